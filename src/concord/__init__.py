@@ -1,0 +1,1 @@
+"""Concord: the working system of a serious violence partnership."""

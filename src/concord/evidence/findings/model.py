@@ -1,0 +1,73 @@
+"""What a finding is: counts and estimates before disclosure control. Unsafe: it may hold small numbers.
+
+Only `concord.evidence.disclosure` turns a `Finding` into a `Release`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from concord.kernel.lineage import Lineage
+from concord.kernel.measures import Estimate
+from concord.kernel.periods import Period
+
+TOTAL = "Total"
+"""The category that is the sum over a dimension. Additive tables carry their own margins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One way a table is broken down. `categories` are in display order, `TOTAL` last when present."""
+
+    name: str
+    label: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a count of `unit`, its base where it is part of one, and a statistic of it.
+
+    `key` holds one category for each dimension of the table. `base` is the number the count is a
+    share of (None for plain counts and for rates on public population). `population` is a public
+    denominator. `estimate` is the rate, share or ratio with its interval.
+    """
+
+    key: tuple[str, ...]
+    count: int
+    base: int | None = None
+    population: float | None = None
+    estimate: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells over dimensions. `additive`: cells sum to the margins that the table shows."""
+
+    name: str
+    title: str
+    unit: str
+    dimensions: tuple[Dimension, ...]
+    cells: tuple[Cell, ...]
+    additive: bool = True
+    per: float | None = None
+    """Rates are per this many of the population (1,000 or 100,000); None where there is no rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An answer to one question, with what it rests on and what it cannot say."""
+
+    name: str
+    question: str
+    tables: tuple[Table, ...]
+    base: str
+    period: Period
+    source: str
+    method: str
+    lineage: Lineage
+    cannot_say: tuple[str, ...] = ()
+    source_class: str = "police"
+    """Which disclosure rule applies at least: police, health, education, social_care, desk, open."""
+    facts: dict[str, float] = field(default_factory=dict)
+    """Numbers a sentence needs that are safe whatever the counts (for example a slope's p-value)."""

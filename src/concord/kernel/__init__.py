@@ -1,0 +1,1 @@
+"""Value types every floor shares. Standard library only."""

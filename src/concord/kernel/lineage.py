@@ -1,0 +1,31 @@
+"""Where a figure came from: enough to recompute it to the same value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRef:
+    """One immutable version of a dataset. `sha256` is the digest of its manifest."""
+
+    dataset: str
+    version: int
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Definition version, query, datasets and parameters behind a figure.
+
+    `finding` is the name under which it is registered; `parameters` are JSON-able.
+    """
+
+    finding: str
+    method: str
+    datasets: tuple[DatasetRef, ...]
+    query: str = ""
+    definition_version: str | None = None
+    parameters: dict[str, object] = field(default_factory=dict)
+    code_version: str = ""
