@@ -1,0 +1,1 @@
+"""Settings, the database server and the web server: everything an installation chooses."""

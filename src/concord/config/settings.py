@@ -1,0 +1,117 @@
+"""Django settings. Nothing here is secret and nothing here is a rule of practice."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from concord.config.database import django_database
+from concord.config.environment import read
+
+INSTALLATION = read()
+CONCORD_HOME = INSTALLATION.home
+CONCORD_PARTNERSHIP = INSTALLATION.partnership
+CONCORD_DEMO = INSTALLATION.demo
+"""Sign-in as any demo role. Never set it where real records are kept."""
+
+DEBUG = INSTALLATION.debug
+SECRET_KEY = INSTALLATION.secret_key
+ALLOWED_HOSTS = list(INSTALLATION.hosts)
+ROOT_URLCONF = "concord.config.urls"
+WSGI_APPLICATION = "concord.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "concord.desk.accounts",
+    "concord.desk.audit",
+    "concord.desk.sharing",
+    "concord.desk.people",
+    "concord.desk.referrals",
+    "concord.desk.panels",
+    "concord.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Gives every request its viewer, and the database the same viewer for row-level security.
+    "concord.web.shared.middleware.ViewerMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "concord.web.shared.context.page",
+            ]
+        },
+    }
+]
+
+# Migrations sign in as the tables' owner; everything else as the role under row-level security.
+AS_OWNER = os.environ.get("CONCORD_DATABASE_ROLE") == "owner"
+DATABASES = {"default": django_database(INSTALLATION.owner_url if AS_OWNER else INSTALLATION.app_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/sign-in/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 8
+CSRF_COOKIE_SAMESITE = "Lax"
+if not DEBUG and not CONCORD_DEMO:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONCORD_HOME / "static"
+# The package's own files are few and versioned with it: serving them from where they stand saves a set-up step.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
+WHITENOISE_MAX_AGE = 60 * 60
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+LOCALE_PATHS: list[Path] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,59 @@
+"""What every test may lean on: a real PostgreSQL, tables made by their owner, tests run as the application's role."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+# Settings are read when pytest-django loads them, before any fixture: the home must be chosen here.
+_HOME = tempfile.TemporaryDirectory(prefix="concord-test-")
+os.environ["CONCORD_HOME"] = _HOME.name
+os.environ.setdefault("CONCORD_DEMO", "1")
+os.environ.setdefault("CONCORD_PARTNERSHIP", str(ROOT / "partnerships" / "harbourside"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[object]:
+    """The embedded server, started once for the session and stopped at its end."""
+    from concord.config import postgres
+
+    with postgres.running(Path(_HOME.name)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(postgres_server, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """Migrate as the owner, then hand the connection to the role that row-level security binds."""
+    from django.core.management import call_command
+    from django.db import connection, connections
+
+    from concord.config.database import django_database
+
+    def sign_in(url: str) -> None:
+        connection.close()
+        # The base settings dict is kept: Django holds references to it.
+        connection.settings_dict.update({k: v for k, v in django_database(url).items() if k != "ENGINE"})
+        connections["default"].ensure_connection()
+
+    with django_db_blocker.unblock():
+        sign_in(postgres_server.owner_url)
+        call_command("migrate", verbosity=0)
+        sign_in(postgres_server.app_url)
+        yield
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data beside the project; tests that need it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared reference data is not beside this checkout")
+    return SHARED
