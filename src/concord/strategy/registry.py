@@ -1,0 +1,87 @@
+"""Which file of a partnership folder is of which kind, and which module holds its shape.
+
+Adding a kind of file is one line here and one module in `concord.strategy.shapes` with a `SHAPE`. A shape module is
+imported when the first file of its kind is read, so that reading one file does not load the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import PurePosixPath
+
+SHAPES = "concord.strategy.shapes"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file. `path` is a folder (one file each, keyed by stem) or the one file's own name."""
+
+    name: str
+    path: str
+    attribute: str
+
+    @property
+    def single(self) -> bool:
+        return self.path.endswith(".toml")
+
+    @property
+    def module(self) -> str:
+        return f"{SHAPES}.{self.name}"
+
+    @property
+    def landed(self) -> bool:
+        """Whether the module that holds the shape exists in this installation."""
+        return find_spec(self.module) is not None
+
+    def shape(self) -> type:
+        """The dataclass of one file of this kind. Raises ImportError where the module has none."""
+        shape: type = import_module(self.module).SHAPE
+        return shape
+
+
+KINDS = (
+    Kind("partnership", "partnership.toml", "partnership"),
+    Kind("definition", "definition.toml", "definition"),
+    Kind("disclosure", "disclosure.toml", "disclosure"),
+    Kind("role", "roles.toml", "roles"),
+    Kind("funding", "funding.toml", "funding"),
+    Kind("board", "boards", "boards"),
+    Kind("plan", "plan", "themes"),
+    Kind("forum", "forums", "forums"),
+    Kind("pathway", "pathways", "pathways"),
+    Kind("agreement", "sharing", "agreements"),
+    Kind("feed", "feeds", "feeds"),
+    Kind("indicator", "indicators", "indicators"),
+    Kind("publication", "publications", "publications"),
+    Kind("service", "services", "services"),
+    Kind("register", "registers", "registers"),
+    Kind("statement", "statements", "statements"),
+)
+
+CODELISTS = "codelists"
+PROSE = "prose"
+IGNORED = ("README.md",)
+
+
+@cache
+def kind(name: str) -> Kind:
+    """The kind called `name`. Raises KeyError where there is none."""
+    return {each.name: each for each in KINDS}[name]
+
+
+def kind_of(relative: PurePosixPath) -> Kind | None:
+    """The kind of the TOML file at `relative` to the folder, or None where no kind lives there."""
+    for each in KINDS:
+        if each.single and str(relative) == each.path:
+            return each
+        if not each.single and relative.suffix == ".toml" and str(relative.parent) == each.path:
+            return each
+    return None
+
+
+def places() -> tuple[str, ...]:
+    """Every file and folder a partnership folder may hold at its top, for messages."""
+    return (*sorted(each.path for each in KINDS), CODELISTS, PROSE, *IGNORED)
