@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,20 +10,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-# Settings are read when pytest-django loads them, before any fixture: the home must be chosen here.
-_HOME = tempfile.TemporaryDirectory(prefix="concord-test-")
-os.environ["CONCORD_HOME"] = _HOME.name
-os.environ.setdefault("CONCORD_DEMO", "1")
-os.environ.setdefault("CONCORD_PARTNERSHIP", str(ROOT / "partnerships" / "harbourside"))
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[object]:
     """The embedded server, started once for the session and stopped at its end."""
+    from django.conf import settings
+
     from concord.config import postgres
 
-    with postgres.running(Path(_HOME.name)) as server:
+    with postgres.running(settings.CONCORD_HOME) as server:
         yield server
 
 

@@ -1,0 +1,35 @@
+"""`concord check [DIR]`: everything that is wrong with a partnership folder, or nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from concord.cli import options
+
+
+@click.command("check")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@options.as_json
+def command(folder: Path | None, as_json: bool) -> int:
+    """Check a partnership folder (every folder that comes with Concord, where none is named)."""
+    from concord.config.environment import partnerships
+    from concord.strategy.check import check_folder
+
+    if folder is not None and not folder.exists() and (partnerships() / folder).is_dir():
+        folder = partnerships() / folder
+    folders = [folder] if folder else sorted(path for path in partnerships().iterdir() if path.is_dir())
+    found = {path: check_folder(path) for path in folders}
+    if as_json:
+        rows = [asdict(problem) | {"folder": str(path)} for path, problems in found.items() for problem in problems]
+        click.echo(json.dumps(rows, indent=2, default=str, ensure_ascii=False))
+    else:
+        for path, problems in found.items():
+            for problem in problems:
+                click.echo(f"{problem}\n", err=True)
+            count = len(problems)
+            click.echo(f"{path}: {'nothing wrong' if not count else f'{count} to put right'}")
+    return 3 if any(found.values()) else 0
