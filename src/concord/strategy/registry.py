@@ -44,6 +44,7 @@ class Kind:
 
 KINDS = (
     Kind("partnership", "partnership.toml", "partnership"),
+    Kind("duty", "duty.toml", "duty"),
     Kind("definition", "definition.toml", "definition"),
     Kind("disclosure", "disclosure.toml", "disclosure"),
     Kind("role", "roles.toml", "roles"),

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Lines, Text
 
-Duty = Literal["specified", "relevant", "local_policing_body", "co_operating", "voluntary", "provider"]
-"""What the Police, Crime, Sentencing and Courts Act 2022, Part 2 Chapter 1, makes of an agency.
-
-`specified` must collaborate (s8, Schedule 1), `relevant` must be consulted and may be asked to co-operate (Schedule 2),
-`local_policing_body` assists and monitors; the rest work with the partnership without a duty of their own.
-"""
-
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Agency:
     """An organisation, or a unit of one whose legal gateways differ from its parent's.
 
-    `sector` is a duty-holder kind of the national folder (`police`, `local_authority`, `health`, ...).
+    `sector` is a duty-holder kind of `duty.toml` (`police`, `local_authority`, `health`, ...).
     """
 
     name: Text
     sector: Key
-    duty: Duty
     part_of: Key | None = None
     aliases: tuple[Text, ...] = ()
     role: Text | None = None
     lines: Lines | None = None
-
-
-@dataclass(frozen=True, kw_only=True, config=FORBID)
-class Sector:
-    """A kind of duty holder, as the law names it."""
-
-    name: Text
-    duty: Duty
-    law: Text
-    may_share_personal: bool
-    note: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -88,24 +68,6 @@ class Principle:
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
-class DutyRequirement:
-    """One thing the duty requires, and the section that requires it."""
-
-    requirement: Text
-    law: Text
-    evidence: Text
-
-
-@dataclass(frozen=True, kw_only=True, config=FORBID)
-class ExchangeItem:
-    """An item of depersonalised information that must be exchanged every quarter."""
-
-    holder: Key
-    item: Text
-    law: Text
-
-
-@dataclass(frozen=True, kw_only=True, config=FORBID)
 class PartnershipFile(Common):
     """The file that makes a folder a partnership."""
 
@@ -117,11 +79,8 @@ class PartnershipFile(Common):
     strategy: Strategy | None = None
     areas: Areas | None = None
     agencies: dict[str, Agency] = Field(default_factory=dict)
-    sectors: dict[str, Sector] = Field(default_factory=dict)
     aliases: tuple[Alias, ...] = ()
     principles: dict[str, Principle] = Field(default_factory=dict)
-    duty_requirements: dict[str, DutyRequirement] = Field(default_factory=dict)
-    exchange_items: dict[str, ExchangeItem] = Field(default_factory=dict)
 
 
 SHAPE = PartnershipFile

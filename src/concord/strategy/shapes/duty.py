@@ -1,0 +1,63 @@
+"""`duty.toml`: what the law asks of a serious violence partnership, and of whom."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from concord.strategy.shapes.common import FORBID, Common, Key, Text
+
+Duty = Literal["specified", "relevant", "local_policing_body", "co_operating", "voluntary"]
+"""What the Police, Crime, Sentencing and Courts Act 2022, Part 2 Chapter 1, makes of a kind of agency.
+
+`specified` must collaborate and plan (s8), `relevant` must be consulted and may be asked to co-operate,
+`local_policing_body` assists and monitors; the other two work with the partnership without a duty under that Act.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class Sector:
+    """A kind of agency.
+
+    `section_16_personal` says whether section 16 of the Act can authorise personal information that this kind of
+    agency discloses. It cannot for health and social care, whoever asks (s16(4)); such data need another gateway.
+    """
+
+    name: Text
+    duty: Duty
+    law: Text
+    section_16_personal: bool
+    note: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class Requirement:
+    """One thing the duty requires, the section that requires it, and what shows that it was done."""
+
+    name: Text
+    law: Text
+    evidence: Text
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class ExchangeItem:
+    """An item of depersonalised information that a holder must exchange every quarter."""
+
+    holder: Key
+    item: Text
+    law: Text
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class DutyFile(Common):
+    """The duty holders and what they must do."""
+
+    sectors: dict[Key, Sector]
+    requirements: dict[Key, Requirement]
+    exchange_items: dict[Key, ExchangeItem]
+    exchange_due: Text
+    seriousness_factors: tuple[Text, ...]
+
+
+SHAPE = DutyFile
