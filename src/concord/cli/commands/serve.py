@@ -1,0 +1,26 @@
+"""`concord serve`: the site, until stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from concord.cli import options
+from concord.cli.database import database
+
+
+@click.command("serve")
+@options.home
+@options.partnership
+@click.option("--port", default=8000, show_default=True, help="0 for any free port.")
+def command(home: Path, partnership_folder: Path, port: int) -> None:
+    """Serve the site on loopback; put a web server that speaks TLS in front of it."""
+    from concord.config import server
+
+    chosen = server.choose_port(port)
+    with database(home) as urls:
+        environment = server.django_environment(home, partnership_folder, urls, demo=False)
+        with server.serving(environment, chosen) as address:
+            click.echo(f"Concord is ready: {address}")
+            server.wait_for_the_end()
