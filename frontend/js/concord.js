@@ -1,0 +1,52 @@
+// Everything works without this file; it saves a few moments for those who have it.
+import {
+  Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, Radios, ServiceNavigation, SkipLink, Tabs,
+  NotificationBanner, createAll, isSupported,
+} from "govuk-frontend";
+
+if (isSupported()) {
+  document.body.classList.add("js-enabled", "govuk-frontend-supported");
+  for (const component of [
+    Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, Radios, ServiceNavigation,
+    SkipLink, Tabs,
+  ]) {
+    createAll(component);
+  }
+}
+
+// Warns before the session ends. The server ends it either way and keeps what was typed as a draft.
+const warning = document.querySelector("[data-session-warning]");
+if (warning instanceof HTMLDialogElement) {
+  const minutes = Number(warning.dataset.minutes);
+  const warnBefore = Number(warning.dataset.warnBefore);
+  const left = warning.querySelector("[data-session-left]");
+  let ends = Date.now() + minutes * 60_000;
+  const tick = () => {
+    const remaining = Math.ceil((ends - Date.now()) / 60_000);
+    if (remaining <= 0) {
+      window.location.assign(warning.dataset.endedUrl);
+      return;
+    }
+    if (remaining <= warnBefore) {
+      const words = remaining === 1 ? "1 minute" : `${remaining} minutes`;
+      // Said again only when it changes: a live region that repeats itself is noise.
+      if (left.textContent !== words) left.textContent = words;
+      if (!warning.open) warning.showModal();
+    }
+  };
+  const stay = async () => {
+    const answer = await fetch(warning.dataset.stayUrl, { credentials: "same-origin", redirect: "manual" });
+    if (answer.ok) {
+      ends = Date.now() + minutes * 60_000;
+      warning.close();
+    } else {
+      window.location.assign(warning.dataset.endedUrl);
+    }
+  };
+  warning.querySelector("[data-session-stay]").addEventListener("click", stay);
+  warning.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    stay();
+  });
+  setInterval(tick, 10_000);
+}
