@@ -1,0 +1,57 @@
+"""`concord load FEED PATH…`: receive extracts under their contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from concord.cli import options
+from concord.cli.progress import step
+from concord.kernel.errors import Usage
+from concord.kernel.names import did_you_mean
+
+
+@click.command("load")
+@click.argument("feed")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.home
+@options.partnership
+@options.as_json
+def command(feed: str, paths: tuple[Path, ...], home: Path, partnership_folder: Path, as_json: bool) -> int:
+    """Receive FEED from files, folders or archives: contract, checksum, agreement, quarantine, manifest."""
+    from concord.evidence import extracts
+
+    partnership = options.load_partnership(partnership_folder)
+    if feed not in partnership.feeds:
+        raise Usage(
+            f"There is no feed “{feed}” in {partnership.name}.",
+            why="A feed is a file in the partnership's feeds folder, or in the national one it extends.",
+            next_step=did_you_mean(feed, partnership.feeds),
+        )
+    with step(f"Receiving {feed}", quiet=as_json) as say:
+        results = extracts.load(
+            home,
+            partnership.feeds[feed],
+            list(paths),
+            agreements=partnership.agreements,
+            clock=options.now,
+            progress=say,
+        )
+    for result in results:
+        if as_json:
+            keys = ("feed", "file", "rows", "accepted", "quarantined", "seconds")
+            row = {key: getattr(result, key) for key in keys}
+            click.echo(json.dumps(row | {"status": result.status}, default=str))
+        else:
+            click.echo(describe(result))
+    return 0
+
+
+def describe(result: object) -> str:
+    """One line a supplier or an analyst understands."""
+    line = f"{result.file}: {result.rows:,} rows, {result.accepted:,} accepted"  # type: ignore[attr-defined]
+    if result.quarantined:  # type: ignore[attr-defined]
+        line += f", {result.quarantined:,} quarantined (reasons: {result.error_report})"  # type: ignore[attr-defined]
+    return f"{line} [{result.status}]"  # type: ignore[attr-defined]
