@@ -83,6 +83,13 @@ def start(home: Path) -> Server:
     return server
 
 
+def stop(home: Path) -> None:
+    """Stop the server of a home folder, whoever started it; nothing where none runs."""
+    data = home / "pg"
+    if _running(data):
+        _run("pg_ctl", ["-D", str(data), "-m", "fast", "-w", "stop"], data)
+
+
 @contextmanager
 def running(home: Path) -> Iterator[Server]:
     """A server for the length of a block: stopped afterwards if this process started it."""
