@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[object]:
     """The embedded server, started once for the session and stopped at its end."""

@@ -11,8 +11,11 @@ from concord.kernel.errors import Usage
 
 
 @contextmanager
-def database(home: Path) -> Iterator[Mapping[str, str]]:
+def database(home: Path, *, ours: bool = False) -> Iterator[Mapping[str, str]]:
     """Addresses of the database's two roles, for as long as the block runs.
+
+    The embedded server stops with the block if the block started it, or if it is `ours` (the caller holds the
+    home folder's lock): then a server that outlived a killed process is stopped too.
 
     Raises Usage when only one of the two addresses is set, Environment when the server does not start.
     """
@@ -29,7 +32,11 @@ def database(home: Path) -> Iterator[Mapping[str, str]]:
     from concord.config import postgres
 
     with postgres.running(home) as server:
-        yield server.environment()
+        try:
+            yield server.environment()
+        finally:
+            if ours and not server.started_here:
+                server.stop()
 
 
 @contextmanager

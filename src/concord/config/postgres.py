@@ -154,7 +154,7 @@ def _server_account() -> str | None:
     try:
         pwd.getpwnam(ACCOUNT)
     except KeyError:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],  # noqa: S607
             check=True,
             stdout=subprocess.DEVNULL,
@@ -178,7 +178,7 @@ def _run(program: str, arguments: list[str], data: Path) -> None:
     if account is not None:
         _let_through(_binaries())
         _let_through(data)
-    subprocess.run(  # noqa: S603 - our own binary, arguments we made
+    subprocess.run(
         [str(_binaries() / program), *arguments],
         check=True,
         user=account,

@@ -74,9 +74,7 @@ def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, thre
     log = Path(environment["CONCORD_HOME"]) / "site.log"
     with log.open("ab") as output:
         # A session of its own, so that Ctrl-C reaches us first and we stop it in order.
-        child = subprocess.Popen(
-            command, env=dict(environment), stdout=output, stderr=output, start_new_session=True
-        )
+        child = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output, start_new_session=True)
         try:
             address = f"http://{HOST}:{port}/"
             _wait_until_it_answers(address, child, log)
@@ -91,14 +89,18 @@ def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, thre
                 child.wait()
 
 
-def wait_for_the_end() -> None:
-    """Sleep until Ctrl-C or a polite request to stop; both end the same way, with everything stopped in order."""
+def stop_politely() -> None:
+    """A request to stop (SIGTERM, a closed terminal) ends the same way as Ctrl-C: everything stopped in order."""
 
     def stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGHUP, stop)
+
+
+def wait_for_the_end() -> None:
+    """Sleep until Ctrl-C or a request to stop."""
     while True:
         signal.pause()
 

@@ -26,6 +26,7 @@ def command(home: Path, fresh: bool, serve: bool, port: int, size: float, seed: 
     from concord.config import server
 
     home_folder.claim(home)
+    server.stop_politely()
     with ExitStack() as stack:
         stack.enter_context(home_folder.alone(home))
         chosen = server.choose_port(port) if serve else 0
@@ -34,7 +35,7 @@ def command(home: Path, fresh: bool, serve: bool, port: int, size: float, seed: 
                 home_folder.empty(home)
         partnership_folder = options.find_partnership("harbourside")
         with step("Starting the database"):
-            urls = stack.enter_context(database(home))
+            urls = stack.enter_context(database(home, ours=True))
         environment = server.django_environment(home, partnership_folder, urls, demo=True)
         run_loop(home, partnership_folder, environment, size=size, seed=seed)
         if not serve:
@@ -47,9 +48,7 @@ def command(home: Path, fresh: bool, serve: bool, port: int, size: float, seed: 
         server.wait_for_the_end()
 
 
-def run_loop(
-    home: Path, partnership_folder: Path, environment: dict[str, str], *, size: float, seed: int
-) -> None:
+def run_loop(home: Path, partnership_folder: Path, environment: dict[str, str], *, size: float, seed: int) -> None:
     """Every step that is not done yet. Each is safe to run again, so a kill between two costs one step at most."""
     import os
 
@@ -74,7 +73,8 @@ def run_loop(
     django.setup()
     from django.db import connections
 
-    from concord.jobs import pipeline, seed as seeding
+    from concord.jobs import pipeline
+    from concord.jobs import seed as seeding
 
     partnership = options.load_partnership(partnership_folder)
     loop = pipeline.Loop(home=home, partnership=partnership, clock=options.now)

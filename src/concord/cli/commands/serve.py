@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from concord.cli import home as home_folder
 from concord.cli import options
 from concord.cli.database import database
 
@@ -18,8 +19,10 @@ def command(home: Path, partnership_folder: Path, port: int) -> None:
     """Serve the site on loopback; put a web server that speaks TLS in front of it."""
     from concord.config import server
 
+    home_folder.claim(home)
+    server.stop_politely()
     chosen = server.choose_port(port)
-    with database(home) as urls:
+    with home_folder.alone(home), database(home, ours=True) as urls:
         environment = server.django_environment(home, partnership_folder, urls, demo=False)
         with server.serving(environment, chosen) as address:
             click.echo(f"Concord is ready: {address}")
