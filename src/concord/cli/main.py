@@ -67,7 +67,7 @@ def explain(problem: BaseException) -> tuple[str, int] | None:
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
         full = Environment(
             "The disk is full.",
-            why=f"Writing {problem.filename or 'a file'} stopped for want of space. What was already received is whole.",
+            why=f"Writing {problem.filename or 'a file'} stopped for want of space. What was received before is whole.",
             next_step="Free some space and run the same command again: it goes on from what is there.",
         )
         return str(full), full.exit_code

@@ -218,22 +218,33 @@ def _socket_folder(home: Path) -> Path:
 
 
 def _running(data: Path) -> bool:
+    """Whether the postmaster lives. A dead one that nobody has buried (a container without an init) does not."""
+    import psutil
+
     try:
-        _run("pg_ctl", ["-D", str(data), "status"], data)
-    except subprocess.CalledProcessError:
+        postmaster = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+        return "postgres" in postmaster.name() and postmaster.status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
         return False
-    return True
 
 
 def _tidy_after_a_crash(data: Path) -> None:
-    """A pid file left by a killed server would stop the next one where the number has been given to another process."""
-    pid_file = data / "postmaster.pid"
-    if pid_file.exists():
-        import psutil
+    """A pid file left by a killed server would stop the next, where its number lives on or has a new holder.
 
-        pid = int(pid_file.read_text().split()[0])
-        if not (psutil.pid_exists(pid) and "postgres" in psutil.Process(pid).name()):
-            pid_file.unlink()
+    Its other processes end by themselves when they see their postmaster gone; they are given a moment to.
+    """
+    import psutil
+
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    orphans = [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info["name"] == "postgres" and process.info["cwd"] == str(data)
+    ]
+    _gone, alive = psutil.wait_procs(orphans, timeout=5)
+    for process in alive:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            process.kill()
 
 
 def _reason(problem: Exception, log: Path) -> str:
