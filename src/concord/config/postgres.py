@@ -59,7 +59,7 @@ def start(home: Path) -> Server:
         already = _running(data)
         socket = _socket_folder(home)
         if not already:
-            _tidy_after_a_crash(data)
+            _tidy_after_a_crash(data, socket)
             options = f"-c listen_addresses='' -c unix_socket_directories='{socket}' -c shared_buffers=128MB"
             _run("pg_ctl", ["-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start"], data)
     except (subprocess.SubprocessError, OSError) as problem:
@@ -228,14 +228,15 @@ def _running(data: Path) -> bool:
         return False
 
 
-def _tidy_after_a_crash(data: Path) -> None:
-    """A pid file left by a killed server would stop the next, where its number lives on or has a new holder.
+def _tidy_after_a_crash(data: Path, socket: Path) -> None:
+    """Lock files left by a killed server would stop the next, where its number lives on or has a new holder.
 
     Its other processes end by themselves when they see their postmaster gone; they are given a moment to.
     """
     import psutil
 
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    for lock in (data / "postmaster.pid", socket / ".s.PGSQL.5432.lock"):
+        lock.unlink(missing_ok=True)
     orphans = [
         process
         for process in psutil.process_iter(["name", "cwd"])
