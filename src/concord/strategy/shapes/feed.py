@@ -18,7 +18,7 @@ from concord.strategy.shapes.common import FORBID, Common, Key, Text
 
 FieldType = Literal["text", "code", "integer", "decimal", "date", "month", "timestamp", "flag"]
 """`code` is text that never holds a blank inside; `month` is the first day of a month; `flag` is Y, N or blank;
-`timestamp` is local time in Europe/London unless the field says `zone = "UTC"`."""
+`timestamp` is local time in Europe/London unless the field says `zone = "UTC"`, and is stored as local time."""
 
 Identifying = Literal["person_id", "given_name", "family_name", "born_on", "postcode", "address"]
 """Why a field leaves the dataset: `person_id` becomes a pseudonym, the others go to the encrypted identifiers."""
@@ -73,9 +73,10 @@ class Rule:
     `order`: the first of `fields` is not later than the second. `required_when`: `fields` may not be blank where
     field `when` is one of `equals`. `blank_when`: `fields` must be blank there.
     `not_future`: no `fields` value lies after the day the file was received.
+    `file_month`: `fields` lie in the month that the file name states (not checked where the name states none).
     """
 
-    kind: Literal["unique", "together", "order", "required_when", "blank_when", "not_future"]
+    kind: Literal["unique", "together", "order", "required_when", "blank_when", "not_future", "file_month"]
     fields: tuple[Key, ...]
     says: Text
     fix: Text
@@ -192,6 +193,7 @@ class Feed(Common):
     `gateway` is the statutory power or licence that lets it move. `retention_months` is how long raw files stay.
     """
 
+    key: Key
     title: Text
     owner: Key
     data_class: Literal["open", "record_level", "anonymised", "aggregate"]
@@ -206,8 +208,6 @@ class Feed(Common):
     retention_months: int | None = None
     synthetic: bool = False
     version: int = 1
-    key: Key | None = None
-    """The file's stem; the loader or `concord.evidence.extracts.contracts.read_feed` fills it in."""
 
     @model_validator(mode="after")
     def _lawful(self) -> Feed:
