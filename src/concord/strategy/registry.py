@@ -17,11 +17,15 @@ SHAPES = "concord.strategy.shapes"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file. `path` is a folder (one file each, keyed by stem) or the one file's own name."""
+    """One kind of file. `path` is a folder (one file each, keyed by stem) or the one file's own name.
+
+    A file replaces the one it inherits; in the table named `merges` it only adds and replaces entries.
+    """
 
     name: str
     path: str
     attribute: str
+    merges: str = ""
 
     @property
     def single(self) -> bool:
@@ -48,7 +52,9 @@ KINDS = (
     Kind("definition", "definition.toml", "definition"),
     Kind("disclosure", "disclosure.toml", "disclosure"),
     Kind("role", "roles.toml", "roles"),
+    Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),
+    Kind("columns", "codelists/columns.toml", "columns", merges="lists"),
     Kind("board", "boards", "boards"),
     Kind("plan", "plan", "themes"),
     Kind("forum", "forums", "forums"),

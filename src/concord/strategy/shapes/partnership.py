@@ -44,7 +44,7 @@ class Areas:
     code: Text
     level: Key
     within: tuple[Text, ...] = ()
-    wards: Text | None = None
+    neighbourhoods: tuple[Text, ...] = ()
     named_sets: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
 
 
@@ -69,11 +69,15 @@ class Principle:
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class PartnershipFile(Common):
-    """The file that makes a folder a partnership."""
+    """The file that makes a folder a partnership.
+
+    A `base` folder is extended and never run: what its files refer to may live in the folders that extend it.
+    """
 
     key: Key
     name: Text
     synthetic: bool = False
+    base: bool = False
     extends: Key | None = None
     lead_body: Key | None = None
     strategy: Strategy | None = None

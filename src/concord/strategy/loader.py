@@ -1,0 +1,112 @@
+"""A partnership folder as frozen values, or a refusal that lists every mistake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from concord.strategy.check import Known, problems_of
+from concord.strategy.problems import BrokenFolder
+from concord.strategy.reading import Folder, read_folder
+from concord.strategy.registry import KINDS
+
+if TYPE_CHECKING:
+    from concord.strategy.shapes.board import Board
+    from concord.strategy.shapes.common import OpenQuestion
+    from concord.strategy.shapes.duty import DutyFile
+    from concord.strategy.shapes.funding import Funding
+    from concord.strategy.shapes.partnership import Agency, PartnershipFile
+    from concord.strategy.shapes.plan import Plan
+    from concord.strategy.shapes.register import Registers
+    from concord.strategy.shapes.service import Services
+    from concord.strategy.shapes.statement import Statements
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partnership:
+    """One partnership as its folder describes it, after inheritance. Nothing here can be changed.
+
+    Kinds with one file each (`boards`, `forums`, ...) are keyed by file stem. Kinds with a single file are that
+    file's value, or None where no folder of the chain has it. `files` says which file each value came from.
+    """
+
+    key: str
+    name: str
+    synthetic: bool
+    folder: Path
+    chain: tuple[Path, ...]
+    partnership: PartnershipFile
+    agencies: Mapping[str, Agency]
+    duty: DutyFile | None = None
+    definition: Any = None
+    disclosure: Any = None
+    roles: Any = None
+    demo_people: Any = None
+    funding: Funding | None = None
+    columns: Any = None
+    boards: Mapping[str, Board]
+    themes: Mapping[str, Plan]
+    forums: Mapping[str, Any]
+    pathways: Mapping[str, Any]
+    agreements: Mapping[str, Any]
+    feeds: Mapping[str, Any]
+    indicators: Mapping[str, Any]
+    publications: Mapping[str, Any]
+    services: Mapping[str, Services]
+    registers: Mapping[str, Registers]
+    statements: Mapping[str, Statements]
+    codelists: Mapping[str, tuple[Mapping[str, str], ...]]
+    prose: Mapping[str, str]
+    open_questions: Mapping[str, tuple[OpenQuestion, ...]]
+    assumed: Mapping[str, tuple[str, ...]]
+    expected: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, Path]
+
+
+def load(folder: Path, *, known: Known | None = None) -> Partnership:
+    """The partnership in `folder`.
+
+    Raises BrokenFolder (a BadInput) with every mistake found. An agreement that has expired does not stop the
+    folder from loading: whatever rests on it is denied when it is asked for, and `concord check` reports it.
+    """
+    read = read_folder(Path(folder))
+    problems = problems_of(read, known=known or {}, today=None)
+    if problems:
+        raise BrokenFolder(Path(folder), problems)
+    return _partnership(Path(folder), read)
+
+
+def _partnership(folder: Path, read: Folder) -> Partnership:
+    values: dict[str, Any] = {}
+    for kind in KINDS:
+        found = {each.key: each.value for each in read.of_kind(kind.name) if each.value is not None}
+        values[kind.attribute] = next(iter(found.values()), None) if kind.single else MappingProxyType(found)
+    own: PartnershipFile = values["partnership"]
+    carried = {
+        field: MappingProxyType(
+            {
+                str(relative): held
+                for relative, each in read.documents.items()
+                if (held := getattr(each.value, field, ()))
+            }
+        )
+        for field in ("open_question", "assumed", "expected")
+    }
+    return Partnership(
+        key=own.key,
+        name=own.name,
+        synthetic=own.synthetic,
+        folder=folder,
+        chain=read.chain,
+        agencies=MappingProxyType(own.agencies),
+        codelists=MappingProxyType({name: each.rows for name, each in read.codelists.items()}),
+        prose=MappingProxyType({name: each.text for name, each in read.prose.items()}),
+        open_questions=carried["open_question"],
+        assumed=carried["assumed"],
+        expected=carried["expected"],
+        files=MappingProxyType({str(relative): each.file for relative, each in read.documents.items()}),
+        **values,
+    )
