@@ -1,0 +1,123 @@
+"""Changes to accounts. The audit room's database trigger records each of them, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from concord.desk.accounts import queries, rules
+from concord.desk.accounts.models import Membership, User
+from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
+from concord.desk.accounts.session import tell_database
+from concord.kernel.errors import Refused
+from concord.kernel.names import did_you_mean
+
+
+class OwnAccount(Refused):
+    """Nobody changes what they themselves may do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You cannot change your own roles or forums.",
+            why="A second person must decide what you may see.",
+            next_step="Ask another administrator.",
+        )
+
+
+@transaction.atomic
+def add_user(
+    *,
+    viewer: Viewer,
+    username: str,
+    display_name: str,
+    agency: str,
+    roles: Iterable[str] = (),
+    referrer_kind: str = "",
+    at: datetime,
+) -> UUID:
+    """A new account, with no password: it signs in by the means the installation offers. Returns its identifier.
+
+    Raises NotAllowed for a viewer who does not keep accounts, an unknown role or agency, or a name in use.
+    """
+    wanted = _permitted(viewer, roles, at)
+    home = queries.partnership()
+    if agency not in home.agencies:
+        raise NotAllowed(f"There is no agency “{agency}”.", next_step=did_you_mean(agency, home.agencies))
+    if User.objects.filter(username=username).exists():
+        raise NotAllowed(f"The username “{username}” is in use.", next_step="Choose another.")
+    user = User(
+        partnership=viewer.partnership,
+        username=username,
+        display_name=display_name,
+        agency=agency,
+        roles=wanted,
+        referrer_kind=referrer_kind,
+        created_at=at,
+    )
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user.id
+
+
+@transaction.atomic
+def set_roles(*, viewer: Viewer, user_id: UUID, roles: Iterable[str], at: datetime) -> None:
+    """Replace somebody's roles. Raises OwnAccount for the viewer's own, NotHere, NotAllowed."""
+    wanted = _permitted(viewer, roles, at)
+    user = _other(viewer, user_id)
+    user.roles = wanted
+    user.save(update_fields=["roles"])
+
+
+@transaction.atomic
+def join_forum(
+    *, viewer: Viewer, user_id: UUID, forum: str, part: str, seat: str | None = None, at: datetime
+) -> None:
+    """Seat somebody on a forum. Raises NotAllowed for an unknown forum, part or seat; OwnAccount; NotHere."""
+    _permitted(viewer, (), at)
+    user = _other(viewer, user_id)
+    home = queries.partnership()
+    if forum not in home.forums:
+        raise NotAllowed(f"There is no forum “{forum}”.", next_step=did_you_mean(forum, home.forums))
+    if part not in rules.PARTS:
+        raise NotAllowed(f"There is no part “{part}” in a forum.", next_step=did_you_mean(part, rules.PARTS))
+    seats = [each.key for each in home.forums[forum].seat]
+    if seat is not None and seat not in seats:
+        raise NotAllowed(f"{forum.upper()} has no seat “{seat}”.", next_step=did_you_mean(seat, seats))
+    Membership.objects.create(user=user, forum=forum, part=part, seat=seat)
+
+
+@transaction.atomic
+def leave_forum(*, viewer: Viewer, user_id: UUID, forum: str, at: datetime) -> None:
+    """End somebody's parts in a forum. What was shared with the forum stops reaching them at once."""
+    _permitted(viewer, (), at)
+    _other(viewer, user_id).memberships.filter(forum=forum).delete()
+
+
+@transaction.atomic
+def switch_off(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
+    """End an account's access. The account stays, because the audit trail names it."""
+    _permitted(viewer, (), at)
+    user = _other(viewer, user_id)
+    user.active = False
+    user.save(update_fields=["active"])
+
+
+def _permitted(viewer: Viewer, roles: Iterable[str], at: datetime) -> list[str]:
+    queries.require(viewer, "account.manage")
+    wanted = sorted(set(roles))
+    rules.check_roles_known(wanted, queries.roles())
+    # The audit trigger on these tables reads who is acting, and when, from the transaction.
+    tell_database(viewer, at=at)
+    return wanted
+
+
+def _other(viewer: Viewer, user_id: UUID) -> User:
+    if user_id == viewer.user_id:
+        raise OwnAccount
+    user = User.objects.select_for_update().filter(id=user_id, partnership=viewer.partnership).first()
+    if user is None:
+        raise NotHere("account")
+    return user

@@ -1,0 +1,170 @@
+"""Reads about accounts, and the partnership that this installation serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from concord.desk.accounts import rules
+from concord.desk.accounts.models import Membership, User
+from concord.desk.accounts.rules import Account, DemoPerson, Member, Viewer
+
+if TYPE_CHECKING:
+    from concord.strategy import Partnership
+    from concord.strategy.shapes.role import Role
+
+SERVICES = UUID("5d0d1c9e-6c3e-4f0e-9d6b-0b9a2f1f6d11")
+"""The name space under which service accounts get their fixed identifiers."""
+
+
+def partnership() -> Partnership:
+    """The partnership folder this installation serves, read once."""
+    return _load(Path(settings.CONCORD_PARTNERSHIP))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path) -> Partnership:
+    from concord.strategy import load
+
+    return load(folder)
+
+
+def roles() -> Mapping[str, Role]:
+    """Roles by key."""
+    return _roles(Path(settings.CONCORD_PARTNERSHIP))
+
+
+@lru_cache(maxsize=4)
+def _roles(folder: Path) -> Mapping[str, Role]:
+    return {role.key: role for role in _load(folder).roles.role}
+
+
+def may(viewer: Viewer, verb: str, forum: str | None = None) -> bool:
+    """Whether the viewer's roles list the verb, in `forum` if one is named. For menus and buttons."""
+    return rules.may(viewer, verb, roles(), forum)
+
+
+def require(viewer: Viewer, verb: str, forum: str | None = None) -> None:
+    """Raises NotAllowed where `may` says no."""
+    rules.require(viewer, verb, roles(), forum)
+
+
+def viewer_for(user: User, purpose: str | None = None, *, request_id: str = "") -> Viewer:
+    """The viewer that a signed-in account is, with its roles, forums and purposes. Two queries at most.
+
+    Raises NotAllowed for an account that is switched off, or for a purpose that none of its roles has.
+    """
+    if not user.active:
+        raise rules.NotAllowed("This account is switched off.", next_step="Ask your administrator.")
+    defined, home = roles(), partnership()
+    forums = frozenset(f"{forum}:{part}" for forum, part in user.memberships.values_list("forum", "part"))
+    held = [defined[key] for key in user.roles if key in defined]
+    purposes = {purpose for role in held for purpose in role.purposes}
+    purposes |= {home.forums[each.partition(":")[0]].purpose for each in forums if each.partition(":")[0] in home.forums}
+    viewer = Viewer(
+        user_id=user.id,
+        username=user.username,
+        display_name=user.display_name,
+        agency=user.agency,
+        roles=frozenset(role.key for role in held),
+        forums=forums,
+        partnership=user.partnership,
+        purposes=frozenset(purposes),
+        teams=frozenset(team for role in held for team in role.teams),
+        request_id=request_id,
+    )
+    return viewer.acts_for(purpose) if purpose else viewer
+
+
+def viewer_named(username: str, purpose: str | None = None, *, request_id: str = "") -> Viewer:
+    """The viewer of an account by its username. Raises NotHere where there is none."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise rules.NotHere("account")
+    return viewer_for(user, purpose, request_id=request_id)
+
+
+def service(key: str) -> Viewer:
+    """A service's viewer, for example "desk_extract". Raises NotAllowed where the role is not a service's."""
+    role = roles().get(key)
+    if role is None or not role.service:
+        raise rules.NotAllowed(f"“{key}” is not a service of this partnership.")
+    return Viewer(
+        user_id=uuid5(SERVICES, key),
+        username=key,
+        display_name=role.name,
+        agency="concord",
+        roles=frozenset({key}),
+        forums=frozenset(),
+        partnership=partnership().key,
+        purposes=frozenset(role.purposes),
+    )
+
+
+def demo_people() -> tuple[DemoPerson, ...]:
+    """Who a demonstration may sign in as, in the order of the partnership's file. Empty where there is none."""
+    cast = getattr(partnership(), "demo_people", None)
+    if cast is None:
+        return ()
+    return tuple(
+        DemoPerson(
+            username=person.username,
+            display_name=person.name,
+            title=person.title,
+            agency=person.agency,
+            does=person.does,
+        )
+        for person in cast.person
+    )
+
+
+def user_named(username: str) -> User | None:
+    """The active account with this username, for sign-in. None where there is none or it is switched off."""
+    return User.objects.filter(username=username, active=True).first()
+
+
+def members(viewer: Viewer, forum: str) -> tuple[Member, ...]:
+    """Who sits on a forum. Only those who sit there may ask: others get an empty list."""
+    if not viewer.parts_in(forum):
+        return ()
+    rows = Membership.objects.filter(forum=forum, user__partnership=viewer.partnership, user__active=True)
+    return tuple(
+        Member(
+            user_id=row.user.id,
+            username=row.user.username,
+            display_name=row.user.display_name,
+            agency=row.user.agency,
+            part=row.part,
+            seat=row.seat,
+        )
+        for row in rows.select_related("user").order_by("user__display_name", "part")
+    )
+
+
+def names(viewer: Viewer, user_ids: set[UUID]) -> dict[UUID, str]:
+    """Display names of colleagues, for "decided by" lines."""
+    found = User.objects.filter(id__in=user_ids, partnership=viewer.partnership)
+    return dict(found.values_list("id", "display_name"))
+
+
+def accounts(viewer: Viewer) -> tuple[Account, ...]:
+    """Every account. Raises NotAllowed unless the viewer keeps accounts."""
+    require(viewer, "account.read")
+    found = User.objects.filter(partnership=viewer.partnership).prefetch_related("memberships").order_by("username")
+    return tuple(
+        Account(
+            user_id=user.id,
+            username=user.username,
+            display_name=user.display_name,
+            agency=user.agency,
+            roles=tuple(user.roles),
+            forums=tuple(sorted(f"{each.forum}:{each.part}" for each in user.memberships.all())),
+            active=user.active,
+        )
+        for user in found
+    )

@@ -1,0 +1,149 @@
+"""Who is looking, and what their roles let them do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from concord.kernel.errors import Refused
+from concord.kernel.names import did_you_mean
+from concord.strategy.shapes.role import Role
+
+PARTS = ("coordinator", "chair", "member")
+
+
+class NotAllowed(Refused):
+    """The viewer's roles do not include this verb, here."""
+
+
+class NotHere(Refused):
+    """No such record for this viewer. The same words whether it is missing or hidden."""
+
+    def __init__(self, what: str = "record") -> None:
+        super().__init__(
+            f"There is no {what} here under that reference.",
+            why="It does not exist, or it is not one you work with.",
+            next_step="Check the reference, or go back to your own list.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody, or some service, that asks. Every read and write starts from one.
+
+    `forums` holds "forum:part", for example "mace:chair". `purposes` are all that the roles and forums allow;
+    `purpose` is the one stated for this request, or empty when the viewer acts on all of them.
+    """
+
+    user_id: UUID
+    username: str
+    display_name: str
+    agency: str
+    roles: frozenset[str]
+    forums: frozenset[str]
+    partnership: str
+    purpose: str = ""
+    purposes: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    request_id: str = ""
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """Every name under which something may have been shared with this viewer."""
+        sits_on = {forum.partition(":")[0] for forum in self.forums}
+        return frozenset(
+            {f"user:{self.user_id}"}
+            | {f"team:{team}" for team in self.teams}
+            | {f"forum:{forum}" for forum in self.forums}
+            | {f"forum:{forum}" for forum in sits_on}
+        )
+
+    @property
+    def acting_for(self) -> frozenset[str]:
+        """The purposes this request acts for."""
+        return frozenset({self.purpose}) if self.purpose else self.purposes
+
+    def parts_in(self, forum: str) -> frozenset[str]:
+        return frozenset(part for name, _, part in (each.partition(":") for each in self.forums) if name == forum)
+
+    def acts_for(self, purpose: str) -> Viewer:
+        """The same viewer with one purpose stated. Raises NotAllowed where no role of theirs has it."""
+        if purpose not in self.purposes:
+            raise NotAllowed(
+                f"You cannot act for the purpose “{purpose}”.",
+                why="None of your roles or forums has it.",
+                next_step=did_you_mean(purpose, self.purposes),
+            )
+        return replace(self, purpose=purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """A person the sign-in page of a demonstration offers."""
+
+    username: str
+    display_name: str
+    title: str
+    agency: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody's part in a forum."""
+
+    user_id: UUID
+    username: str
+    display_name: str
+    agency: str
+    part: str
+    seat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    user_id: UUID
+    username: str
+    display_name: str
+    agency: str
+    roles: tuple[str, ...]
+    forums: tuple[str, ...]
+    active: bool
+
+
+def may(viewer: Viewer, verb: str, roles: Mapping[str, Role], forum: str | None = None) -> bool:
+    """Whether one of the viewer's roles lists `verb`.
+
+    A role that comes from a part in a forum counts only for that forum: with no `forum` given, a part in any
+    forum is enough (for a menu), with one given it must be a part there.
+    """
+    if any(verb in roles[key].may for key in viewer.roles if key in roles):
+        return True
+    parts = viewer.parts_in(forum) if forum is not None else {each.partition(":")[2] for each in viewer.forums}
+    return any(role.from_part in parts and verb in role.may for role in roles.values() if role.from_part is not None)
+
+
+def require(viewer: Viewer, verb: str, roles: Mapping[str, Role], forum: str | None = None) -> None:
+    """Raises NotAllowed, in words, where `may` says no."""
+    if not may(viewer, verb, roles, forum):
+        where = f" in {forum.upper()}" if forum else ""
+        raise NotAllowed(
+            f"Your role does not allow “{verb}”{where}.",
+            why=f"You are signed in as {viewer.display_name} ({', '.join(sorted(viewer.roles | viewer.forums))}).",
+            next_step="Ask the person who holds the role, or your administrator if you should hold it.",
+        )
+
+
+def check_roles_known(wanted: Iterable[str], roles: Mapping[str, Role]) -> None:
+    """Raises NotAllowed for a role that the partnership does not define, or that only a service or a part may hold."""
+    for key in wanted:
+        role = roles.get(key)
+        if role is None:
+            raise NotAllowed(f"There is no role “{key}”.", next_step=did_you_mean(key, roles))
+        if role.from_part is not None:
+            raise NotAllowed(
+                f"“{role.name}” is not given as a role.",
+                why=f"It comes with sitting as {role.from_part} of a forum.",
+                next_step="Add the person to the forum instead.",
+            )

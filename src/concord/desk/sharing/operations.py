@@ -1,0 +1,114 @@
+"""Sharing a record, and keeping somebody out of it. Called by other rooms' operations, inside their transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.audit.operations import record
+from concord.desk.sharing import queries, rules
+from concord.desk.sharing.models import Exclusion, Grant
+from concord.desk.sharing.rules import Level, Resource
+from concord.kernel.errors import Refused
+
+
+class AgreementEnded(Refused):
+    """Nothing is shared on an agreement that is not in force."""
+
+
+def share(
+    *,
+    viewer: Viewer,
+    kind: str,
+    ids: Iterable[UUID],
+    holders: Iterable[str],
+    level: Level = "full",
+    purpose: str,
+    gateway: str,
+    agreement: str,
+    until: datetime | None = None,
+    at: datetime,
+) -> None:
+    """Share records of one kind with every holder. Recorded as a disclosure.
+
+    Raises AgreementEnded where the agreement is unknown or not in force at `at`.
+    """
+    known = accounts.partnership().agreements
+    if agreement not in known or agreement not in rules.in_force([known[agreement]], at):
+        name = known[agreement].name if agreement in known else agreement
+        raise AgreementEnded(
+            f"Nothing can be shared under the agreement “{name}”.",
+            why=f"It ended on {known[agreement].expires_on} or has not begun." if agreement in known else "It is unknown.",
+            next_step="Ask the data protection officer to renew it.",
+        )
+    ids, holders = list(ids), sorted(set(holders))
+    Grant.objects.bulk_create(
+        Grant(
+            partnership=viewer.partnership,
+            subject_kind=kind,
+            subject_id=each,
+            holder=holder,
+            level=level,
+            purpose=purpose,
+            gateway=gateway,
+            agreement=agreement,
+            starts_at=at,
+            ends_at=until,
+        )
+        for each in ids
+        for holder in holders
+    )
+    for each in ids:
+        record(
+            viewer=viewer,
+            operation="disclosure",
+            action="share",
+            object_type=kind,
+            object_id=each,
+            subjects=[each] if kind == "person" else [],
+            gateway=gateway,
+            agreement=agreement,
+            detail={"holders": holders, "level": level, "purpose": purpose},
+            at=at,
+        )
+
+
+def keep_out(*, viewer: Viewer, kind: str, ids: Iterable[UUID], user_id: UUID, at: datetime) -> None:
+    """From now on the records are not there for this person: lists, search, counts and pages alike."""
+    for each in ids:
+        Exclusion.objects.bulk_create(
+            [
+                Exclusion(
+                    partnership=viewer.partnership,
+                    subject_kind=kind,
+                    subject_id=each,
+                    user_id=user_id,
+                    declared_by=viewer.user_id,
+                    declared_at=at,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        record(
+            viewer=viewer,
+            operation="alteration",
+            action="keep_out",
+            object_type=kind,
+            object_id=each,
+            detail={"user": str(user_id)},
+            at=at,
+        )
+
+
+def require(*, viewer: Viewer, action: str, resource: Resource, at: datetime) -> rules.Decision:
+    """The decision, or NotAllowed where no role lists the verb, or NotHere where the record is hidden or missing."""
+    from concord.desk.accounts.rules import NotHere
+
+    accounts.require(viewer, action, resource.forum)
+    decision = queries.decide(viewer, action, resource, at=at)
+    if not decision.allow:
+        raise NotHere(resource.kind)
+    return decision

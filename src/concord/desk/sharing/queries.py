@@ -1,0 +1,139 @@
+"""The policy as a filter, as a decision, and as a register of agreements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.sharing import rules
+from concord.desk.sharing.models import Grant
+from concord.desk.sharing.rules import AgreementLine, Decision, Gateway, Level, Resource, Share
+from concord.kernel.working_time import LONDON
+
+M = TypeVar("M", bound=Model)
+
+
+def visible(
+    viewer: Viewer, queryset: QuerySet[M], kind: str, *, at: datetime, level: Level = "full", key: str = "pk"
+) -> QuerySet[M]:
+    """Only the rows shared with this viewer at `level` or above. The filter every list, search and page uses.
+
+    `key` is the column of `queryset` that holds the identifier of the `kind`, for example "item_id" for research.
+    """
+    levels = [each for each in rules.LEVELS if rules.covers(each, level)]
+    shares = _open(viewer, at).filter(subject_kind=kind, subject_id=OuterRef(key), level__in=levels)
+    return queryset.filter(Exists(shares)).exclude(_excluded(kind, F(key), viewer))
+
+
+def decide(
+    viewer: Viewer, action: str, resource: Resource, purpose: str = "", *, at: datetime
+) -> Decision:
+    """May this viewer do this with this? One query. The reason is for the trail and for the viewer's own records:
+    do not show a stranger why something is hidden."""
+    shares: list[Share] = []
+    excluded = False
+    if resource.id is not None:
+        held = Grant.objects.filter(
+            partnership=viewer.partnership,
+            subject_kind=resource.kind,
+            subject_id=resource.id,
+            holder__in=viewer.holders,
+        )
+        shares = [_share(row) for row in held]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sharing_excluded(%s, %s, %s)", [resource.kind, resource.id, viewer.user_id])
+            (excluded,) = cursor.fetchone()
+    return rules.decide(
+        viewer,
+        action,
+        resource,
+        purpose,
+        roles=accounts.roles(),
+        agreements=accounts.partnership().agreements,
+        shares=shares,
+        excluded=excluded,
+        at=at,
+    )
+
+
+def why_visible(viewer: Viewer, kind: str, object_id: UUID, *, at: datetime) -> Decision:
+    """ "Why am I seeing this": the share, purpose, gateway and agreement that let this viewer in."""
+    for row in _open(viewer, at).filter(subject_kind=kind, subject_id=object_id).order_by("-starts_at"):
+        share = _share(row)
+        agreement = accounts.partnership().agreements[share.agreement]
+        section = gateways()[share.gateway].section if share.gateway in gateways() else share.gateway
+        holder = share.holder.partition(":")[2]
+        with_whom = "you" if share.holder.startswith("user:") else holder.upper().replace(":", " ")
+        return Decision(True, f"Shared with {with_whom} under “{agreement.name}”.", section, share.agreement)
+    return Decision(False, "It was not shared with you.")
+
+
+def gateways() -> dict[str, Gateway]:
+    """Legal gateways by key, from the partnership's code list."""
+    rows = accounts.partnership().codelists["legal_gateways"]
+    return {row["key"]: rules.gateway_from_row(row) for row in rows}
+
+
+def agreements(viewer: Viewer, *, at: datetime) -> tuple[AgreementLine, ...]:
+    """The register of agreements, those that end first on top. Raises NotAllowed unless the role reads it."""
+    accounts.require(viewer, "agreement.read")
+    known, day = gateways(), at.astimezone(LONDON).date()
+    lines = []
+    for each in sorted(accounts.partnership().agreements.values(), key=lambda one: one.expires_on):
+        stops = [f"feed {feed}" for feed in each.feeds] + [f"{forum.upper()} cases" for forum in each.forums]
+        lines.append(
+            AgreementLine(
+                key=each.key,
+                name=each.name,
+                parties=each.parties,
+                purposes=each.purposes,
+                sections=tuple(known[key].section if key in known else key for key in each.gateways),
+                feeds=each.feeds,
+                forums=each.forums,
+                pathways=each.pathways,
+                starts_on=each.starts_on.isoformat(),
+                expires_on=each.expires_on.isoformat(),
+                days_left=(each.expires_on - day).days,
+                state=rules.agreement_state(each, at),  # type: ignore[arg-type]
+                stops=tuple(stops + [f"pathway {pathway}" for pathway in each.pathways]),
+            )
+        )
+    return tuple(lines)
+
+
+def _open(viewer: Viewer, at: datetime) -> QuerySet[Grant]:
+    in_force = rules.in_force(accounts.partnership().agreements.values(), at)
+    return Grant.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=at),
+        partnership=viewer.partnership,
+        holder__in=viewer.holders,
+        purpose__in=viewer.acting_for,
+        agreement__in=in_force,
+        starts_at__lte=at,
+    )
+
+
+def _excluded(kind: str, key: Any, viewer: Viewer) -> Func:
+    return Func(
+        Value(kind), key, Value(viewer.user_id), function="sharing_excluded", output_field=BooleanField()
+    )
+
+
+def _share(row: Grant) -> Share:
+    return Share(
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        holder=row.holder,
+        level=row.level,  # type: ignore[arg-type]
+        purpose=row.purpose,
+        gateway=row.gateway,
+        agreement=row.agreement,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )

@@ -1,0 +1,123 @@
+"""One transaction in one viewer's name: the only way to reach a person's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
+from concord.desk.accounts.session import forget, tell_database
+from concord.desk.audit.operations import record
+from concord.desk.sharing import rules
+from concord.kernel.errors import Environment
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_current: ContextVar[tuple[Viewer, datetime] | None] = ContextVar("concord_viewer", default=None)
+_wall: list[bool] = []
+
+
+@contextmanager
+def as_viewer(viewer: Viewer, *, at: datetime | None = None) -> Iterator[None]:
+    """A transaction in which the database knows who is asking, for what, and when.
+
+    `at` is the clock of shares and agreements (default: now). Blocks may nest; the outer viewer returns when the
+    inner block ends. Raises Environment where row-level security does not bind the role we signed in as.
+    """
+    outer = _current.get()
+    now = at or (outer[1] if outer is not None and outer[0] == viewer else timezone.now())
+    with transaction.atomic():
+        if outer == (viewer, now) and _told():
+            yield
+            return
+        _bind(viewer, now)
+        token = _current.set((viewer, now))
+        try:
+            yield
+        finally:
+            _current.reset(token)
+            # After a failed statement the transaction is lost, and the settings roll back with it.
+            if not connection.needs_rollback and connection.in_atomic_block:
+                if outer is None:
+                    forget()
+                else:
+                    _bind(*outer)
+
+
+def _bind(viewer: Viewer, at: datetime) -> None:
+    _require_wall()
+    agreements = accounts.partnership().agreements.values()
+    tell_database(viewer, at=at, agreements=rules.in_force(agreements, at))
+
+
+def _told() -> bool:
+    """The outer block belongs to this very transaction, not to one that ended on another connection."""
+    return connection.in_atomic_block and len(connection.savepoint_ids) > 0
+
+
+def _require_wall() -> None:
+    if _wall:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_security_active('sharing_grant')")
+        (active,) = cursor.fetchone()
+    if not active:
+        raise Environment(
+            "Row-level security does not bind the database role that Concord signed in as.",
+            why="It owns the tables, is a superuser, or has BYPASSRLS.",
+            next_step="Set DATABASE_URL to the application's role (concord_app), not to the owner's.",
+        )
+    _wall.append(True)
+
+
+def operation(action: str, object_type: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Makes a function with keyword arguments `viewer` and `at` one atomic act in the viewer's name.
+
+    A refusal undoes what was begun and is itself recorded: as `refused` where a role is missing, as `not_found`
+    alike for what is missing and what is hidden.
+    """
+
+    def wrap(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> T:
+            viewer, at = kwargs["viewer"], kwargs["at"]
+            if not isinstance(viewer, Viewer) or not isinstance(at, datetime):
+                raise TypeError("an operation takes viewer=Viewer and at=datetime")
+            try:
+                with as_viewer(viewer, at=at):
+                    return function(*args, **kwargs)
+            except (NotAllowed, NotHere) as refusal:
+                tried = next((value for value in kwargs.values() if isinstance(value, UUID)), "")
+                record_refusal(viewer, action, object_type, tried, refusal, at=at)
+                raise
+
+        return inner
+
+    return wrap
+
+
+def record_refusal(
+    viewer: Viewer, action: str, object_type: str, object_id: object, refusal: Exception, *, at: datetime
+) -> None:
+    """A line in the trail for something that was not allowed, in a transaction of its own."""
+    with as_viewer(viewer, at=at):
+        record(
+            viewer=viewer,
+            operation="refusal",
+            action=action,
+            object_type=object_type,
+            object_id=object_id,
+            reason=getattr(refusal, "what", str(refusal)),
+            outcome="not_found" if isinstance(refusal, NotHere) else "refused",
+            at=at,
+        )
