@@ -256,7 +256,7 @@ def heat(table: ReleasedTable, hour_at: int, day_at: int, noun: str) -> Spec:
         hour, day = cell.key[hour_at], cell.key[day_at]
         if hour in hours and day in days:
             grid.append({"h": readings.hour_of(hour), "d": day, "n": cell.count, "shown": cell.hidden is None})
-    scale = readings.classes([float(g["n"]) for g in grid if g["shown"]])
+    scale = readings.classes([float(g["n"]) for g in grid if g["shown"]], counts=True)
     for g in grid:
         g["fill"] = RAMP[scale.band(float(g["n"]))] if g["shown"] else _HATCH
     best = max((g for g in grid if g["shown"]), key=lambda g: g["n"], default=None)

@@ -62,7 +62,7 @@ class Classes:
         return next((i for i, edge in enumerate(self.edges) if value <= edge), len(self.edges) - 1)
 
 
-def classes(values: Sequence[float], most: int = 5) -> Classes:
+def classes(values: Sequence[float], *, counts: bool = False, most: int = 5) -> Classes:
     """At most `most` classes with round ends, from nought to the largest value.
 
     Counts get whole, non-overlapping classes (“0 to 4”, “5 to 9”); rates get “under 2”, “2 to under 4”.
@@ -70,19 +70,16 @@ def classes(values: Sequence[float], most: int = 5) -> Classes:
     top = max(values, default=0.0)
     if top <= 0:
         return Classes((0.0,), ("0",))
-    whole = all(float(v).is_integer() for v in values)
-    raw = top / most
-    scale = 10 ** math.floor(math.log10(raw)) if raw > 0 else 1.0
-    steps = (1, 2, 5, 10) if whole else (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
-    step = next(scale * k for k in steps if scale * k * most >= top - 1e-9)
-    if whole:
+    if counts:
         step = max(1.0, math.ceil((top + 1) / most))
         count = math.ceil((top + 1) / step)
         edges = tuple(step * (i + 1) - 1 for i in range(count))
         labels = tuple(f"{int(step * i)} to {int(step * (i + 1) - 1)}" if step > 1 else f"{int(step * i)}"
                        for i in range(count))
         return Classes(edges, labels)
-    count = max(1, math.ceil(top / step - 1e-9))
+    scale = 10 ** math.floor(math.log10(top / most))
+    step = next(scale * k for k in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12) if scale * k * most > top)
+    count = math.floor(top / step) + 1
     edges = tuple(math.nextafter(step * (i + 1), 0) for i in range(count))
     text = [f"{step * i:g}" for i in range(count + 1)]
     labels = tuple(f"under {text[i + 1]}" if i == 0 else f"{text[i]} to under {text[i + 1]}" for i in range(count))

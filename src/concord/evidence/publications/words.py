@@ -133,3 +133,8 @@ def month_short(category: str) -> str:
     """“Apr 24” on an axis; a category that is no month as it is."""
     first = month_of(category)
     return f"{_MONTHS[first.month - 1][:3]} {first.year % 100:02d}" if first else category
+
+
+def measured_plainly(estimate: Estimate) -> str:
+    """“14.2 per 1,000 residents”, without its interval."""
+    return measured(Estimate(estimate.value, estimate.unit))

@@ -57,7 +57,7 @@ class Publication(Common):
     key: Key
     title: Text
     summary: Text
-    audience: Literal["public", "board", "restricted"]
+    audience: Text
     rule: Text
     cadence: Literal["weekly", "monthly", "quarterly", "annual"]
     months: int = 24

@@ -1,0 +1,236 @@
+"""A publication as data: sections, figures with their words, charts and tables, ready for any page compositor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
+from concord.evidence.publications import charts, prose, readings, sentences, tables, words
+from concord.evidence.publications.sentences import Reading
+from concord.kernel.errors import BadInput, Where
+from concord.kernel.names import did_you_mean
+from concord.strategy.shapes.publication import FigureSpec, Publication
+
+
+class Place(Protocol):
+    """What this room needs of a partnership."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def synthetic(self) -> bool: ...
+    @property
+    def prose(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it is printed: the first column of every row is its header."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBlock:
+    """One figure with everything that a page shows of it."""
+
+    number: int
+    code: str
+    anchor: str
+    """Unique on the page: one table may be drawn twice, as a map and with intervals."""
+    spec: FigureSpec
+    release: Release
+    table: ReleasedTable
+    reading: Reading
+    svg: str
+    grid: Grid
+    notes: tuple[str, ...]
+    """What is not shown and why, rounding, the notice of a restricted release."""
+    cannot_say: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionBlock:
+    key: str
+    heading: str
+    prose: prose.Block | None
+    figures: tuple[FigureBlock, ...]
+    cannot_say: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`made_at` is the clock's, so the same inputs give the same bytes."""
+
+    publication: Publication
+    partnership: str
+    synthetic: bool
+    made_at: datetime
+    period: str
+    sections: tuple[SectionBlock, ...]
+
+    @property
+    def figures(self) -> tuple[FigureBlock, ...]:
+        return tuple(figure for section in self.sections for figure in section.figures)
+
+
+def compose(publication: Publication, releases: Mapping[str, Release], *, partnership: Place,
+            areas: Mapping[str, Any] | None, clock: Callable[[], datetime]) -> Document:
+    """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
+
+    Raises BadInput for a release, table or prose file that is not there, and for prose with a number typed by hand.
+    """
+    made: list[SectionBlock] = []
+    number = 0
+    codes: set[str] = set()
+    for section in publication.sections:
+        figures = []
+        for spec in section.figures:
+            number += 1
+            figure = _figure(spec, number, releases, areas, publication.key)
+            figures.append(replace(figure, anchor=f"{figure.code}-{number}") if figure.code in codes else figure)
+            codes.add(figure.code)
+        block = None
+        if section.prose:
+            if section.prose not in partnership.prose:
+                raise BadInput(f"Section “{section.key}” wants prose “{section.prose}”, which is not in the folder",
+                               where=Where(f"publications/{publication.key}.toml", key=f"sections.{section.key}.prose"),
+                               next_step=f"Write prose/{section.prose}.md. {did_you_mean(section.prose, partnership.prose)}")
+            block = prose.parse(partnership.prose[section.prose], releases, file=f"prose/{section.prose}.md")
+        made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say))
+    used = [releases[spec.cited_as] for section in publication.sections for spec in section.figures]
+    periods = list(dict.fromkeys(release.period.label for release in used))
+    return Document(publication, partnership.name, partnership.synthetic or any(r.synthetic for r in used), clock(),
+                    periods[0] if periods else "", tuple(made))
+
+
+def _figure(spec: FigureSpec, number: int, releases: Mapping[str, Release], areas: Mapping[str, Any] | None,
+            publication: str) -> FigureBlock:
+    where = Where(f"publications/{publication}.toml", key=spec.cited_as)
+    release = releases.get(spec.cited_as)
+    if release is None:
+        raise BadInput(f"No release for figure “{spec.cited_as}”", where=where,
+                       next_step=did_you_mean(spec.cited_as, releases))
+    named = {table.name: table for table in release.tables}
+    if spec.table and spec.table not in named:
+        raise BadInput(f"Finding “{spec.finding}” has no table “{spec.table}”", where=where,
+                       next_step=did_you_mean(spec.table, named))
+    table = named[spec.table] if spec.table else release.tables[0]
+    chart = "rates" if spec.chart == "map" and areas is None else spec.chart
+    reading = sentences.read(release, table, chart, spec.subject, spec.margin)
+    drawing = draw(release, table, chart, spec.margin, areas, spec.subject)
+    svg = charts.svg(drawing, f"c{number}") if drawing is not None else ""
+    notes = tuple(note for note in (release.notice, sentences.suppression(table), sentences.rounding(release)) if note)
+    said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
+    return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
+
+
+def draw(release: Release, table: ReleasedTable, chart: str, margin: Mapping[str, str],
+         areas: Mapping[str, Any] | None, subject: str) -> charts.Spec | None:
+    """The chart's declaration, or None where the table alone is meant."""
+    noun = _noun(table)
+    if chart == "trend":
+        drawn = tables.dimension_index(table, ("month",)) or 0
+        points = tables.series(table, drawn, margin)
+        return charts.trend(points, readings.limits(points, release.facts))
+    if chart in {"rates", "map"}:
+        drawn = tables.dimension_index(table, ("ward", "area", "neighbourhood", "lsoa")) or 0
+        points = tables.series(table, drawn, margin)
+        whole = tables.total(table)
+        estimate = whole.estimate if whole is not None and whole.hidden is None else None
+        if chart == "map" and areas is not None:
+            return charts.areas(points, areas, noun)
+        label = f"Whole area {words.value(estimate)}" if estimate is not None else ""
+        return charts.rates(points, estimate.value if estimate is not None else None, label, noun)
+    if chart == "heat":
+        hour = tables.dimension_index(table, ("hour",))
+        day = tables.dimension_index(table, ("weekday", "day"))
+        if hour is None or day is None:
+            raise BadInput(f"Table “{table.name}” has no hours and weekdays to draw as a grid",
+                           next_step="Choose another chart: trend, rates, map, bars or table.")
+        return charts.heat(table, hour, day, noun)
+    if chart == "bars":
+        drawn = next((i for i, d in enumerate(table.dimensions) if d.name not in margin), 0)
+        return charts.bars(tables.series(table, drawn, margin), noun)
+    return None
+
+
+def _noun(table: ReleasedTable) -> str:
+    """What the axis counts, in words: the estimate's unit where there is one."""
+    estimate = next((cell.estimate for cell in table.cells if cell.estimate is not None), None)
+    unit = table.unit[:1].upper() + table.unit[1:]
+    if estimate is None:
+        return unit
+    return f"% of {table.unit}" if words.is_share(estimate) else f"{unit} {estimate.unit}"
+
+
+def grid(table: ReleasedTable) -> Grid:
+    """One row a category; two dimensions as a cross table of counts; more as a list."""
+    if len(table.dimensions) == 2 and all(cell.estimate is None for cell in table.cells):
+        return _cross(table)
+    cells = list(tables.rows(table))
+    columns = [dimension.label for dimension in table.dimensions]
+    parts: list[tuple[str, Callable[[ReleasedCell], str]]] = [(table.unit[:1].upper() + table.unit[1:], _count)]
+    if any(cell.base is not None for cell in cells):
+        parts.append(("Out of", lambda cell: "" if cell.base is None else words.number(cell.base)))
+    if any(cell.population is not None for cell in cells):
+        parts.append(("Population", lambda cell: "" if cell.population is None else words.number(cell.population)))
+    units = list(dict.fromkeys(cell.estimate.unit for cell in cells if cell.estimate is not None))
+    if units:
+        heading = "Share" if units[0] == "%" else units[0][:1].upper() + units[0][1:]
+        parts.append((heading, lambda cell: words.value(cell.estimate) if cell.estimate is not None else _blank(cell)))
+        if any(cell.estimate is not None and cell.estimate.interval is not None for cell in cells):
+            level = next(c.estimate.interval.level for c in cells if c.estimate is not None and c.estimate.interval)
+            parts.append((f"{level:.0%} interval", _spread))
+    body = tuple((*(words.category(part) for part in cell.key), *(write(cell) for _, write in parts)) for cell in cells)
+    return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body)
+
+
+def _blank(cell: ReleasedCell) -> str:
+    return words.NOT_SHOWN if cell.hidden else ""
+
+
+def _count(cell: ReleasedCell) -> str:
+    if cell.hidden or cell.count is None:
+        return _blank(cell)
+    return words.number(cell.count)
+
+
+def _spread(cell: ReleasedCell) -> str:
+    if cell.estimate is None or cell.estimate.interval is None:
+        return _blank(cell)
+    return words.interval(cell.estimate).removeprefix("between ").replace(" and ", " to ")
+
+
+def _cross(table: ReleasedTable) -> Grid:
+    down, across = table.dimensions
+    by_key = {cell.key: cell for cell in table.cells}
+    body = []
+    for row in down.categories:
+        found = [by_key.get((row, column)) for column in across.categories]
+        if any(found):
+            body.append((words.category(row), *("" if cell is None else _count(cell) for cell in found)))
+    return Grid(table.title, (down.label, *(words.category(c) for c in across.categories)), tuple(body))
+
+
+def load_areas(path: Path) -> dict[str, Any]:
+    """Boundaries from a GeoJSON file. Raises BadInput where it is not one."""
+    try:
+        shapes: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if shapes["type"] != "FeatureCollection" or not shapes["features"]:
+            raise KeyError("features")
+    except OSError as error:
+        raise BadInput("The boundaries cannot be read", where=Where(path), why=str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput("This is not a GeoJSON FeatureCollection with areas in it", where=Where(path),
+                       next_step="Check the `areas` key of partnership.toml.") from error
+    return shapes

@@ -1,0 +1,223 @@
+"""Narrative blocks: Markdown a person wrote, whose every figure is cited from a release.
+
+`{{figure:NAME/TABLE/CELL}}` prints the cell (its estimate with interval, or its count); `CELL` is the category, with
+`_` for a space and `;` between dimensions, and may end in `#count`, `#base`, `#value`, `#interval` or `#rate`.
+`TABLE/CELL` may be left out: the first table, its total.
+
+A number typed by hand stops the build. Allowed through: dates, years and financial years, section, Part, Chapter,
+Schedule, Article and Act numbers, ages written “aged 10” or “under-25s”, counts of things from one to ten in words,
+addresses in links, and whatever stands in backticks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
+from concord.evidence.publications import tables, words
+from concord.kernel.errors import BadInput, Where
+from concord.kernel.names import did_you_mean
+from concord.strategy.prose import CITATION
+
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_ALLOWED = tuple(re.compile(pattern) for pattern in (
+    r"`[^`]*`",
+    r"\]\([^)]*\)|<[^>]*>|https?://\S+",
+    rf"\b\d{{1,2}} {_MONTH}(?: (?:19|20)\d\d)?\b",
+    r"\b(?:19|20)\d\d(?:[/–-](?:\d\d){1,2})?\b",
+    r"(?i)\b(?:sections?|ss?\.|parts?|chapters?|schedules?|articles?|regulations?|paragraphs?)\s?\d+[A-Za-z]*(?:\(\w+\))*"
+    r"(?:(?:,| and| to|–) ?\d+[A-Za-z]*(?:\(\w+\))*)*",
+    r"(?i)\baged \d{1,3}(?:(?:–| to | and )\d{1,3})?\b",
+    r"(?i)\b(?:under|over)-\d{1,2}s?\b",
+))
+_TYPED = re.compile(
+    r"[£$€]?\d[\d,.]*%?"
+    r"|(?i:\b(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundreds?|thousands?|millions?)\b)"
+    r"|(?i:\b(?:half|halved|doubled|trebled|tripled|thirds?|two-thirds|quarters?|three-quarters) (?:of|the|since|in)\b)"
+    r"|(?i:\bper ?cent\b)|(?i:\bone in (?:two|three|four|five|six|seven|eight|nine|ten)\b)")
+_LIST_MARK = re.compile(r"^\s{0,3}\d{1,2}[.)]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A figure in running text: its words and the code it leads to."""
+
+    text: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Parsed prose. `tokens` is markdown-it's stream; `cited[n]` stands where the text has placeholder n."""
+
+    tokens: tuple[Any, ...]
+    cited: tuple[Cited, ...]
+
+
+def _mark(index: int) -> str:
+    return f"\ue000{index}\ue001"
+
+
+MARK = re.compile("\ue000(\\d+)\ue001")
+
+
+def typed_numbers(text: str) -> list[tuple[int, str]]:
+    """Numbers typed by hand, each with its line."""
+    found = []
+    fenced = False
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+            continue
+        if fenced:
+            continue
+        rest = _LIST_MARK.sub("", line)
+        rest = CITATION.sub(" ", rest)
+        for allowed in _ALLOWED:
+            rest = allowed.sub(" ", rest)
+        found += [(line_number, match.group().strip()) for match in _TYPED.finditer(rest)]
+    return found
+
+
+def parse(text: str, releases: Mapping[str, Release], *, file: str) -> Block:
+    """Check and resolve one block. Raises BadInput with file and line for a typed number or a figure that is not there."""
+    from markdown_it import MarkdownIt
+
+    typed = typed_numbers(text)
+    if typed:
+        line, number = typed[0]
+        others = f" (and {len(typed) - 1} more in this file)" if len(typed) > 1 else ""
+        raise BadInput(
+            f"“{number}” is typed by hand{others}",
+            where=Where(file, line=line),
+            why="A figure in a publication must come from a release, so that it can be traced and recomputed.",
+            next_step="Cite it as {{figure:NAME/TABLE/CELL}}, or put it in backticks if it is not a figure.",
+        )
+    cited: list[Cited] = []
+    lines = []
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        def replace(match: re.Match[str], line_number: int = line_number) -> str:
+            where = Where(file, line=line_number, key=match.group())
+            if match.group(1) != "figure":
+                raise BadInput(f"“{match.group(1)}” cannot be cited in a publication", where=where,
+                               next_step="Cite a figure: {{figure:NAME/TABLE/CELL}}.")
+            cited.append(cite(match.group(2), releases, where))
+            return _mark(len(cited) - 1)
+
+        line = CITATION.sub(replace, line)
+        if "{{" in line or "}}" in line:
+            raise BadInput("Braces that are not a citation", where=Where(file, line=line_number),
+                           next_step="Write {{figure:NAME/TABLE/CELL}}, with _ for a space inside a name.")
+        lines.append(line)
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": False})
+    tokens = parser.parse("\n".join(lines))
+    for token in tokens:
+        if token.type.startswith("heading_"):
+            token.tag = "h3"  # whatever a writer chose: under the section's own heading nothing may be skipped
+    return Block(tuple(tokens), tuple(cited))
+
+
+def cite(path: str, releases: Mapping[str, Release], where: Where) -> Cited:
+    """The words of `NAME/TABLE/CELL#PART`. Raises BadInput naming the nearest name at the step that fails."""
+    path, _, part = path.partition("#")
+    steps = path.split("/", 2)
+    release = releases.get(steps[0])
+    if release is None:
+        raise BadInput(f"This publication has no figure “{steps[0]}”", where=where,
+                       next_step=did_you_mean(steps[0], releases))
+    table = release.tables[0]
+    if len(steps) > 1:
+        named = {table.name: table for table in release.tables}
+        if steps[1] not in named:
+            raise BadInput(f"“{steps[0]}” has no table “{steps[1]}”", where=where, next_step=did_you_mean(steps[1], named))
+        table = named[steps[1]]
+    cell = _cell(table, steps[2] if len(steps) > 2 else "", where)
+    return Cited(_words(cell, part, where), table.code)
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", " ").strip().casefold()
+
+
+def _cell(table: ReleasedTable, path: str, where: Where) -> ReleasedCell:
+    wanted = [_plain(step) for step in path.split(";")] if path else [tables.TOTAL.casefold()] * len(table.dimensions)
+    for cell in table.cells:
+        if [_plain(step) for step in cell.key] == wanted:
+            return cell
+    known = [";".join(step.replace(" ", "_") for step in cell.key) for cell in table.cells]
+    raise BadInput(f"Table “{table.name}” has no cell “{path or tables.TOTAL}”", where=where,
+                   next_step=did_you_mean(path or tables.TOTAL, known))
+
+
+def _words(cell: ReleasedCell, part: str, where: Where) -> str:
+    if cell.hidden:
+        return f"a number that is not shown {words.NOT_SHOWN}"
+    estimate = cell.estimate
+    values = {
+        "": words.measured(estimate) if estimate is not None else None if cell.count is None else words.number(cell.count),
+        "count": None if cell.count is None else words.number(cell.count),
+        "base": None if cell.base is None else words.number(cell.base),
+        "value": None if estimate is None else words.value(estimate),
+        "interval": None if estimate is None or estimate.interval is None else words.interval(estimate),
+        "rate": None if estimate is None else words.measured_plainly(estimate),
+    }
+    if part not in values:
+        raise BadInput(f"A figure has no part “{part}”", where=where, next_step=did_you_mean(part, [v for v in values if v]))
+    text = values[part]
+    if text is None:
+        raise BadInput(f"That figure has no {part or 'value'}", where=where,
+                       next_step="It has: " + words.listed([f"#{name}" for name, value in values.items() if value and name]))
+    return text
+
+
+def html(block: Block, link: str) -> str:
+    """Sanitised HTML; a cited figure links to `link` with its code in place of `{code}`."""
+    from html import escape
+
+    import nh3
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False})
+    raw = parser.renderer.render(list(block.tokens), parser.options, {})
+    clean = nh3.clean(raw, tags={"p", "ul", "ol", "li", "em", "strong", "a", "code", "blockquote", "h3", "br"},
+                      attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto"}, link_rel="noopener")
+
+    def anchor(match: re.Match[str]) -> str:
+        cited = block.cited[int(match[1])]
+        return f'<a class="cited" href="{escape(link.format(code=cited.code))}">{escape(cited.text)}</a>'
+
+    return MARK.sub(anchor, clean)
+
+
+def tree(block: Block) -> list[dict[str, Any]]:
+    """The same block as nested plain data (`kind`, `text`, `children`, `href`, `code`) for the page compositor."""
+    from markdown_it.tree import SyntaxTreeNode
+
+    return [_node(child, block) for child in SyntaxTreeNode(list(block.tokens)).children]
+
+
+def _node(node: Any, block: Block) -> dict[str, Any]:
+    if node.type in {"text", "code_inline", "fence", "code_block"}:
+        if node.type == "text":
+            return {"kind": "inline", "children": _cited_parts(node.content, block)}
+        return {"kind": "code", "text": node.content}
+    made: dict[str, Any] = {"kind": node.type, "children": [_node(child, block) for child in node.children]}
+    if node.type == "link":
+        made["href"] = str(node.attrs.get("href", ""))
+    return made
+
+
+def _cited_parts(text: str, block: Block) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
+    end = 0
+    for match in MARK.finditer(text):
+        parts.append({"kind": "text", "text": text[end:match.start()]})
+        cited = block.cited[int(match[1])]
+        parts.append({"kind": "cited", "text": cited.text, "code": cited.code})
+        end = match.end()
+    parts.append({"kind": "text", "text": text[end:]})
+    return [part for part in parts if part["text"]]
