@@ -1,21 +1,27 @@
-"""The partnership this installation serves, read once per process."""
+"""The partnership this installation serves, and the names its keys stand for."""
 
 from __future__ import annotations
 
-from functools import cache
-
-from django.conf import settings
-
-from concord import strategy
-from concord.strategy.loader import Partnership
+from concord.desk.accounts import queries
+from concord.strategy import Partnership
 
 
-@cache
 def current() -> Partnership:
-    """Raises BadInput where the folder does not load; `concord serve` refuses to start before a page would."""
-    return strategy.load(settings.CONCORD_PARTNERSHIP)
+    """Read once per process. `concord serve` refuses to start on a broken folder before any page would."""
+    return queries.partnership()
 
 
-def agency_name(key: str) -> str:
-    agency = current().agencies.get(key)
-    return agency.name if agency else key.replace("_", " ").capitalize()
+def agency(key: str) -> str:
+    found = current().agencies.get(key)
+    return found.name if found else key.replace("_", " ").capitalize()
+
+
+def forum(key: str) -> str:
+    """A forum as it is spoken of, with its name in full: “MACE (Multi-Agency Child Exploitation panel)”."""
+    found = current().forums.get(key)
+    return f"{found.abbreviation} ({found.name})" if found else key.upper()
+
+
+def role(key: str) -> str:
+    found = queries.roles().get(key)
+    return found.name if found else key.replace("_", " ").capitalize()

@@ -1,0 +1,69 @@
+"""Finds a published file under `home/site`, and nothing outside it."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A published document: its page, and the same in other forms beside it."""
+
+    address: str
+    title: str
+    forms: tuple[tuple[str, str], ...]
+
+
+def find(site: Path, wanted: str) -> Path | None:
+    """The file at `wanted`, or the index page of the folder there. None for what is missing or lies outside."""
+    root = site.resolve()
+    path = (root / wanted).resolve()
+    if not path.is_relative_to(root):
+        return None
+    if path.is_dir():
+        path = path / "index.html"
+    return path if path.is_file() and not path.name.startswith(".") else None
+
+
+def content_type(path: Path) -> str:
+    return TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def documents(site: Path) -> list[Document]:
+    """Every publication of the site, newest first: a folder with a page of its own."""
+    pages = sorted(site.glob("*/index.html"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [_document(site, page) for page in pages]
+
+
+def _document(site: Path, page: Path) -> Document:
+    beside = sorted(
+        other for other in page.parent.iterdir() if other.suffix in (".pdf", ".docx", ".ods", ".xlsx", ".csv")
+    )
+    forms = tuple((f"{other.suffix[1:].upper()}, {_size(other)}", _address(site, other)) for other in beside)
+    return Document(_address(site, page), _title(page), forms)
+
+
+def _address(site: Path, path: Path) -> str:
+    return path.relative_to(site).as_posix()
+
+
+def _title(page: Path) -> str:
+    start = page.read_text(encoding="utf-8", errors="replace")[:4000]
+    before, found, rest = start.partition("<title>")
+    return rest.partition("</title>")[0].strip() if found else page.stem.replace("-", " ")
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.views.decorators.http import require_GET, require_http_methods
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.kernel.errors import ConcordError
+from concord.web.publications import presenters, site
+from concord.web.shared import partnership
+from concord.web.shared.middleware import Request
+
+
+@require_GET
+def published(request: Request) -> HttpResponse:
+    return render(request, "publications/published.html", {"documents": site.documents(settings.CONCORD_HOME / "site")})
+
+
+@require_GET
+def published_file(request: Request, address: str) -> HttpResponse:
+    """A file of the published site, byte for byte as it was approved."""
+    path = site.find(settings.CONCORD_HOME / "site", address)
+    if path is None:
+        raise Http404
+    return FileResponse(path.open("rb"), content_type=site.content_type(path))
+
+
+@require_GET
+def figure_search(request: Request) -> HttpResponse:
+    code = "".join(request.GET.get("code", "").split()).upper()
+    return HttpResponseRedirect(reverse("figure", args=[code]) if code else reverse("published"))
+
+
+@require_http_methods(["GET", "POST"])
+def figure(request: Request, code: str) -> HttpResponse:
+    """The story of one figure; posting recomputes it from the same versions of the same data."""
+    from concord.evidence import disclosure
+
+    try:
+        release, table = disclosure.figure(settings.CONCORD_HOME, code)
+    except ConcordError:
+        return render(request, "publications/no_figure.html", {"code": code[:40]}, status=404)
+    if not _may_see(request.viewer, release.audience):
+        return render(request, "publications/no_figure.html", {"code": code[:40]}, status=404)
+    may_recompute = request.viewer is not None and accounts.may(request.viewer, "figure.read")
+    context = {"figure": presenters.figure(release, table), "may_recompute": may_recompute}
+    if request.method == "POST":
+        if not may_recompute:
+            raise Http404
+        # Screens and jobs do not know each other: settings name the job that makes a figure again.
+        recompute = import_string(getattr(settings, "CONCORD_RECOMPUTE", "concord.jobs.figures.recompute"))
+        context["result"] = recompute(settings.CONCORD_HOME, code, partnership.current())
+    return render(request, "publications/figure.html", context)
+
+
+def _may_see(viewer: Viewer | None, audience: str) -> bool:
+    """A figure is for its audience: for others its code leads to the same page as a code that does not exist."""
+    if audience == "public":
+        return True
+    if viewer is None:
+        return False
+    verbs = ("figure.read",) if audience == "board" else ("release.request", "release.approve")
+    return any(accounts.may(viewer, verb) for verb in verbs)

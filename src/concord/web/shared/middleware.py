@@ -1,0 +1,74 @@
+"""Every request gets its viewer, or none; a session nobody uses ends; a refusal becomes a page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from concord.desk.accounts import queries
+from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
+from concord.kernel.errors import ConcordError, Refused
+from concord.web.shared.errors import not_found
+
+SESSION_MINUTES = 30
+WARN_MINUTES = 5
+
+
+class Request(HttpRequest):
+    """What views are given: Django's request with the viewer, or None where nobody is signed in."""
+
+    viewer: Viewer | None
+    request_id: str
+
+
+class ViewerMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex
+        request.viewer = None
+        if request.user.is_authenticated:
+            ended = self._idle(request)
+            if ended is not None:
+                return ended
+            try:
+                request.viewer = queries.viewer_for(request.user, request_id=request.request_id)
+            except NotAllowed:
+                # Switched off since signing in: the session ends with the account.
+                logout(request)
+        response = self.get_response(request)
+        if request.viewer is not None:
+            # A page about a person must not stay in a shared computer's cache.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: Request, problem: Exception) -> HttpResponse | None:
+        if isinstance(problem, NotHere):
+            return not_found(request)
+        if isinstance(problem, NotAllowed) and request.method in ("GET", "HEAD"):
+            # What one may not open looks like what is not there.
+            return not_found(request)
+        if isinstance(problem, ConcordError):
+            status = 403 if isinstance(problem, Refused) else 400
+            return render(request, "shared/refused.html", {"problem": problem}, status=status)
+        return None
+
+    def _idle(self, request: Request) -> HttpResponse | None:
+        now = timezone.now().timestamp()
+        last = request.session.get("seen")
+        if last is not None and now - last > SESSION_MINUTES * 60:
+            logout(request)
+            messages.info(request, "You were signed out because nothing happened for a while.")
+            return HttpResponseRedirect(reverse("session-ended"))
+        # Written at most once a minute: a session row is not a visit counter.
+        if last is None or now - last > 60:
+            request.session["seen"] = now
+        return None

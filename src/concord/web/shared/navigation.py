@@ -1,0 +1,60 @@
+"""The menu: only what this viewer can act on, in the order of a working day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from concord.desk.accounts import queries
+from concord.desk.accounts.rules import Viewer
+from concord.web.shared import partnership
+
+PUBLIC = (("Strategy", "strategy"), ("Published", "published"), ("Proofread", "proofread"))
+
+
+def items(viewer: Viewer | None) -> list[tuple[str, str]]:
+    """Words and address of each entry."""
+    if viewer is None:
+        return [(words, reverse(name)) for words, name in PUBLIC]
+
+    def may(*verbs: str) -> bool:
+        return any(queries.may(viewer, verb) for verb in verbs)
+
+    entries = [("My day", reverse("today"))]
+    if may("referral.submit"):
+        entries.append(("Referrals", reverse("referrals")))
+    if may("contact.list"):
+        entries += [(_tray(viewer), reverse("contacts"))]
+    for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):
+        forum = partnership.current().forums.get(key)
+        if forum is not None:
+            entries.append((forum.abbreviation, reverse("forum", args=[key])))
+    if may("action.read"):
+        entries.append(("Actions", reverse("actions")))
+    if may("audit.read"):
+        entries.append(("Who looked", reverse("who-looked")))
+    if may("dataset.read", "agreement.read"):
+        entries.append(("Feeds", reverse("feeds")))
+    entries.append(("Strategy", reverse("strategy")))
+    if may("figure.read"):
+        entries.append(("Published", reverse("published")))
+    if may("strategy.read", "release.request"):
+        entries.append(("Proofread", reverse("proofread")))
+    return entries
+
+
+def _tray(viewer: Viewer) -> str:
+    return "MASH queue" if "mash" in viewer.teams else "New referrals"
+
+
+def service_navigation(viewer: Viewer | None, path: str) -> dict[str, Any]:
+    """Parameters of GOV.UK's service navigation; the entry whose address begins the path is the current one."""
+    entries = items(viewer)
+    here = max((href for _, href in entries if path.startswith(href)), key=len, default="")
+    return {
+        "navigation": [
+            {"text": words, "href": href, "active": href == here, "current": path == href} for words, href in entries
+        ],
+        "ariaLabel": "Menu",
+    }

@@ -1,0 +1,159 @@
+"""From a partnership folder (and what has been released) to what the strategy pages show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from concord.strategy.loader import Partnership
+from concord.web.shared import words
+from concord.web.strategy.measures import Measure, Measures
+
+STATUS = {
+    "in_place": ("In place", "done"),
+    "continuing": ("Continuing", "green"),
+    "planned": ("Planned", "grey"),
+    "bid": ("Waiting for money", "amber"),
+    "draft": ("Unfinished in the strategy", "red"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    code: str
+    name: str
+    owner: str
+    partners: str
+    status: str
+    shape: str
+    due: str
+    money: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeBlock:
+    code: str
+    name: str
+    owner: str
+    measures: tuple[Measure, ...]
+    actions: tuple[ActionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    name: str
+    funder: str
+    amount: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    key: str
+    number: int | None
+    name: str
+    summary: str
+    board: str
+    outcomes: int
+    actions: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    name: str
+    number: int | None
+    summary: str
+    board: str
+    intentions: tuple[str, ...]
+    outcomes: tuple[OutcomeBlock, ...]
+    other_actions: tuple[ActionLine, ...]
+    money: tuple[Money, ...]
+    unknown: tuple[str, ...]
+
+
+def themes(partnership: Partnership) -> list[ThemeLine]:
+    """Themes in their own order, then the plans that stand beside them."""
+    lines = [
+        ThemeLine(key, plan.number, plan.name, plan.summary or "", _board(partnership, plan.board),
+                  len(plan.outcomes), len(plan.actions))
+        for key, plan in partnership.themes.items()
+    ]
+    return sorted(lines, key=lambda line: (line.number is None, line.number or 0, line.name))
+
+
+def theme(partnership: Partnership, key: str, measures: Measures) -> ThemePage | None:
+    plan = partnership.themes.get(key)
+    if plan is None:
+        return None
+    actions = {action.code: _action(partnership, action) for action in plan.actions}
+    by_outcome: dict[str, list[ActionLine]] = {}
+    placed = set()
+    for action in plan.actions:
+        for code in action.outcomes:
+            by_outcome.setdefault(code, []).append(actions[action.code])
+            placed.add(action.code)
+    outcomes = tuple(
+        OutcomeBlock(
+            outcome.code, outcome.name, _board(partnership, outcome.owner or plan.board),
+            tuple(measures.of_outcome(outcome.code)), tuple(by_outcome.get(outcome.code, ())),
+        )
+        for outcome in plan.outcomes
+    )
+    return ThemePage(
+        plan.name, plan.number, plan.summary or "", _board(partnership, plan.board),
+        tuple(intention.name for intention in plan.intentions), outcomes,
+        tuple(line for code, line in actions.items() if code not in placed),
+        tuple(_money(partnership, key) for key in dict.fromkeys(k for a in plan.actions for k in a.funding)),
+        tuple(_unknown(plan, outcomes)),
+    )
+
+
+def _board(partnership: Partnership, key: str | None) -> str:
+    if not key:
+        return "No board is named"
+    board = partnership.boards.get(key)
+    return board.name if board else key
+
+
+def _agency(partnership: Partnership, key: str) -> str:
+    agency = partnership.agencies.get(key)
+    return agency.name if agency else key
+
+
+def _action(partnership: Partnership, action) -> ActionLine:  # type: ignore[no-untyped-def]
+    text, shape = STATUS[action.status]
+    streams = partnership.funding.streams if partnership.funding else {}
+    money = [streams[key].name for key in action.funding if key in streams]
+    return ActionLine(
+        action.code, action.name, _agency(partnership, action.owner),
+        words.listed([_agency(partnership, key) for key in action.partners]), text, shape,
+        f"{action.due.day} {action.due:%B %Y}" if action.due else "No date is given", words.listed(money),
+    )
+
+
+def _money(partnership: Partnership, key: str) -> Money:
+    stream = partnership.funding.streams[key]
+    ends = f"{stream.starts:%B %Y} to {stream.ends:%B %Y}" if stream.starts and stream.ends else "Period not stated"
+    amount = f"£{stream.amount:,}" if stream.amount else "Amount not stated"
+    if stream.status == "bid":
+        amount += ", not yet awarded"
+    return Money(stream.name, _agency(partnership, stream.funder), amount, ends)
+
+
+def _unknown(plan, outcomes: tuple[OutcomeBlock, ...]) -> list[str]:  # type: ignore[no-untyped-def]
+    """What a reader would want and the strategy does not say, counted, then the questions put to the board."""
+    undated = sum(action.due is None for action in plan.actions)
+    unmeasured = [outcome.code for outcome in outcomes if not outcome.measures]
+    unplaced = [outcome.code for outcome in outcomes if not outcome.actions]
+    status = Counter(action.status for action in plan.actions)
+    said = []
+    if undated:
+        said.append(f"{undated} of {words.counted(len(plan.actions), 'action')} have no date." if undated > 1
+                    else f"1 of {words.counted(len(plan.actions), 'action')} has no date.")
+    if unmeasured:
+        said.append(f"No measure is agreed for {words.listed(unmeasured)}.")
+    if unplaced:
+        said.append(f"No action is tied to {words.listed(unplaced)}.")
+    if status["draft"]:
+        said.append(f"{words.counted(status['draft'], 'action')} broke off in the strategy’s text.")
+    return said + [f"{question.text} Read here as: {question.read_as}" for question in plan.open_question]
