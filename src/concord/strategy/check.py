@@ -13,7 +13,7 @@ from concord.strategy import codelist_files, key_paths, prose
 from concord.strategy.problems import Problem
 from concord.strategy.reading import Document, Folder, read_folder
 from concord.strategy.references import CITED, EXPIRES, ORDERED, REFERENCES, TARGETS, UNIQUE
-from concord.strategy.registry import kind
+from concord.strategy.registry import CODELISTS, PROSE, kind
 
 Known = Mapping[str, Collection[str]]
 
@@ -34,13 +34,13 @@ def problems_of(read: Folder, *, known: Known, today: dt.date | None) -> list[Pr
     base = any(document.data.get("base") is True for document in read.of_kind("partnership"))
     found = list(read.problems)
     for document in read.documents.values():
-        found += [] if base else _references(document, names)
+        found += _references(document, names) if read.whole and not base else []
         found += _assumed(document)
         found += _stated_counts(document)
         found += _dates(document, today)
     found += _duplicates(read)
     found += _codelists(read)
-    found += _prose(read, names)
+    found += _prose(read, names if read.whole else dict.fromkeys(names))
     return sorted(dict.fromkeys(found), key=lambda problem: _reading_order(problem, read.chain))
 
 
@@ -54,21 +54,21 @@ def _names(read: Folder, known: Known) -> dict[str, set[str] | None]:
     """The valid names of every target; None where they cannot be known here."""
     names: dict[str, set[str] | None] = {}
     for target in TARGETS:
-        if target.codelist == "prose":
-            names[target.name] = set(read.prose)
+        unread = read.unread.get(PROSE if target.codelist == PROSE else target.kind or CODELISTS, set())
+        if target.codelist == PROSE:
+            names[target.name] = set(read.prose) | unread
         elif target.codelist:
-            held = read.codelists.get(target.codelist)
+            held = None if unread else read.codelists.get(target.codelist)
             names[target.name] = {row.get("key", row.get("code", "")) for row in held.rows} if held else None
         elif not target.kind:
             names[target.name] = set(known[target.name]) if target.name in known else None
-        elif not kind(target.kind).landed:
+        elif not kind(target.kind).landed or (target.path and unread):
             names[target.name] = None
         elif target.path:
-            names[target.name] = {
-                name for each in read.of_kind(target.kind) for name in _named_at(each.data, target.path)
-            }
+            files = read.of_kind(target.kind)
+            names[target.name] = {name for each in files for name in _named_at(each.data, target.path)}
         else:
-            names[target.name] = {each.key for each in read.of_kind(target.kind)}
+            names[target.name] = {each.key for each in read.of_kind(target.kind)} | unread
     return names
 
 

@@ -7,7 +7,6 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from concord.kernel.names import did_you_mean
 from concord.strategy.problems import Problem
 
 Rows = tuple[Mapping[str, str], ...]
@@ -53,19 +52,16 @@ def _header(file: Path, columns: Sequence[str]) -> list[Problem]:
 
 def against(file: Path, columns: Sequence[str], wanted: Sequence[str], because: str) -> list[Problem]:
     """What separates the columns of a list from those it must have; `because` says who wants them."""
-    problems = []
-    for column in wanted:
-        if column not in columns:
-            surplus = [each for each in columns if each not in wanted]
-            hint = f"Is it the column called “{surplus[0]}”?" if len(surplus) == 1 else None
-            what = f"The column “{column}” is missing."
-            problems.append(Problem(str(file), what, f"the columns {', '.join(wanted)} ({because})", 1, column, hint))
-    for column in columns:
-        if column and column not in wanted:
-            what = f"The column “{column}” is not one this list has."
-            expected = f"the columns {', '.join(wanted)} ({because})"
-            problems.append(Problem(str(file), what, expected, 1, column, did_you_mean(column, wanted)))
-    return problems
+    missing = [column for column in wanted if column not in columns]
+    surplus = [column for column in columns if column and column not in wanted]
+    expected = f"the columns {', '.join(wanted)} ({because})"
+    if len(missing) == len(surplus) == 1:
+        hint = f"Is it the column called “{surplus[0]}”?"
+        return [Problem(str(file), f"The column “{missing[0]}” is missing.", expected, 1, missing[0], hint)]
+    return [
+        *(Problem(str(file), f"The column “{each}” is missing.", expected, 1, each) for each in missing),
+        *(Problem(str(file), f"The column “{each}” is not one this list has.", expected, 1, each) for each in surplus),
+    ]
 
 
 def repeated(file: Path, rows: Rows, unique: Sequence[str]) -> list[Problem]:

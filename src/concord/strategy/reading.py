@@ -64,13 +64,19 @@ class Prose:
 
 @dataclass
 class Folder:
-    """Everything in a folder after inheritance; nearest file wins. `chain` starts with the folder itself."""
+    """Everything in a folder after inheritance; nearest file wins. `chain` starts with the folder itself.
+
+    `unread` are the files whose text could not be taken in, by kind: what they would have named is unknown, so
+    nothing that refers to it is a mistake. `whole` is False where a folder of the chain is missing.
+    """
 
     chain: tuple[Path, ...] = ()
     documents: dict[PurePosixPath, Document] = field(default_factory=dict)
     codelists: dict[str, CodeList] = field(default_factory=dict)
     prose: dict[str, Prose] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: dict[str, set[str]] = field(default_factory=dict)
+    whole: bool = True
 
     def of_kind(self, name: str) -> list[Document]:
         return [document for document in self.documents.values() if document.kind.name == name]
@@ -80,6 +86,7 @@ def read_folder(folder: Path) -> Folder:
     """Reads `folder` and what it extends. Mistakes are collected in `problems`, never raised."""
     read = Folder()
     read.chain = _chain(folder, read.problems)
+    read.whole = not read.problems
     for each in reversed(read.chain):
         for file in sorted(path for path in each.rglob("*") if path.is_file()):
             relative = PurePosixPath(file.relative_to(each).as_posix())
@@ -162,8 +169,10 @@ def _read_file(file: Path, relative: PurePosixPath, read: Folder) -> None:
     if kind is None and not is_list and not is_prose:
         read.problems.append(_unknown(file, relative))
         return
+    name = PROSE if is_prose else CODELISTS if kind is None else kind.name
     text = _text(file, read.problems)
     if text is None:
+        read.unread.setdefault(name, set()).add(relative.stem)
         return
     if is_prose:
         read.prose[relative.stem] = Prose(file, text)
@@ -176,7 +185,9 @@ def _read_file(file: Path, relative: PurePosixPath, read: Folder) -> None:
         read.codelists[relative.stem] = CodeList(file, columns, rows)
     elif kind is not None:
         document = _document(file, kind, text, read.documents.get(relative), read.problems)
-        if document is not None:
+        if document is None:
+            read.unread.setdefault(name, set()).add(relative.stem)
+        else:
             read.documents[relative] = document
 
 
@@ -243,7 +254,8 @@ def _not_toml(file: Path, text: str, said: str) -> Problem:
         written = text.splitlines()[min(line, lines) - 1].strip()
         key = re.split(r"\s*=", written)[0].strip("[] ")
         return Problem(str(file), f"“{key}” is written twice in this file.", "every key and table once", line, key)
-    return Problem(str(file), f"The file is not TOML: {words}.", "key = value lines and [tables]", line)
+    expected = "a date that exists, written 2024-08-01" if "date" in words else "key = value lines and [tables]"
+    return Problem(str(file), f"The file is not TOML: {words}.", expected, line)
 
 
 def _plain(value: Any) -> str:

@@ -11,7 +11,7 @@ class Target:
 
     The names are the keys (or `key`, `code`, ... of list items) found at `path` in files of `kind`; an empty path
     means the names of the files themselves. A target without a kind is known only to the rooms above this one,
-    which hand its names to the check; `codelist` targets are the values of a column of a code list.
+    which hand its names to the check; a `codelist` target is in the list's `key` (or `code`) column, or is prose.
     """
 
     name: str

@@ -29,7 +29,7 @@ Verdict = Literal[
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Statement:
-    """A stated figure or claim, in our words: `values` are the numbers it gives, by name; `why` is the verdict's reason."""
+    """A stated figure or claim, in our words. `values` are the numbers it gives, by name; `why` backs the verdict."""
 
     says: Text
     verdict: Verdict
