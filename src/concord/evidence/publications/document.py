@@ -57,6 +57,11 @@ class FigureBlock:
     """What is not shown and why, rounding, the notice of a restricted release."""
     cannot_say: tuple[str, ...]
 
+    @property
+    def again(self) -> bool:
+        """Whether the same table stands with an earlier figure of the document."""
+        return self.anchor != self.code
+
 
 @dataclass(frozen=True, slots=True)
 class SectionBlock:
@@ -83,8 +88,14 @@ class Document:
         return tuple(figure for section in self.sections for figure in section.figures)
 
 
-def compose(publication: Publication, releases: Mapping[str, Release], *, partnership: Place,
-            areas: Mapping[str, Any] | None, clock: Callable[[], datetime]) -> Document:
+def compose(
+    publication: Publication,
+    releases: Mapping[str, Release],
+    *,
+    partnership: Place,
+    areas: Mapping[str, Any] | None,
+    clock: Callable[[], datetime],
+) -> Document:
     """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
 
     Raises BadInput for a release, table or prose file that is not there, and for prose with a number typed by hand.
@@ -96,46 +107,78 @@ def compose(publication: Publication, releases: Mapping[str, Release], *, partne
         figures = []
         for spec in section.figures:
             number += 1
-            figure = _figure(spec, number, releases, areas, publication.key)
+            figure = _figure(spec, number, releases, areas, publication.key, partnership.name)
             figures.append(replace(figure, anchor=f"{figure.code}-{number}") if figure.code in codes else figure)
             codes.add(figure.code)
         block = None
         if section.prose:
             if section.prose not in partnership.prose:
-                raise BadInput(f"Section “{section.key}” wants prose “{section.prose}”, which is not in the folder",
-                               where=Where(f"publications/{publication.key}.toml", key=f"sections.{section.key}.prose"),
-                               next_step=f"Write prose/{section.prose}.md. {did_you_mean(section.prose, partnership.prose)}")
-            block = prose.parse(partnership.prose[section.prose], releases, file=f"prose/{section.prose}.md")
+                raise BadInput(
+                    f"Section “{section.key}” wants prose “{section.prose}”, which is not in the folder",
+                    where=Where(f"publications/{publication.key}.toml", key=f"sections.{section.key}.prose"),
+                    next_step=f"Write prose/{section.prose}.md. {did_you_mean(section.prose, partnership.prose)}",
+                )
+            block = prose.parse(partnership.prose[section.prose], releases, file=prose_file(partnership, section.prose))
         made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say))
     used = [releases[spec.cited_as] for section in publication.sections for spec in section.figures]
     periods = list(dict.fromkeys(release.period.label for release in used))
-    return Document(publication, partnership.name, partnership.synthetic or any(r.synthetic for r in used), clock(),
-                    periods[0] if periods else "", tuple(made))
+    return Document(
+        publication,
+        partnership.name,
+        partnership.synthetic or any(r.synthetic for r in used),
+        clock(),
+        periods[0] if periods else "",
+        tuple(made),
+    )
 
 
-def _figure(spec: FigureSpec, number: int, releases: Mapping[str, Release], areas: Mapping[str, Any] | None,
-            publication: str) -> FigureBlock:
+def prose_file(partnership: Place, name: str) -> str:
+    """Where a block of prose stands, for messages: the file of the first folder of the chain that has it."""
+    relative = f"prose/{name}.md"
+    folders: tuple[Path, ...] = getattr(partnership, "chain", ())
+    return next((str(folder / relative) for folder in folders if (folder / relative).is_file()), relative)
+
+
+def _figure(
+    spec: FigureSpec,
+    number: int,
+    releases: Mapping[str, Release],
+    areas: Mapping[str, Any] | None,
+    publication: str,
+    place: str,
+) -> FigureBlock:
     where = Where(f"publications/{publication}.toml", key=spec.cited_as)
     release = releases.get(spec.cited_as)
     if release is None:
-        raise BadInput(f"No release for figure “{spec.cited_as}”", where=where,
-                       next_step=did_you_mean(spec.cited_as, releases))
+        raise BadInput(
+            f"No release for figure “{spec.cited_as}”", where=where, next_step=did_you_mean(spec.cited_as, releases)
+        )
     named = {table.name: table for table in release.tables}
     if spec.table and spec.table not in named:
-        raise BadInput(f"Finding “{spec.finding}” has no table “{spec.table}”", where=where,
-                       next_step=did_you_mean(spec.table, named))
+        raise BadInput(
+            f"Finding “{spec.finding}” has no table “{spec.table}”",
+            where=where,
+            next_step=did_you_mean(spec.table, named),
+        )
     table = named[spec.table] if spec.table else release.tables[0]
     chart = "rates" if spec.chart == "map" and areas is None else spec.chart
-    reading = sentences.read(release, table, chart, spec.subject, spec.margin)
-    drawing = draw(release, table, chart, spec.margin, areas, spec.subject)
+    about = sentences.About(spec.subject, place, spec.margin, spec.focus, spec.says)
+    reading = sentences.read(release, table, chart, about)
+    drawing = draw(release, table, chart, spec.margin, areas, place)
     svg = charts.svg(drawing, f"c{number}") if drawing is not None else ""
     notes = tuple(note for note in (release.notice, sentences.suppression(table), sentences.rounding(release)) if note)
     said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
     return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
 
 
-def draw(release: Release, table: ReleasedTable, chart: str, margin: Mapping[str, str],
-         areas: Mapping[str, Any] | None, subject: str) -> charts.Spec | None:
+def draw(
+    release: Release,
+    table: ReleasedTable,
+    chart: str,
+    margin: Mapping[str, str],
+    areas: Mapping[str, Any] | None,
+    place: str,
+) -> charts.Spec | None:
     """The chart's declaration, or None where the table alone is meant."""
     noun = _noun(table)
     if chart == "trend":
@@ -149,14 +192,16 @@ def draw(release: Release, table: ReleasedTable, chart: str, margin: Mapping[str
         estimate = whole.estimate if whole is not None and whole.hidden is None else None
         if chart == "map" and areas is not None:
             return charts.areas(points, areas, noun)
-        label = f"Whole area {words.value(estimate)}" if estimate is not None else ""
+        label = f"{place} {words.value(estimate)}" if estimate is not None else ""
         return charts.rates(points, estimate.value if estimate is not None else None, label, noun)
     if chart == "heat":
         hour = tables.dimension_index(table, ("hour",))
         day = tables.dimension_index(table, ("weekday", "day"))
         if hour is None or day is None:
-            raise BadInput(f"Table “{table.name}” has no hours and weekdays to draw as a grid",
-                           next_step="Choose another chart: trend, rates, map, bars or table.")
+            raise BadInput(
+                f"Table “{table.name}” has no hours and weekdays to draw as a grid",
+                next_step="Choose another chart: trend, rates, map, bars or table.",
+            )
         return charts.heat(table, hour, day, noun)
     if chart == "bars":
         drawn = next((i for i, d in enumerate(table.dimensions) if d.name not in margin), 0)
@@ -222,6 +267,19 @@ def _cross(table: ReleasedTable) -> Grid:
     return Grid(table.title, (down.label, *(words.category(c) for c in across.categories)), tuple(body))
 
 
+def about(publication: Publication) -> tuple[str, ...]:
+    """What a reader needs to know to trust and to read the figures, one paragraph each."""
+    return (
+        "Every figure has a code. The web edition has a page for each code: which data, method, definition and rule the "
+        "figure rests on, who asked for it and who approved it, and how to compute it again.",
+        "“Between … and …” is the range that the true value plausibly lies in, given how much numbers of this size vary "
+        "by chance: a 95% interval unless a table says otherwise. Two overlapping ranges do not show that two places are "
+        "the same.",
+        f"Figures were released under the rule “{publication.rule}”, which hides small counts and whatever would give "
+        "them away, and were then checked by computing what a reader could work out.",
+    )
+
+
 def load_areas(path: Path) -> dict[str, Any]:
     """Boundaries from a GeoJSON file. Raises BadInput where it is not one."""
     try:
@@ -231,6 +289,9 @@ def load_areas(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadInput("The boundaries cannot be read", where=Where(path), why=str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BadInput("This is not a GeoJSON FeatureCollection with areas in it", where=Where(path),
-                       next_step="Check the `areas` key of partnership.toml.") from error
+        raise BadInput(
+            "This is not a GeoJSON FeatureCollection with areas in it",
+            where=Where(path),
+            next_step="Check the `areas` key of partnership.toml.",
+        ) from error
     return shapes

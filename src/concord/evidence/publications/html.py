@@ -10,7 +10,7 @@ from typing import Any
 
 from concord.evidence.disclosure.model import Release
 from concord.evidence.publications import prose, words
-from concord.evidence.publications.document import Document, FigureBlock
+from concord.evidence.publications.document import Document, FigureBlock, about
 
 _HERE = Path(__file__).parent
 
@@ -19,56 +19,119 @@ _HERE = Path(__file__).parent
 def _templates() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
-def _frame(*, title: str, description: str, partnership: str, synthetic: bool, made_on: str, root: str) -> dict[str, Any]:
-    return {"title": title, "description": description, "partnership": partnership, "synthetic": synthetic,
-            "made_on": made_on, "root": root}
+def _frame(
+    *, title: str, description: str, partnership: str, synthetic: bool, made_on: str, root: str
+) -> dict[str, Any]:
+    return {
+        "title": title,
+        "description": description,
+        "partnership": partnership,
+        "synthetic": synthetic,
+        "made_on": made_on,
+        "root": root,
+    }
 
 
 def publication_page(document: Document, *, audience: str, pdf_bytes: int) -> str:
     """The publication itself, to stand in `<key>/index.html`."""
-    frame = _frame(title=document.publication.title, description=document.publication.summary,
-                   partnership=document.partnership, synthetic=document.synthetic,
-                   made_on=words.day(document.made_at.date()), root="../")
-    page: str = _templates().get_template("publication.html").render(
-        **frame, document=document, audience=audience, pdf_size=size(pdf_bytes),
-        prose=lambda block: prose.html(block, "../figures/{code}.html"))
+    frame = _frame(
+        title=document.publication.title,
+        description=document.publication.summary,
+        partnership=document.partnership,
+        synthetic=document.synthetic,
+        made_on=words.day(document.made_at.date()),
+        root="../",
+    )
+    page: str = (
+        _templates()
+        .get_template("publication.html")
+        .render(
+            **frame,
+            document=document,
+            audience=audience,
+            pdf_size=size(pdf_bytes),
+            about=about(document.publication),
+            prose=lambda block: prose.html(block, "../figures/{code}.html"),
+        )
+    )
     return page
 
 
 def figure_page(document: Document, figure: FigureBlock) -> str:
     """The whole story of one figure, to stand in `figures/<code>.html`."""
-    frame = _frame(title=f"Figure {figure.code}: {figure.reading.title}", description=figure.reading.title,
-                   partnership=document.partnership, synthetic=document.synthetic or figure.release.synthetic,
-                   made_on=words.day(document.made_at.date()), root="../")
-    page: str = _templates().get_template("figure.html").render(
-        **frame, figure=figure, lineage=lineage(figure.release), control=control(figure.release),
-        shown_in=[{"key": document.publication.key, "title": document.publication.title}])
+    frame = _frame(
+        title=f"Figure {figure.code}: {figure.reading.title}",
+        description=figure.reading.title,
+        partnership=document.partnership,
+        synthetic=document.synthetic or figure.release.synthetic,
+        made_on=words.day(document.made_at.date()),
+        root="../",
+    )
+    page: str = (
+        _templates()
+        .get_template("figure.html")
+        .render(
+            **frame,
+            figure=figure,
+            lineage=lineage(figure.release),
+            control=control(figure.release),
+            shown_in=[{"key": document.publication.key, "title": document.publication.title}],
+        )
+    )
     return page
 
 
-def site_page(*, partnership: str, synthetic: bool, made_on: str, publications: Iterable[Mapping[str, str]],
-              figures: Iterable[Mapping[str, str]]) -> str:
+def site_page(
+    *,
+    partnership: str,
+    synthetic: bool,
+    made_on: str,
+    publications: Iterable[Mapping[str, str]],
+    figures: Iterable[Mapping[str, str]],
+) -> str:
     """The index of everything published."""
-    frame = _frame(title="Publications", description=f"Publications of {partnership}", partnership=partnership,
-                   synthetic=synthetic, made_on=made_on, root="")
-    page: str = _templates().get_template("site.html").render(
-        **frame, publications=list(publications), figures=list(figures))
+    frame = _frame(
+        title="Publications",
+        description=f"Publications of {partnership}",
+        partnership=partnership,
+        synthetic=synthetic,
+        made_on=made_on,
+        root="",
+    )
+    page: str = (
+        _templates().get_template("site.html").render(**frame, publications=list(publications), figures=list(figures))
+    )
     return page
 
 
 def lineage(release: Release) -> list[tuple[str, str]]:
     """Where a release came from, as terms and texts in reading order."""
     facts = release.lineage
-    told = [("Question", release.question), ("Finding", facts.finding), ("Method", release.method), ("Base", release.base),
-            ("Period", release.period.label), ("Source", release.source)]
+    told = [
+        ("Question", release.question),
+        ("Finding", facts.finding),
+        ("Method", release.method),
+        ("Base", release.base),
+        ("Period", release.period.label),
+        ("Source", release.source),
+    ]
     if facts.parameters:
         told.append(("Parameters", json.dumps(facts.parameters, ensure_ascii=False, sort_keys=True, default=str)))
-    told.append(("Definition", f"version {facts.definition_version}" if facts.definition_version
-                 else "not used by this finding"))
+    told.append(
+        (
+            "Definition",
+            f"version {facts.definition_version}" if facts.definition_version else "not used by this finding",
+        )
+    )
     if facts.code_version:
         told.append(("Computed by", f"Concord {facts.code_version}"))
     if release.synthetic:
@@ -79,14 +142,26 @@ def lineage(release: Release) -> list[tuple[str, str]]:
 def control(release: Release) -> list[tuple[str, str]]:
     """Who let it out, under which rule, and what the attacker's audit found."""
     audit = release.audit
-    told = [("Audience", release.audience), ("Rule", release.rule), ("Requested by", release.requested_by),
-            ("Approved by", release.approved_by),
-            ("Released", f"{words.day(release.released_at.date())}, {release.released_at:%H:%M}"), ("Release", release.id),
-            ("Cells not shown", words.number(audit.hidden_cells)), ("Audit", audit.method),
-            ("Audit found", "no hidden count that a reader could work out" if not audit.exposed
-             else f"{len(audit.exposed)} exposed cells")]
+    told = [
+        ("Audience", release.audience),
+        ("Rule", release.rule),
+        ("Requested by", release.requested_by),
+        ("Approved by", release.approved_by),
+        ("Released", f"{words.day(release.released_at.date())}, {release.released_at:%H:%M}"),
+        ("Release", release.id),
+        ("Cells not shown", words.number(audit.hidden_cells)),
+        ("Audit", audit.method),
+        (
+            "Audit found",
+            "no hidden count that a reader could work out"
+            if not audit.exposed
+            else f"{len(audit.exposed)} exposed cells",
+        ),
+    ]
     if audit.against:
-        told.append(("Audited together with", f"{words.number(len(audit.against))} earlier releases that the same reader has"))
+        told.append(
+            ("Audited together with", f"{words.number(len(audit.against))} earlier releases that the same reader has")
+        )
     if audit.flags:
         told.append(("To look at", "; ".join(audit.flags)))
     return told

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from concord.evidence.publications import charts, prose, words
-from concord.evidence.publications.document import Document, FigureBlock, Grid
+from concord.evidence.publications.document import Document, FigureBlock, Grid, about
 
 _TEMPLATE = Path(__file__).parent / "templates" / "publication.typ"
 
@@ -17,8 +17,12 @@ def pdf(document: Document, *, audience: str) -> bytes:
     import typst
 
     made: bytes = typst.compile(
-        str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=[str(charts.FONTS)], ignore_system_fonts=True,
-        pdf_standards=["ua-1"], sys_inputs={"data": json.dumps(_data(document, audience), ensure_ascii=False)},
+        str(_TEMPLATE),
+        root=str(_TEMPLATE.parent),
+        font_paths=[str(charts.FONTS)],
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+        sys_inputs={"data": json.dumps(_data(document, audience), ensure_ascii=False)},
         timestamp=int(document.made_at.timestamp()),
     )
     return made
@@ -28,38 +32,53 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
     publication = document.publication
     made = document.made_at.date()
     return {
-        "title": publication.title, "summary": publication.summary, "partnership": document.partnership,
-        "synthetic": document.synthetic, "date": [made.year, made.month, made.day],
+        "title": publication.title,
+        "summary": publication.summary,
+        "partnership": document.partnership,
+        "synthetic": document.synthetic,
+        "date": [made.year, made.month, made.day],
         "keywords": ["serious violence", "needs assessment", *(["synthetic data"] if document.synthetic else [])],
         "facts": [["Period", document.period], ["For", audience], ["Published", words.day(made)]],
         "sections": [
-            {"key": section.key, "heading": section.heading,
-             "message": f"{section.figures[0].reading.title}." if section.figures else "",
-             "prose": prose.tree(section.prose) if section.prose else [],
-             "figures": [_figure(figure) for figure in section.figures], "cannot_say": list(section.cannot_say)}
-            for section in document.sections],
-        "about": list(ABOUT) + [
-            f"Figures were released under the rule “{publication.rule}”, which hides small counts and whatever would "
-            "give them away, and were then checked by computing what a reader could work out."],
-        "figures": {"caption": "Figures in this publication", "columns": ["Code", "Figure", "Method"],
-                    "rows": [[f.code, f.grid.caption, f.release.method] for f in document.figures]},
+            {
+                "key": section.key,
+                "heading": section.heading,
+                "message": f"{section.figures[0].reading.title}." if section.figures else "",
+                "prose": prose.tree(section.prose) if section.prose else [],
+                "figures": [_figure(figure) for figure in section.figures],
+                "cannot_say": list(section.cannot_say),
+            }
+            for section in document.sections
+        ],
+        "about": list(about(publication)),
+        "figures": {
+            "caption": "Figures in this publication",
+            "columns": ["Code", "Figure", "Method"],
+            "rows": [[f.code, f.grid.caption, f.release.method] for f in document.figures],
+        },
     }
 
 
-ABOUT = (
-    "Every figure has a code. The web edition has a page for each code: which data, method, definition and rule the "
-    "figure rests on, who asked for it and who approved it, and how to compute it again.",
-    "“Between … and …” is the range that the true value plausibly lies in, given how much numbers of this size vary by "
-    "chance: a 95% interval unless a table says otherwise. Two overlapping ranges do not show that two places are the same.",
-)
+_FULL = 660
+"""Width, in the chart's own points, that fills the page; narrower charts keep the same size of letters."""
 
 
 def _figure(figure: FigureBlock) -> dict[str, Any]:
     release = figure.release
-    return {"code": figure.code, "anchor": figure.anchor, "title": figure.reading.title, "text": list(figure.reading.text), "svg": figure.svg,
-            "alt": figure.reading.alt, "notes": list(figure.notes), "grid": _grid(figure.grid),
-            "cannot_say": list(figure.cannot_say),
-            "caption": f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}."}
+    return {
+        "code": figure.code,
+        "anchor": figure.anchor,
+        "again": figure.again,
+        "title": figure.reading.title,
+        "text": list(figure.reading.text),
+        "svg": figure.svg,
+        "alt": figure.reading.alt,
+        "width": min(100, round(100 * charts.width(figure.svg) / _FULL)),
+        "notes": list(figure.notes),
+        "grid": _grid(figure.grid),
+        "cannot_say": list(figure.cannot_say),
+        "caption": f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}.",
+    }
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

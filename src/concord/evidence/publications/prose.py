@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
@@ -23,22 +24,26 @@ from concord.kernel.names import did_you_mean
 from concord.strategy.prose import CITATION
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_ALLOWED = tuple(re.compile(pattern) for pattern in (
-    r"`[^`]*`",
-    r"\]\([^)]*\)|<[^>]*>|https?://\S+",
-    rf"\b\d{{1,2}} {_MONTH}(?: (?:19|20)\d\d)?\b",
-    r"\b(?:19|20)\d\d(?:[/–-](?:\d\d){1,2})?\b",
-    r"(?i)\b(?:sections?|ss?\.|parts?|chapters?|schedules?|articles?|regulations?|paragraphs?)\s?\d+[A-Za-z]*(?:\(\w+\))*"
-    r"(?:(?:,| and| to|–) ?\d+[A-Za-z]*(?:\(\w+\))*)*",
-    r"(?i)\baged \d{1,3}(?:(?:–| to | and )\d{1,3})?\b",
-    r"(?i)\b(?:under|over)-\d{1,2}s?\b",
-))
+_ALLOWED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"`[^`]*`",
+        r"\]\([^)]*\)|<[^>]*>|https?://\S+",
+        rf"\b\d{{1,2}} {_MONTH}(?: (?:19|20)\d\d)?\b",
+        r"\b(?:19|20)\d\d(?:[/–-](?:\d\d){1,2})?\b",
+        r"(?i)\b(?:sections?|ss?\.|parts?|chapters?|schedules?|articles?|regulations?|paragraphs?)\s?\d+[A-Za-z]*(?:\(\w+\))*"
+        r"(?:(?:,| and| to|–) ?\d+[A-Za-z]*(?:\(\w+\))*)*",
+        r"(?i)\baged \d{1,3}(?:(?:–| to | and )\d{1,3})?\b",
+        r"(?i)\b(?:under|over)-\d{1,2}s?\b",
+    )
+)
 _TYPED = re.compile(
     r"[£$€]?\d[\d,.]*%?"
     r"|(?i:\b(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
     r"|ninety|hundreds?|thousands?|millions?)\b)"
     r"|(?i:\b(?:half|halved|doubled|trebled|tripled|thirds?|two-thirds|quarters?|three-quarters) (?:of|the|since|in)\b)"
-    r"|(?i:\bper ?cent\b)|(?i:\bone in (?:two|three|four|five|six|seven|eight|nine|ten)\b)")
+    r"|(?i:\bper ?cent\b)|(?i:\bone in (?:two|three|four|five|six|seven|eight|nine|ten)\b)"
+)
 _LIST_MARK = re.compile(r"^\s{0,3}\d{1,2}[.)]\s")
 
 
@@ -84,34 +89,32 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
 
 
 def parse(text: str, releases: Mapping[str, Release], *, file: str) -> Block:
-    """Check and resolve one block. Raises BadInput with file and line for a typed number or a figure that is not there."""
+    """Check and resolve one block.
+
+    Raises BadInput with file and line for a number typed by hand or a figure that is not there.
+    """
     from markdown_it import MarkdownIt
 
     typed = typed_numbers(text)
     if typed:
-        line, number = typed[0]
+        first, number = typed[0]
         others = f" (and {len(typed) - 1} more in this file)" if len(typed) > 1 else ""
         raise BadInput(
             f"“{number}” is typed by hand{others}",
-            where=Where(file, line=line),
+            where=Where(file, line=first),
             why="A figure in a publication must come from a release, so that it can be traced and recomputed.",
             next_step="Cite it as {{figure:NAME/TABLE/CELL}}, or put it in backticks if it is not a figure.",
         )
     cited: list[Cited] = []
     lines = []
     for line_number, line in enumerate(text.splitlines(), start=1):
-        def replace(match: re.Match[str], line_number: int = line_number) -> str:
-            where = Where(file, line=line_number, key=match.group())
-            if match.group(1) != "figure":
-                raise BadInput(f"“{match.group(1)}” cannot be cited in a publication", where=where,
-                               next_step="Cite a figure: {{figure:NAME/TABLE/CELL}}.")
-            cited.append(cite(match.group(2), releases, where))
-            return _mark(len(cited) - 1)
-
-        line = CITATION.sub(replace, line)
+        line = CITATION.sub(partial(_placed, releases=releases, cited=cited, file=file, line=line_number), line)
         if "{{" in line or "}}" in line:
-            raise BadInput("Braces that are not a citation", where=Where(file, line=line_number),
-                           next_step="Write {{figure:NAME/TABLE/CELL}}, with _ for a space inside a name.")
+            raise BadInput(
+                "Braces that are not a citation",
+                where=Where(file, line=line_number),
+                next_step="Write {{figure:NAME/TABLE/CELL}}, with _ for a space inside a name.",
+            )
         lines.append(line)
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False})
     tokens = parser.parse("\n".join(lines))
@@ -121,19 +124,34 @@ def parse(text: str, releases: Mapping[str, Release], *, file: str) -> Block:
     return Block(tuple(tokens), tuple(cited))
 
 
+def _placed(match: re.Match[str], *, releases: Mapping[str, Release], cited: list[Cited], file: str, line: int) -> str:
+    where = Where(file, line=line, key=match.group())
+    if match.group(1) != "figure":
+        raise BadInput(
+            f"“{match.group(1)}” cannot be cited in a publication",
+            where=where,
+            next_step="Cite a figure: {{figure:NAME/TABLE/CELL}}.",
+        )
+    cited.append(cite(match.group(2), releases, where))
+    return _mark(len(cited) - 1)
+
+
 def cite(path: str, releases: Mapping[str, Release], where: Where) -> Cited:
     """The words of `NAME/TABLE/CELL#PART`. Raises BadInput naming the nearest name at the step that fails."""
     path, _, part = path.partition("#")
     steps = path.split("/", 2)
     release = releases.get(steps[0])
     if release is None:
-        raise BadInput(f"This publication has no figure “{steps[0]}”", where=where,
-                       next_step=did_you_mean(steps[0], releases))
+        raise BadInput(
+            f"This publication has no figure “{steps[0]}”", where=where, next_step=did_you_mean(steps[0], releases)
+        )
     table = release.tables[0]
     if len(steps) > 1:
         named = {table.name: table for table in release.tables}
         if steps[1] not in named:
-            raise BadInput(f"“{steps[0]}” has no table “{steps[1]}”", where=where, next_step=did_you_mean(steps[1], named))
+            raise BadInput(
+                f"“{steps[0]}” has no table “{steps[1]}”", where=where, next_step=did_you_mean(steps[1], named)
+            )
         table = named[steps[1]]
     cell = _cell(table, steps[2] if len(steps) > 2 else "", where)
     return Cited(_words(cell, part, where), table.code)
@@ -149,8 +167,11 @@ def _cell(table: ReleasedTable, path: str, where: Where) -> ReleasedCell:
         if [_plain(step) for step in cell.key] == wanted:
             return cell
     known = [";".join(step.replace(" ", "_") for step in cell.key) for cell in table.cells]
-    raise BadInput(f"Table “{table.name}” has no cell “{path or tables.TOTAL}”", where=where,
-                   next_step=did_you_mean(path or tables.TOTAL, known))
+    raise BadInput(
+        f"Table “{table.name}” has no cell “{path or tables.TOTAL}”",
+        where=where,
+        next_step=did_you_mean(path or tables.TOTAL, known),
+    )
 
 
 def _words(cell: ReleasedCell, part: str, where: Where) -> str:
@@ -158,7 +179,11 @@ def _words(cell: ReleasedCell, part: str, where: Where) -> str:
         return f"a number that is not shown {words.NOT_SHOWN}"
     estimate = cell.estimate
     values = {
-        "": words.measured(estimate) if estimate is not None else None if cell.count is None else words.number(cell.count),
+        "": words.measured(estimate)
+        if estimate is not None
+        else None
+        if cell.count is None
+        else words.number(cell.count),
         "count": None if cell.count is None else words.number(cell.count),
         "base": None if cell.base is None else words.number(cell.base),
         "value": None if estimate is None else words.value(estimate),
@@ -166,11 +191,16 @@ def _words(cell: ReleasedCell, part: str, where: Where) -> str:
         "rate": None if estimate is None else words.measured_plainly(estimate),
     }
     if part not in values:
-        raise BadInput(f"A figure has no part “{part}”", where=where, next_step=did_you_mean(part, [v for v in values if v]))
+        raise BadInput(
+            f"A figure has no part “{part}”", where=where, next_step=did_you_mean(part, [v for v in values if v])
+        )
     text = values[part]
     if text is None:
-        raise BadInput(f"That figure has no {part or 'value'}", where=where,
-                       next_step="It has: " + words.listed([f"#{name}" for name, value in values.items() if value and name]))
+        raise BadInput(
+            f"That figure has no {part or 'value'}",
+            where=where,
+            next_step="It has: " + words.listed([f"#{name}" for name, value in values.items() if value and name]),
+        )
     return text
 
 
@@ -183,8 +213,13 @@ def html(block: Block, link: str) -> str:
 
     parser = MarkdownIt("commonmark", {"html": False})
     raw = parser.renderer.render(list(block.tokens), parser.options, {})
-    clean = nh3.clean(raw, tags={"p", "ul", "ol", "li", "em", "strong", "a", "code", "blockquote", "h3", "br"},
-                      attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto"}, link_rel="noopener")
+    clean = nh3.clean(
+        raw,
+        tags={"p", "ul", "ol", "li", "em", "strong", "a", "code", "blockquote", "h3", "br"},
+        attributes={"a": {"href"}},
+        url_schemes={"https", "http", "mailto"},
+        link_rel="noopener",
+    )
 
     def anchor(match: re.Match[str]) -> str:
         cited = block.cited[int(match[1])]
@@ -215,7 +250,7 @@ def _cited_parts(text: str, block: Block) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = []
     end = 0
     for match in MARK.finditer(text):
-        parts.append({"kind": "text", "text": text[end:match.start()]})
+        parts.append({"kind": "text", "text": text[end : match.start()]})
         cited = block.cited[int(match[1])]
         parts.append({"kind": "cited", "text": cited.text, "code": cited.code})
         end = match.end()

@@ -74,8 +74,9 @@ def classes(values: Sequence[float], *, counts: bool = False, most: int = 5) -> 
         step = max(1.0, math.ceil((top + 1) / most))
         count = math.ceil((top + 1) / step)
         edges = tuple(step * (i + 1) - 1 for i in range(count))
-        labels = tuple(f"{int(step * i)} to {int(step * (i + 1) - 1)}" if step > 1 else f"{int(step * i)}"
-                       for i in range(count))
+        labels = tuple(
+            f"{int(step * i)} to {int(step * (i + 1) - 1)}" if step > 1 else f"{int(step * i)}" for i in range(count)
+        )
         return Classes(edges, labels)
     scale = 10 ** math.floor(math.log10(top / most))
     step = next(scale * k for k in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12) if scale * k * most > top)
@@ -90,3 +91,8 @@ def hour_of(category: str) -> int | None:
     """The hour that a category starts at: “18”, “18:00”, “18:00–18:59”; None for anything else."""
     found = re.match(r"(\d{1,2})(?::\d{2}|$)", category)
     return int(found[1]) if found and int(found[1]) < 24 else None
+
+
+def busiest(counts: Mapping[tuple[int, str], int]) -> tuple[int, str] | None:
+    """The hour and day with the most; the first in the mapping's order where several tie."""
+    return max(counts, key=lambda place: counts[place], default=None)

@@ -30,8 +30,16 @@ class Published:
     synthetic: bool
 
 
-def render(publication: Publication, releases: Mapping[str, Release], *, partnership: Place, out: Path,
-           clock: Callable[[], datetime], areas: Mapping[str, Any] | None = None, audience: str = "") -> Published:
+def render(
+    publication: Publication,
+    releases: Mapping[str, Release],
+    *,
+    partnership: Place,
+    out: Path,
+    clock: Callable[[], datetime],
+    areas: Mapping[str, Any] | None = None,
+    audience: str = "",
+) -> Published:
     """Compose `publication` from `releases` (keyed as its figures are cited) and write it into `out`.
 
     Everything is composed before anything is written. Raises BadInput for what is missing or typed by hand.
@@ -56,15 +64,34 @@ def render(publication: Publication, releases: Mapping[str, Release], *, partner
         paths[code].write_text(text, "utf-8")
     index = out / "index.html"
     index.write_text(_index(document, list(firsts.values())), "utf-8")
-    return Published(out, folder / "index.html", folder / f"{publication.key}.pdf", index, paths,
-                     {code: figure.reading.title for code, figure in firsts.items()}, document.synthetic)
+    return Published(
+        out,
+        folder / "index.html",
+        folder / f"{publication.key}.pdf",
+        index,
+        paths,
+        {code: figure.reading.title for code, figure in firsts.items()},
+        document.synthetic,
+    )
 
 
 def _index(document: Document, figures: Sequence[FigureBlock]) -> str:
     made_on = words.day(document.made_at.date())
     publication = document.publication
     return html.site_page(
-        partnership=document.partnership, synthetic=document.synthetic, made_on=made_on,
-        publications=[{"key": publication.key, "title": publication.title, "summary": publication.summary,
-                       "period": document.period, "made_on": made_on}],
-        figures=[{"code": figure.code, "title": figure.reading.title} for figure in sorted(figures, key=lambda f: f.number)])
+        partnership=document.partnership,
+        synthetic=document.synthetic,
+        made_on=made_on,
+        publications=[
+            {
+                "key": publication.key,
+                "title": publication.title,
+                "summary": publication.summary,
+                "period": document.period,
+                "made_on": made_on,
+            }
+        ],
+        figures=[
+            {"code": figure.code, "title": figure.reading.title} for figure in sorted(figures, key=lambda f: f.number)
+        ],
+    )

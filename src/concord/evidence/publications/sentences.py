@@ -7,12 +7,24 @@ hidden cell is mentioned by name at most, never by value, and never by anything 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
 from concord.evidence.publications import readings, tables, words
 from concord.evidence.publications.readings import Position
 from concord.evidence.publications.tables import Point
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the words are about: `subject` is a plural noun phrase, `place` the whole area, `focus` and `says` as in the
+    publication's file."""
+
+    subject: str
+    place: str = "the area"
+    margin: Mapping[str, str] = field(default_factory=dict)
+    focus: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +47,10 @@ def suppression(table: ReleasedTable) -> str:
         why = "because the number they are a share of is too small"
     else:
         why = "because a count is small or would give a small count away"
-    return (f"{words.sentence(words.few(len(hidden)))[:-1]} of {words.number(len(table.cells))} figures in this table "
-            f"{verb} not shown (marked {words.NOT_SHOWN}) {why}.")
+    return (
+        f"{words.sentence(words.few(len(hidden)))[:-1]} of {words.number(len(table.cells))} figures in this table "
+        f"{verb} not shown (marked {words.NOT_SHOWN}) {why}."
+    )
 
 
 def rounding(release: Release) -> str:
@@ -45,17 +59,17 @@ def rounding(release: Release) -> str:
     return f"Counts are rounded to the nearest {release.rounded_to}, so parts may not add up to their total."
 
 
-def read(release: Release, table: ReleasedTable, chart: str, subject: str,
-         margin: Mapping[str, str] | None = None) -> Reading:
-    """The reading of `table` as `chart` (a chart kind of the publication's shape) about `subject`."""
-    return _READERS[chart](release, table, subject, margin or {})
+def read(release: Release, table: ReleasedTable, chart: str, about: About) -> Reading:
+    """The reading of `table` as `chart` (a chart kind of the publication's shape)."""
+    return _READERS[chart](release, table, about)
 
 
 def _subject(subject: str) -> str:
     return subject[:1].upper() + subject[1:]
 
 
-def _trend(release: Release, table: ReleasedTable, subject: str, margin: Mapping[str, str]) -> Reading:
+def _trend(release: Release, table: ReleasedTable, about: About) -> Reading:
+    subject, margin = about.subject, about.margin
     points = tables.series(table, _drawn(table, ("month",)), margin)
     shown = [p for p in points if p.shown and p.cell.count is not None]
     limits = readings.limits(points, release.facts)
@@ -69,28 +83,39 @@ def _trend(release: Release, table: ReleasedTable, subject: str, margin: Mapping
     elif limits.outside:
         named = words.listed([words.category(m) for m in limits.outside], at_most=3)
         count = len(limits.outside)
-        title = (f"{_subject(subject)} went outside their usual range in {named}" if count <= 3 else
-                 f"{_subject(subject)} went outside their usual range in {words.few(count)} of {len(shown)} months")
+        title = (
+            f"{_subject(subject)} went outside their usual range in {named}"
+            if count <= 3
+            else f"{_subject(subject)} went outside their usual range in {words.few(count)} of {len(shown)} months"
+        )
     else:
         title = f"{_subject(subject)} stayed within their usual range in every month"
     whole = tables.total(table) if not margin else None
     if whole is not None and whole.count is not None and whole.hidden is None:
-        text.append(f"There were {words.number(whole.count)} {subject} {span}, an average of "
-                    f"{words.number(round(whole.count / max(1, len(points))))} a month.")
+        text.append(
+            f"There were {words.number(whole.count)} {subject} {span}, an average of "
+            f"{words.number(round(whole.count / max(1, len(points))))} a month."
+        )
     if limits is not None:
-        text.append(f"Month to month, anything between {words.number(round(limits.low))} and "
-                    f"{words.number(round(limits.high))} is ordinary variation"
-                    + (f" ({len(shown)} months so far, so these limits may still move)." if limits.trial else "."))
+        text.append(
+            f"Month to month, anything between {words.number(round(limits.low))} and "
+            f"{words.number(round(limits.high))} is ordinary variation"
+            + (f" ({len(shown)} months so far, so these limits may still move)." if limits.trial else ".")
+        )
         for point in points:
             if point.category in limits.outside and point.cell.count is not None:
                 side = "above" if point.cell.count > limits.high else "below"
-                text.append(f"{words.category(point.category)}, with {words.number(point.cell.count)}, was {side} it: "
-                            "ask what was different then.")
+                text.append(
+                    f"{words.category(point.category)}, with {words.number(point.cell.count)}, was {side} it: "
+                    "ask what was different then."
+                )
         if not limits.outside:
             text.append("A rise or fall inside that range is not evidence of change.")
-    alt = (f"Line chart of {subject} by month, {span}. Highest {_extreme(shown, max)}; lowest {_extreme(shown, min)}."
-           + (f" Usual range {words.number(round(limits.low))} to {words.number(round(limits.high))}."
-              if limits else "") + _alt_hidden(points, "months"))
+    alt = (
+        f"Line chart of {subject} by month, {span}. Highest {_extreme(shown, max)}; lowest {_extreme(shown, min)}."
+        + (f" Usual range {words.number(round(limits.low))} to {words.number(round(limits.high))}." if limits else "")
+        + _alt_hidden(points, "months")
+    )
     return Reading(title, tuple(text), alt)
 
 
@@ -114,42 +139,48 @@ def _drawn(table: ReleasedTable, names: tuple[str, ...]) -> int:
     return 0 if found is None else found
 
 
-def _rates(release: Release, table: ReleasedTable, subject: str, margin: Mapping[str, str]) -> Reading:
+def _rates(release: Release, table: ReleasedTable, about: About) -> Reading:
+    subject, margin = about.subject, about.margin
     drawn = _drawn(table, ("ward", "area", "neighbourhood", "lsoa"))
     label = table.dimensions[drawn].label.lower()
-    points = [p for p in tables.series(table, drawn, margin)]
-    ranked = sorted((p for p in points if p.shown and p.cell.estimate is not None),
-                    key=lambda p: (-p.cell.estimate.value if p.cell.estimate else 0.0, p.category))
+    points = tables.series(table, drawn, margin)
+    ranked = tables.ranked(points)
     if not ranked:
         return _nothing(subject, label)
     whole_cell = tables.total(table)
     whole = whole_cell.estimate if whole_cell is not None and whole_cell.hidden is None else None
     value = whole.value if whole is not None else None
-    sides = {side: [p.category for p in ranked if p.cell.estimate and readings.position(p.cell.estimate, value) is side]
-             for side in Position}
+    sides = {side: [p.category for p in ranked if readings.position(p.estimate, value) is side] for side in Position}
     top, bottom = ranked[0], ranked[-1]
-    assert top.cell.estimate is not None and bottom.cell.estimate is not None
     above, below = sides[Position.ABOVE], sides[Position.BELOW]
     if above:
         verb = words.plural(len(above), "has", "have")
-        title = (f"{words.listed(above)} {verb} a higher rate of {subject} than the area as a whole" if len(above) <= 3
-                 else f"{_subject(words.few(len(above)))} {label}s have a higher rate of {subject} than the area as a "
-                      f"whole, {top.category} the highest")
+        title = (
+            f"{words.listed(above)} {verb} a higher rate of {subject} than {about.place} as a whole"
+            if len(above) <= 3
+            else f"{_subject(words.few(len(above)))} {label}s have a higher rate of {subject} than "
+            f"{about.place} as a whole, {top.category} the highest"
+        )
     elif value is not None:
-        title = f"No {label} has a rate of {subject} that is clearly above the area as a whole"
+        title = f"No {label} has a rate of {subject} clearly above that of {about.place} as a whole"
     else:
         title = f"{top.category} has the highest rate of {subject}"
-    text = [f"{top.category} had {words.measured(top.cell.estimate)}."]
+    text = [f"{top.category} had {words.measured(top.estimate, table.unit)}."]
     if whole is not None:
-        text.append(f"The rate for the whole area is {words.measured(whole)}.")
+        text.append(f"{about.place} as a whole had {words.measured(whole)}.")
         rest = len(sides[Position.SAME])
-        text.append(f"{_count_of(len(above), label)} {words.plural(len(above), 'lies', 'lie')} wholly above it and "
-                    f"{_count_of(len(below), label).lower()} wholly below; the other {words.few(rest)} cannot be told "
-                    "apart from it, which does not mean that they are the same.")
-    alt = (f"Rates of {subject} by {label} with their intervals, highest first: "
-           + "; ".join(f"{p.category} {words.value(p.cell.estimate)}" for p in ranked[:3] if p.cell.estimate)
-           + f". Lowest: {bottom.category} {words.value(bottom.cell.estimate)}."
-           + (f" Whole area: {words.value(whole)}." if whole else "") + _alt_hidden(points, label))
+        text.append(
+            f"{_count_of(len(above), label)} {words.plural(len(above), 'lies', 'lie')} wholly above it and "
+            f"{_count_of(len(below), label).lower()} wholly below; the other {words.few(rest)} cannot be told "
+            "apart from it, which does not mean that they are the same."
+        )
+    alt = (
+        f"Rates of {subject} by {label} with their intervals, highest first: "
+        + "; ".join(f"{p.category} {words.value(p.estimate)}" for p in ranked[:3])
+        + f". Lowest: {bottom.category} {words.value(bottom.estimate)}."
+        + (f" {about.place} as a whole: {words.value(whole)}." if whole else "")
+        + _alt_hidden(points, label)
+    )
     return Reading(title, tuple(text), alt)
 
 
@@ -157,46 +188,64 @@ def _count_of(count: int, label: str) -> str:
     return f"{_subject(words.few(count))} {words.plural(count, label, label + 's')}"
 
 
-def _map(release: Release, table: ReleasedTable, subject: str, margin: Mapping[str, str]) -> Reading:
-    base = _rates(release, table, subject, margin)
+def _map(release: Release, table: ReleasedTable, about: About) -> Reading:
+    subject, margin = about.subject, about.margin
+    base = _rates(release, table, about)
     drawn = _drawn(table, ("ward", "area", "neighbourhood"))
-    points = [p for p in tables.series(table, drawn, margin) if p.shown and p.cell.estimate is not None]
-    if not points:
+    ranked = tables.ranked(tables.series(table, drawn, margin))
+    if not ranked:
         return base
-    ranked = sorted(points, key=lambda p: (-p.cell.estimate.value if p.cell.estimate else 0.0, p.category))
     names = words.listed([p.category for p in ranked[:3]])
-    return Reading(f"The highest rates of {subject} are in {names}", base.text[1:],
-                   "Map. " + base.alt.replace(" with their intervals, highest first", ""))
+    return Reading(
+        f"The highest rates of {subject} are in {names}",
+        base.text[1:],
+        "Map. " + base.alt.replace(" with their intervals, highest first", ""),
+    )
 
 
-def _heat(release: Release, table: ReleasedTable, subject: str, margin: Mapping[str, str]) -> Reading:
+def _heat(release: Release, table: ReleasedTable, about: About) -> Reading:
+    subject, margin = about.subject, about.margin
     hour_at, day_at = _drawn(table, ("hour",)), _drawn(table, ("weekday", "day"))
     hours = {readings.hour_of(p.category): p.cell for p in tables.series(table, hour_at, margin) if p.shown}
     days = [p for p in tables.series(table, day_at, margin) if p.shown and p.cell.count is not None]
     whole = tables.total(table)
-    grid = [c for c in table.cells if c.hidden is None and c.count is not None
-            and c.key[hour_at] != tables.TOTAL and c.key[day_at] != tables.TOTAL]
+    grid = [
+        c
+        for c in table.cells
+        if c.hidden is None and c.count is not None and c.key[hour_at] != tables.TOTAL and c.key[day_at] != tables.TOTAL
+    ]
     hidden = [c for c in table.cells if c.hidden]
     if not grid:
         return _nothing(subject, "hour and weekday")
-    peak = max(grid, key=lambda c: (c.count or 0, c.key))
-    peak_hour = readings.hour_of(peak.key[hour_at]) or 0
-    peak_words = f"{peak.key[day_at]}s from {words.hour_span(peak_hour, peak_hour)}"
+    counts = {
+        (hour, c.key[day_at]): c.count or 0 for c in grid if (hour := readings.hour_of(c.key[hour_at])) is not None
+    }
+    place = readings.busiest(counts)
+    if place is None:
+        return _nothing(subject, "hour and weekday")
+    peak_words = f"{place[1]}s from {words.hour_span(place[0], place[0])}"
     title, text = f"The busiest hour for {subject} is {peak_words}", []
     total = whole.count if whole is not None and whole.hidden is None else None
     if total and len(hours) == 24:
-        first, share = _busiest_block({hour: cell.count or 0 for hour, cell in hours.items() if hour is not None}, total)
+        first, share = _busiest_block(
+            {hour: cell.count or 0 for hour, cell in hours.items() if hour is not None}, total
+        )
         span = words.hour_span(first, (first + 5) % 24)
         title = f"{share:.0f}% of {subject} happen between {span.replace(' to ', ' and ')}"
-        text.append(f"Those six hours hold {share:.0f}% of the {words.number(total)} {subject} with a known time; an even "
-                    f"spread would put 25% there.")
-    text.append(f"The busiest single hour of the week is {peak_words}, with {words.number(peak.count or 0)}.")
+        text.append(
+            f"Those six hours hold {share:.0f}% of the {words.number(total)} {subject} with a known time; an even "
+            f"spread would put 25% there."
+        )
+    text.append(f"The busiest single hour of the week is {peak_words}, with {words.number(counts[place])}.")
     if days and total:
         top = max(days, key=lambda p: p.cell.count or 0)
-        text.append(f"{top.category} is the busiest day, with {words.number(top.cell.count or 0)} "
-                    f"({100 * (top.cell.count or 0) / total:.0f}%; an even spread would give each day 14%).")
-    alt = (f"Grid of {subject} by hour and weekday. {' '.join(text)}"
-           + (f" {words.sentence(words.few(len(hidden)))[:-1]} cells are not shown." if hidden else ""))
+        text.append(
+            f"{top.category} is the busiest day, with {words.number(top.cell.count or 0)} "
+            f"({100 * (top.cell.count or 0) / total:.0f}%; an even spread would give each day 14%)."
+        )
+    alt = f"Grid of {subject} by hour and weekday. {' '.join(text)}" + (
+        f" {words.sentence(words.few(len(hidden)))[:-1]} cells are not shown." if hidden else ""
+    )
     return Reading(title, tuple(text), alt)
 
 
@@ -207,7 +256,8 @@ def _busiest_block(counts: Mapping[int, int], total: int, width: int = 6) -> tup
     return first, 100 * sums[first] / total
 
 
-def _bars(release: Release, table: ReleasedTable, subject: str, margin: Mapping[str, str]) -> Reading:
+def _bars(release: Release, table: ReleasedTable, about: About) -> Reading:
+    subject, margin = about.subject, about.margin
     drawn = next((i for i, d in enumerate(table.dimensions) if len(d.categories) > 1 and d.name not in margin), 0)
     points = tables.series(table, drawn, margin)
     shown = [p for p in points if p.shown]
@@ -218,18 +268,23 @@ def _bars(release: Release, table: ReleasedTable, subject: str, margin: Mapping[
     undetermined = next((p for p in shown if p.category.lower() == "undetermined"), None)
     if undetermined is not None:
         return _verdicts(table, points, undetermined, subject, label)
-    estimated = [p for p in shown if p.cell.estimate is not None]
+    estimated = tables.ranked(shown)
     if estimated:
-        focus = next((p for p in estimated if p.category.lower().startswith(("both", "yes", "on time", "within"))),
-                     max(estimated, key=lambda p: p.cell.estimate.value if p.cell.estimate else 0.0))
-        assert focus.cell.estimate is not None
-        title = f"{words.category(focus.category)}: {words.value(focus.cell.estimate)} of {subject}"
-        text = [f"{words.category(p.category)}: {words.measured(p.cell.estimate)}"
-                + (f", {words.number(p.cell.count)} of {words.number(p.cell.base)}." if p.cell.count is not None
-                   and p.cell.base is not None else ".") for p in [focus] if p.cell.estimate]
+        focus = next((p for p in estimated if p.category == about.focus), estimated[0])
+        estimate = focus.estimate
+        told = f"{subject} {about.says}" if focus.category == about.focus and about.says else None
+        share = f"{words.value(estimate)} of" if words.is_share(estimate) else words.value(estimate)
+        title = f"{share} {told}" if told else f"{words.category(focus.category)}: {share} {subject}"
+        amount = (
+            ""
+            if focus.cell.count is None or focus.cell.base is None
+            else f"{words.number(focus.cell.count)} of {words.number(focus.cell.base)} {table.unit}, or "
+        )
+        text = [words.sentence(f"{words.category(focus.category)}: {amount}{words.measured(estimate)}")]
     else:
         top = max(shown, key=lambda p: p.cell.count or 0)
-        title = f"{words.category(top.category)} is the largest group of {subject}, with {words.number(top.cell.count or 0)}"
+        most = words.number(top.cell.count or 0)
+        title = f"{words.category(top.category)} is the largest group of {subject}, with {most}"
         text = []
         if whole is not None and whole.count and whole.hidden is None:
             text.append(f"That is {100 * (top.cell.count or 0) / whole.count:.0f}% of {words.number(whole.count)}.")
@@ -247,7 +302,9 @@ def _amount(point: Point) -> str:
 
 def _verdicts(table: ReleasedTable, points: Sequence[Point], undetermined: Point, subject: str, label: str) -> Reading:
     """In, out and undetermined: the number lies between what is known to be in and that plus the undetermined."""
-    inside = next((p for p in points if p.category.lower() in {"in", "in the definition", "meets the definition"}), None)
+    inside = next(
+        (p for p in points if p.category.lower() in {"in", "in the definition", "meets the definition"}), None
+    )
     unknown = undetermined.cell.count or 0
     listing = "; ".join(f"{words.category(p.category)} {_amount(p)}" for p in points)
     alt = f"Bar chart of {subject} by {label}: {listing}."
@@ -255,16 +312,23 @@ def _verdicts(table: ReleasedTable, points: Sequence[Point], undetermined: Point
         return Reading(f"{words.number(unknown)} {subject} cannot be placed", (), alt)
     low, high = inside.cell.count, inside.cell.count + unknown
     title = f"Between {words.number(low)} and {words.number(high)} {subject} meet the definition"
-    text = (f"{words.number(low)} certainly do. {words.number(unknown)} more are undetermined: the records lack something "
-            f"the definition needs, such as an age or a flag, so the true number lies between {words.number(low)} and "
-            f"{words.number(high)}.",)
+    text = (
+        f"{words.number(low)} certainly do. {words.number(unknown)} more are undetermined: the records lack something "
+        f"the definition needs, such as an age or a flag, so the true number lies between {words.number(low)} and "
+        f"{words.number(high)}.",
+    )
     return Reading(title, text, alt)
 
 
-def _table(release: Release, table: ReleasedTable, subject: str, margin: Mapping[str, str]) -> Reading:
-    return Reading(table.title, (), f"Table of {subject}.")
+def _table(release: Release, table: ReleasedTable, about: About) -> Reading:
+    return Reading(table.title, (), f"Table of {about.subject}.")
 
 
-_READERS: dict[str, Callable[[Release, ReleasedTable, str, Mapping[str, str]], Reading]] = {
-    "trend": _trend, "rates": _rates, "map": _map, "heat": _heat, "bars": _bars, "table": _table,
+_READERS: dict[str, Callable[[Release, ReleasedTable, About], Reading]] = {
+    "trend": _trend,
+    "rates": _rates,
+    "map": _map,
+    "heat": _heat,
+    "bars": _bars,
+    "table": _table,
 }

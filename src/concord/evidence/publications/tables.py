@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from concord.evidence.disclosure.model import ReleasedCell, ReleasedTable
 from concord.kernel.errors import BadInput, Where
+from concord.kernel.measures import Estimate
 from concord.kernel.names import did_you_mean
 
 TOTAL = "Total"
@@ -69,6 +70,25 @@ def rows(table: ReleasedTable) -> Iterator[ReleasedCell]:
     """Cells in display order of the dimensions."""
     order = [{name: i for i, name in enumerate(dimension.categories)} for dimension in table.dimensions]
     yield from sorted(table.cells, key=lambda cell: [order[i].get(part, 10**6) for i, part in enumerate(cell.key)])
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A category that shows an estimate."""
+
+    category: str
+    cell: ReleasedCell
+    estimate: Estimate
+
+
+def ranked(points: Iterable[Point]) -> list[Ranked]:
+    """Categories whose estimate is shown, highest first, ties by name."""
+    found = [
+        Ranked(point.category, point.cell, point.cell.estimate)
+        for point in points
+        if point.shown and point.cell.estimate is not None
+    ]
+    return sorted(found, key=lambda one: (-one.estimate.value, one.category))
 
 
 def hidden(table: ReleasedTable, reason: str | None = None) -> list[ReleasedCell]:

@@ -11,8 +11,20 @@ from concord.kernel.measures import Estimate
 NOT_SHOWN = "[c]"
 """Confidential, in the Analysis Function's shorthand: screen readers miss symbols, not letters in brackets."""
 
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -66,9 +78,11 @@ def interval(estimate: Estimate) -> str:
     return f"between {low} and {high}"
 
 
-def measured(estimate: Estimate) -> str:
-    """“14.2 per 1,000 residents (between 12.0 and 16.7)”."""
+def measured(estimate: Estimate, counted: str = "") -> str:
+    """“14.2 per 1,000 residents (between 12.0 and 16.7)”, with what is `counted` before “per” where it is given."""
     unit = "" if is_share(estimate) or estimate.unit in {"", "ratio", "count"} else f" {estimate.unit}"
+    if counted and unit.startswith(" per "):
+        unit = f" {counted}{unit}"
     spread = interval(estimate)
     return f"{value(estimate)}{unit}" + (f" ({spread})" if spread else "")
 

@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 from concord.strategy.shapes.common import FORBID, Common, Key, Text
 
 Chart = Literal["trend", "rates", "map", "heat", "bars", "table"]
-"""How a table is drawn: months with limits, areas with intervals, areas on a map, hour by weekday, bars, or not at all."""
+"""How a table is drawn: months with limits, areas with intervals, areas on a map, hour by weekday, bars, or not."""
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -22,7 +22,8 @@ class FigureSpec:
 
     `name` is how prose cites it (the finding's own name where empty), `table` the table's name (the first
     where empty), `subject` the plural noun phrase that sentences use ("serious violence offences").
-    `margin` picks one category for dimensions that the chart does not draw; the total is used where it is silent.
+    `focus` is the category that the title is about and `says` what is so of those in it ("were both victims and
+    suspects"). `margin` picks one category for dimensions that the chart does not draw; where it is silent, the total.
     """
 
     finding: Key
@@ -32,6 +33,8 @@ class FigureSpec:
     table: str = ""
     parameters: dict[str, object] = field(default_factory=dict)
     margin: dict[str, str] = field(default_factory=dict)
+    focus: str = ""
+    says: str = ""
     cannot_say: tuple[Text, ...] = ()
 
     @property
