@@ -124,11 +124,11 @@ def tell(
     girl, older = someone(FEMALE, 15.3), someone(MALE, 22.8)
     grown, friend = someone(MALE, 23.5), someone(MALE, 19.1)
     elder, nephew = someone(FEMALE, 61.0), someone(MALE, 27.4)
-    people.postcode[nephew] = people.postcode[elder]
+    people.postcode[nephew], kin = people.postcode[elder], "other_relative"
     return [
         Draft(
             "child_at_risk",
-            "A boy of 14, suspended from school three times, missing twice, a suspect in a robbery and hurt in an assault.",
+            "A boy of 14: suspended three times, missing twice, a suspect in a robbery, hurt in an assault.",
             {"child": boy, "sister": sister, "robbed": robbed},
             crimes=[
                 put(crime(("34B",), 75, 20), victim=robbed, suspect=boy, relationship="schoolmate"),
@@ -146,7 +146,7 @@ def tell(
         ),
         Draft(
             "repeat_domestic_abuse",
-            "A woman of 33 assaulted by her former partner, and again within twelve months; he threatened to kill her.",
+            "A woman of 33, assaulted twice within a year by her former partner, who threatened to kill her.",
             {"victim": woman, "perpetrator": man},
             crimes=[
                 put(crime(("8N",), 300, 220, domestic=True), victim=woman, suspect=man, relationship="ex_partner"),
@@ -159,8 +159,8 @@ def tell(
             "A woman of 61 abused by a relative who lives with her.",
             {"victim": elder, "perpetrator": nephew},
             crimes=[
-                put(crime(("105A",), 160, 90, domestic=True), victim=elder, suspect=nephew, relationship="other_relative"),
-                put(crime(("8N",), 60, 10, domestic=True), victim=elder, suspect=nephew, relationship="other_relative"),
+                put(crime(("105A",), 160, 90, domestic=True), victim=elder, suspect=nephew, relationship=kin),
+                put(crime(("8N",), 60, 10, domestic=True), victim=elder, suspect=nephew, relationship=kin),
             ],
         ),
         Draft(

@@ -70,7 +70,6 @@ def people(seed: int = 1, *, size: float = 1.0, on: date = date(2025, 11, 1)) ->
 @cache
 def _people(seed: int, size: float, today: int) -> Population:
     rng = np.random.default_rng([seed, 11])
-    here = borough.places()
     counts = borough.population_counts(size)
     wards, bands, sexes = (axis.ravel() for axis in np.indices(counts.shape))
     ward, band, sex = (np.repeat(axis, counts.ravel()) for axis in (wards, bands, sexes))

@@ -139,8 +139,10 @@ def crime_persons(
     refs = crime_refs(crimes)
     rows, roles, who, slot = [], [], [], []
     for role, column in (
-        ("victim", crimes.victim), ("victim", crimes.second_victim), *(("suspect", crimes.suspects[:, k]) for k in range(3)),
-    ):  # fmt: skip
+        ("victim", crimes.victim),
+        ("victim", crimes.second_victim),
+        *(("suspect", crimes.suspects[:, k]) for k in range(3)),
+    ):
         where = np.flatnonzero(column >= 0)
         rows.append(where)
         roles.append(np.full(len(where), role, dtype=object))

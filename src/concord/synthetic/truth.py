@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from concord.synthetic import borough, crimes as crime_room, names, writing
+from concord.synthetic import borough, names, writing
+from concord.synthetic import crimes as crime_room
 from concord.synthetic.calendar import is_school_day
 from concord.synthetic.cast import Draft, Story, member
 from concord.synthetic.children import Notifications
@@ -24,7 +25,8 @@ def stories(
     """Stories with the references under which the agencies hold them."""
 
     def ids(written: Written, column: str, person: int) -> tuple[str, ...]:
-        assert written.records is not None
+        if written.records is None:
+            return ()
         held = set(written.records.ids[written.records.person == person].tolist())
         used = dict.fromkeys(i for i in written.table[column].tolist() if i in held)
         return tuple(used)
@@ -52,7 +54,7 @@ def write(
     folder: Path, *, people: Population, crimes: Crimes, refs: np.ndarray, written: dict[str, Written],
     notified: Notifications, attended: Attendances, told: dict[str, Story], faults: list[Fault], start: int, end: int,
 ) -> None:  # fmt: skip
-    """Write people.csv, person_records.csv, crime_truth.csv, overlap.csv, ed_truth.csv, faults.csv, facts.json, cast.json."""
+    """Write the tables of the truth folder, facts.json and cast.json."""
     seen = [each.records.person for each in written.values() if each.records is not None]
     everyone = np.unique(np.concatenate(seen))
     given, family = people.given_names[people.given[everyone]], people.family_names[people.family[everyone]]
@@ -71,7 +73,8 @@ def write(
     )  # fmt: skip
     records: dict[str, list[np.ndarray]] = {"feed": [], "record_id": [], "true_person": []}
     for feed, each in written.items():
-        assert each.records is not None and each.record is not None
+        if each.records is None or each.record is None:
+            continue
         used = np.unique(each.record[each.record >= 0])
         records["feed"].append(np.full(len(used), feed, dtype=object))
         records["record_id"].append(each.records.ids[used])
