@@ -1,0 +1,227 @@
+"""A draft as proofreading sees it: lines, blocks of lines that read as one, and sentences.
+
+Readers make `Line`s; `build` groups them. Every position in a block's text leads back to the line of
+the file it came from, so that a remark names a line a person can go to.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from concord.strategy.proofread import language
+
+
+class Role(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    CONTENTS = "contents"
+    STATUTE = "statute"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the draft as extracted, links written `[text](target)`. Empty text is a break between blocks."""
+
+    number: int
+    text: str
+    role: Role | None = None
+    level: int = 0
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that read as one. `starts` pairs an offset in `text` with the line that begins there."""
+
+    role: Role
+    text: str
+    starts: tuple[tuple[int, int], ...]
+    level: int = 0
+
+    @property
+    def line(self) -> int:
+        return self.starts[0][1]
+
+    @property
+    def last_line(self) -> int:
+        return self.starts[-1][1]
+
+    def line_at(self, offset: int) -> int:
+        place = bisect_right([start for start, _ in self.starts], offset) - 1
+        return self.starts[max(place, 0)][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    block: Block
+    offset: int
+
+    def line_at(self, offset: int = 0) -> int:
+        return self.block.line_at(self.offset + offset)
+
+    @property
+    def line(self) -> int:
+        return self.line_at(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Items that stand together, and the block that leads into them (None where a list has no lead-in)."""
+
+    lead_in: Block | None
+    items: tuple[Block, ...]
+    heading: Block | None
+
+
+@dataclass(frozen=True)
+class Document:
+    lines: tuple[Line, ...]
+    blocks: tuple[Block, ...]
+    anchors: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def prose(self) -> tuple[Block, ...]:
+        """What is said in the draft's own words: no contents, no heading, no quoted statute."""
+        return tuple(b for b in self.blocks if b.role in (Role.PARAGRAPH, Role.ITEM, Role.TABLE))
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(s for block in self.prose for s in sentences_of(block))
+
+    @cached_property
+    def listings(self) -> tuple[Listing, ...]:
+        return tuple(_listings(self.blocks))
+
+    @cached_property
+    def sections(self) -> tuple[tuple[Block | None, tuple[Block, ...]], ...]:
+        """Each heading with the blocks beneath it, up to the next heading."""
+        found: list[tuple[Block | None, list[Block]]] = [(None, [])]
+        for block in self.blocks:
+            if block.role is Role.HEADING:
+                found.append((block, []))
+            elif block.role is not Role.CONTENTS:
+                found[-1][1].append(block)
+        return tuple((heading, tuple(body)) for heading, body in found)
+
+    @cached_property
+    def area(self) -> str | None:
+        """The place the draft is about, as its own words have it; None where it does not say."""
+        text = "\n".join(block.text for block in self.blocks)
+        counts: dict[str, int] = {}
+        for match in language.OWN_AREA.finditer(text):
+            name = re.sub(r"^(?:The|Our|In|Royal)\s", "", match.group("a") or match.group("b") or "")
+            if name and name not in language.NOT_AN_AREA:
+                counts[name] = counts.get(name, 0) + 1
+        if not counts:
+            return None
+        return max(counts, key=lambda name: (counts[name] + text.count(name), len(name)))
+
+
+def build(lines: Iterable[Line], *, wrapped: bool, anchors: Iterable[str] = ()) -> Document:
+    """Group lines into blocks. `wrapped` says that a paragraph may run over several lines of the file."""
+    kept = tuple(lines)
+    blocks: list[Block] = []
+    in_contents = False
+    previous: Line | None = None
+    for line in kept:
+        text = language.plain(line.text)
+        if not text:
+            previous = None
+            continue
+        role, text, level = _role(line, text)
+        if line.role is None and re.fullmatch(r"(?:table of )?contents\s*:?", text, re.I):
+            in_contents, role = True, Role.HEADING
+        elif line.role is None and in_contents:
+            in_contents = bool(language.CONTENTS_LINE.search(line.text))
+        if line.role is None and language.CONTENTS_LINE.search(line.text):
+            role = Role.CONTENTS
+        if previous is not None and wrapped and _continues(blocks[-1], previous, line, role):
+            blocks[-1] = _joined(blocks[-1], text, line.number)
+        else:
+            blocks.append(Block(role, text, ((0, line.number),), level))
+        previous = line
+    return Document(kept, tuple(_settle(block) for block in blocks), frozenset(anchors))
+
+
+def _role(line: Line, text: str) -> tuple[Role, str, int]:
+    marker = language.BULLET.match(line.text)
+    if line.role in (Role.CONTENTS, Role.TABLE):
+        return line.role, text, line.level
+    if line.role is Role.HEADING:
+        return line.role, text, line.level
+    markdown = re.match(r"(#{1,6})\s+", line.text)
+    if markdown:
+        return Role.HEADING, text.lstrip("# ").strip(), len(markdown.group(1))
+    if marker:
+        return Role.ITEM, language.plain(line.text[marker.end() :]), len(marker.group("indent").expandtabs(4)) // 2
+    if line.role is not None:
+        return line.role, text, line.level
+    if line.text.lstrip().startswith("|") and line.text.count("|") >= 2:
+        return Role.TABLE, text.strip("| "), 0
+    return Role.PARAGRAPH, text, 0
+
+
+def _continues(block: Block, previous: Line, line: Line, role: Role) -> bool:
+    """Whether a line goes on with the block above it, in a file whose paragraphs run over lines."""
+    if role is not Role.PARAGRAPH or block.role not in (Role.PARAGRAPH, Role.ITEM) or line.place != previous.place:
+        return False
+    above = block.text
+    if above.endswith(":") or (block.role is Role.PARAGRAPH and len(previous.text.strip()) < 40):
+        return False
+    start = language.plain(line.text)[:1]
+    return start.islower() or start in "(£‘“'\"" or start.isdigit() or above[-1] not in ".?!" or len(previous.text) > 60
+
+
+def _joined(block: Block, text: str, number: int) -> Block:
+    if re.search(r"[a-z]-$", block.text) and text[:1].islower():
+        kept = block.text  # a word broken at the line's end keeps its hyphen: "multi-" + "agency"
+    else:
+        kept = block.text + " "
+    return Block(block.role, kept + text, (*block.starts, (len(kept), number)), block.level)
+
+
+def _settle(block: Block) -> Block:
+    if block.role is Role.PARAGRAPH:
+        if language.is_statute(block.text):
+            return Block(Role.STATUTE, block.text, block.starts, block.level)
+        if language.is_heading(block.text):
+            return Block(Role.HEADING, block.text, block.starts, block.level)
+    return block
+
+
+def sentences_of(block: Block) -> Iterator[Sentence]:
+    start = 0
+    for match in language.SENTENCE_END.finditer(block.text):
+        if language.ABBREVIATION.search(block.text[: match.start() + 1]):
+            continue
+        yield Sentence(block.text[start : match.end()].rstrip(), block, start)
+        start = match.end()
+    if block.text[start:].strip():
+        yield Sentence(block.text[start:].rstrip(), block, start)
+
+
+def _listings(blocks: tuple[Block, ...]) -> Iterator[Listing]:
+    heading: Block | None = None
+    lead_in: Block | None = None
+    items: list[Block] = []
+    for block in (*blocks, None):
+        if block is not None and block.role is Role.ITEM:
+            items.append(block)
+            continue
+        if items:
+            level = min(item.level for item in items)
+            yield Listing(lead_in, tuple(item for item in items if item.level == level), heading)
+            items = []
+        if block is None:
+            return
+        lead_in = None if block.role is Role.CONTENTS else block
+        if block.role is Role.HEADING:
+            heading = block
