@@ -270,13 +270,13 @@ def _cross(table: ReleasedTable) -> Grid:
 def about(publication: Publication) -> tuple[str, ...]:
     """What a reader needs to know to trust and to read the figures, one paragraph each."""
     return (
-        "Every figure has a code. The web edition has a page for each code: which data, method, definition and rule the "
-        "figure rests on, who asked for it and who approved it, and how to compute it again.",
-        "“Between … and …” is the range that the true value plausibly lies in, given how much numbers of this size vary "
-        "by chance: a 95% interval unless a table says otherwise. Two overlapping ranges do not show that two places are "
-        "the same.",
-        f"Figures were released under the rule “{publication.rule}”, which hides small counts and whatever would give "
-        "them away, and were then checked by computing what a reader could work out.",
+        "Every figure has a code. The web edition has a page for each code: which data, method, definition and rule "
+        "the figure rests on, who asked for it and who approved it, and how to compute it again.",
+        "“Between … and …” is the range that the true value plausibly lies in, given how much numbers of this size "
+        "vary by chance: a 95% interval unless a table says otherwise. Two overlapping ranges do not show that two "
+        "places are the same.",
+        f"Figures were released under the rule “{publication.rule}”, which hides small counts and whatever would "
+        "give them away, and were then checked by computing what a reader could work out.",
     )
 
 

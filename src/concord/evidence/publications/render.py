@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,17 @@ class Published:
     figures: Mapping[str, Path]
     titles: Mapping[str, str]
     synthetic: bool
+
+    def moved(self, folder: Path) -> Published:
+        """The same, after everything was moved to `folder`."""
+
+        def there(path: Path) -> Path:
+            return folder / path.relative_to(self.folder)
+
+        figures = {code: there(path) for code, path in self.figures.items()}
+        return replace(
+            self, folder=folder, html=there(self.html), pdf=there(self.pdf), index=there(self.index), figures=figures
+        )
 
 
 def render(

@@ -1,0 +1,123 @@
+"""The whole loop as steps, each safe to run again: partner data, links, definition, the desk's return, publication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from concord.evidence import extracts
+from concord.evidence.datasets.store import Store
+from concord.evidence.extracts import LoadResult
+from concord.evidence.publications import Published
+from concord.kernel.errors import BadInput, Where
+from concord.kernel.names import did_you_mean
+from concord.strategy import Partnership
+
+Clock = Callable[[], datetime]
+Progress = Callable[[str], None]
+DESK_FEEDS = ("desk_contacts", "desk_actions")
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The loop of one partnership in one home. Every step takes `say`, told in short sentences what is being done."""
+
+    home: Path
+    partnership: Partnership
+    clock: Clock
+
+    @property
+    def store(self) -> Store:
+        return Store(self.home)
+
+    def generate(self, size: float, seed: int, say: Progress) -> Any:
+        """Write the synthetic partners' extracts into `synthetic/`."""
+        from concord.synthetic import generate
+
+        return generate.generate(
+            self.home / "synthetic", size=size, seed=seed, progress=lambda what, share: say(f"{what}, {share:.0%}")
+        )
+
+    def generated(self) -> Any:
+        """What `generate` wrote. Raises BadInput where there is nothing complete."""
+        from concord.synthetic.generate import Generated
+
+        return Generated.read(self.home / "synthetic")
+
+    def cast(self) -> Mapping[str, Any]:
+        """The told stories, so that the desk can be about the same people and events."""
+        stories: Mapping[str, Any] = self.generated().cast()
+        return stories
+
+    def load(self, say: Progress) -> list[LoadResult]:
+        """Receive every generated extract that a contract covers."""
+        results = []
+        for name, files in self.generated().files.items():
+            if name in self.partnership.feeds:
+                results += self.receive(name, files, say)
+        return results
+
+    def receive(self, feed: str, files: Sequence[Path], say: Progress) -> list[LoadResult]:
+        """Receive files of one feed. Raises BadInput where the partnership has no contract for it."""
+        if feed not in self.partnership.feeds:
+            raise BadInput(
+                f"There is no contract for the feed “{feed}”",
+                where=Where(self.partnership.folder / "feeds"),
+                next_step=did_you_mean(feed, self.partnership.feeds),
+            )
+        return extracts.load(
+            self.home,
+            self.partnership.feeds[feed],
+            files,
+            agreements=self.partnership.agreements,
+            clock=self.clock,
+            progress=lambda message: say(f"{feed.replace('_', ' ')}: {message}"),
+        )
+
+    def link(self, say: Progress) -> Any:
+        """Resolve persons across feeds; writes `person_links` and the quality of the linkage."""
+        from concord.evidence import linkage
+
+        say("comparing records")
+        return linkage.link(self.store, self.home, None, self.clock)
+
+    def classify(self, say: Progress) -> Any:
+        """Apply the partnership's definition to every recorded crime; writes `definition_results`."""
+        from concord.evidence.datasets import definition_sql
+
+        say("in, out or undetermined")
+        return definition_sql.classify(self.store, self.partnership.definition, self.clock)
+
+    def load_desk_extract(self, say: Progress) -> list[LoadResult]:
+        """Write the desk's own extract and receive it like any partner's."""
+        from concord.jobs import desk_extract
+
+        say("writing it")
+        written = desk_extract.write(self.home, self.clock)
+        results = []
+        for feed in DESK_FEEDS:
+            files = [path for path in written if path.name.startswith(f"{feed}_")]
+            if files:
+                results += self.receive(feed, files, say)
+        return results
+
+    def publish(self, say: Progress) -> Published:
+        """The needs assessment, its figures and the indicators' readings."""
+        from concord.jobs import assessment
+
+        return assessment.assess(self.home, self.partnership, clock=self.clock, progress=say)
+
+
+def run_loop(
+    home: Path, partnership: Partnership, clock: Clock, progress: Progress, *, size: float = 1.0, seed: int = 1
+) -> Published:
+    """Generate, load, link, classify and publish, without a desk: what evidence can say on its own."""
+    loop = Loop(home, partnership, clock)
+    loop.generate(size, seed, progress)
+    loop.load(progress)
+    loop.link(progress)
+    loop.classify(progress)
+    return loop.publish(progress)
