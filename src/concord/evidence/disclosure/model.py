@@ -11,7 +11,9 @@ from concord.kernel.lineage import Lineage
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
 
-Hidden = Literal["small", "complementary", "low_base", "not_published"]
+Hidden = Literal["confidential", "small", "complementary", "low_base", "not_published"]
+"""Why a cell holds nothing. A release says `confidential` for small and complementary cells alike, because telling
+them apart tells a reader which are small; the two finer words are for messages before release, never after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ class ReleasedTable:
     code: str
     """The figure code of this table: short, unambiguous when read aloud, stable for the same content."""
     per: float | None = None
+    additive: bool = True
+    universe: str = ""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ class Audit:
     exposed: tuple[str, ...]
     narrowest_interval: float | None
     method: str
+    flags: tuple[str, ...] = ()
+    """What a person should look at although no rule forbids it: a group that is all in one category, for example."""
+    against: tuple[str, ...] = ()
+    """The earlier releases that were part of what the attacker was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +77,9 @@ class Release:
     released_at: datetime
     synthetic: bool = False
     facts: dict[str, float] = field(default_factory=dict)
+    notice: str = ""
+    """Words that every rendering must show beside the tables: small numbers inside, for whom, under what."""
+    rounded_to: int = 0
+    """Counts are rounded to the nearest of this; 0 where they are exact."""
+    hides_up_to: int = 0
+    """The largest count that the rule hides for being small; 0 where small numbers are shown."""

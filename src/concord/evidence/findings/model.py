@@ -17,11 +17,17 @@ TOTAL = "Total"
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way a table is broken down. `categories` are in display order, `TOTAL` last when present."""
+    """One way a table is broken down. `categories` are in display order, `TOTAL` last when present.
+
+    Where a category is a group of another dimension's (a neighbourhood of wards), `groups` lists what each holds and
+    `of` names that dimension, so that disclosure control sees through the grouping.
+    """
 
     name: str
     label: str
     categories: tuple[str, ...]
+    of: str = ""
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,18 @@ class Cell:
     base: int | None = None
     population: float | None = None
     estimate: Estimate | None = None
+    rests_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Other cells of this finding, as (table name, key), that the estimate is computed from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells over dimensions. `additive`: cells sum to the margins that the table shows."""
+    """Cells over dimensions. `additive`: cells sum to the margins that the table shows.
+
+    `universe` names what is counted, the same words in every finding that counts the same things, so that
+    disclosure control knows when two tables hold the same number. Empty means “counted nowhere else”.
+    `where` holds the categories that the table is confined to in dimensions it does not show, or shows in part.
+    """
 
     name: str
     title: str
@@ -52,6 +65,8 @@ class Table:
     additive: bool = True
     per: float | None = None
     """Rates are per this many of the population (1,000 or 100,000); None where there is no rate."""
+    universe: str = ""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +86,5 @@ class Finding:
     """Which disclosure rule applies at least: police, health, education, social_care, desk, open."""
     facts: dict[str, float] = field(default_factory=dict)
     """Numbers a sentence needs that are safe whatever the counts (for example a slope's p-value)."""
+    synthetic: bool = False
+    """True where any dataset behind it was generated; nothing downstream may forget it."""

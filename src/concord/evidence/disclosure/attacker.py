@@ -1,0 +1,140 @@
+"""What a reader who has every release can work out about a number that is hidden: its lowest and highest value.
+
+Method: minimise and maximise each hidden cell subject to the margins, the shown numbers and the rule itself, which is
+public. Source: Fischetti and Salazar (2000), "Models and algorithms for optimizing cell suppression in tabular data
+with linear constraints", Journal of the American Statistical Association 95 (the attacker's problem). Counts are
+whole, so small groups of cells are attacked in whole numbers and larger ones by linear programming, whose interval
+can only be wider than the whole-number one after its ends are rounded inwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from concord.evidence.disclosure.system import System, pieces
+
+_WHOLE_UP_TO = 60
+"""Cells in a group beyond which whole-number attacks are left to linear programming."""
+_TINY = 1e-6
+
+
+class Contradiction(Exception):
+    """The shown numbers cannot all be true together, so nothing can be said about the hidden ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Lowest and highest whole number a cell can be, given everything shown. `high` may be infinite."""
+
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+def ranges(
+    system: System,
+    targets: Iterable[int],
+    *,
+    at_least: float | Mapping[int, float],
+    whole: bool | None = None,
+) -> dict[int, Range]:
+    """The range of every cell in `targets` (and of implied pieces, whose floor is nought).
+
+    `at_least` is what the rule tells about a hidden cell: 1 where noughts are always shown, else 0; a mapping
+    gives it cell by cell. Raises Contradiction where the shown numbers cannot be true together.
+    """
+    matrix = system.matrix()
+    size = len(system.cells)
+
+    def floor(number: int) -> float:
+        if number in system.implied:
+            return 0.0
+        return at_least.get(number, 0.0) if isinstance(at_least, Mapping) else at_least
+
+    low = np.array([system.shown[n][0] if n in system.shown else floor(n) for n in range(size)])
+    high = np.array([system.shown[n][1] if n in system.shown else np.inf for n in range(size)])
+    known = low == high
+    right = -(matrix[:, np.flatnonzero(known)] @ low[known]) if known.any() else np.zeros(matrix.shape[0])
+    _check_known_rows(matrix, known, right)
+    wanted = set(targets)
+    found = {number: Range(float(low[number]), float(low[number])) for number in wanted if known[number]}
+    for rows, columns in pieces(matrix, np.flatnonzero(~known)):
+        chosen = [number for number in columns.tolist() if number in wanted]
+        sub = matrix[rows][:, columns].toarray()
+        integer = whole if whole is not None else len(columns) <= _WHOLE_UP_TO
+        group = _Group(sub, right[rows], low[columns], high[columns], integer)
+        if not chosen:
+            group.check()
+        for number in chosen:
+            found[number] = group.range_of(int(np.flatnonzero(columns == number)[0]))
+    return found
+
+
+def _check_known_rows(matrix, known, right) -> None:  # type: ignore[no-untyped-def]
+    unknown = np.flatnonzero(~known)
+    empty = np.asarray(abs(matrix[:, unknown]).sum(axis=1)).ravel() == 0 if matrix.shape[0] else np.zeros(0, bool)
+    if (abs(right[empty]) > _TINY).any():
+        raise Contradiction
+
+
+class _Group:
+    """Cells that equations join, with what is known of each."""
+
+    def __init__(self, matrix: np.ndarray, right: np.ndarray, low: np.ndarray, high: np.ndarray, whole: bool) -> None:
+        self._size = matrix.shape[1]
+        self._constraints = [LinearConstraint(matrix, right, right)] if matrix.shape[0] else []
+        self._ceiling = max(1e6, 10.0 * float(np.max(np.abs(right), initial=0.0)))
+        self._bounds = Bounds(low, np.minimum(high, self._ceiling))
+        self._whole = whole
+
+    def _best(self, objective: np.ndarray) -> float:
+        """The least value of `objective` that a search reaches; a search out of time gives a value that exists,
+
+        so an interval is never reported wider than it certainly is.
+        """
+        for whole in (self._whole, False):
+            result = milp(
+                objective, constraints=self._constraints, bounds=self._bounds,
+                integrality=np.full(self._size, int(whole)), options={"time_limit": 5.0},
+            )
+            if result.x is not None:
+                return float(objective @ result.x)
+            if result.status == 2:
+                raise Contradiction
+        raise Contradiction
+
+    def check(self) -> None:
+        self._best(np.zeros(self._size))
+
+    def range_of(self, position: int) -> Range:
+        objective = np.zeros(self._size)
+        objective[position] = 1.0
+        low = self._best(objective)
+        high = -self._best(-objective)
+        unbounded = high >= self._ceiling - _TINY
+        return Range(math.ceil(low - _TINY), math.inf if unbounded else math.floor(high + _TINY))
+
+
+def feasible(system: System, at_least: float | Mapping[int, float]) -> dict[int, float] | None:
+    """Some values for every cell that agree with all that is shown; None where there are none."""
+    matrix = system.matrix()
+    size = len(system.cells)
+    floors = at_least if isinstance(at_least, Mapping) else {}
+    base = 0.0 if isinstance(at_least, Mapping) else at_least
+    low = np.array(
+        [system.shown[n][0] if n in system.shown else 0.0 if n in system.implied else floors.get(n, base)
+         for n in range(size)]
+    )
+    high = np.array([system.shown[n][1] if n in system.shown else np.inf for n in range(size)])
+    zero = np.zeros(matrix.shape[0])
+    constraints = [LinearConstraint(matrix, zero, zero)] if matrix.shape[0] else []
+    result = milp(np.zeros(size), constraints=constraints, bounds=Bounds(low, high), options={"time_limit": 30.0})
+    return dict(enumerate(map(float, result.x))) if result.x is not None else None

@@ -1,0 +1,111 @@
+"""Numbers made from counts: rounded as far as their base bears, and withheld where they would give a count back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from concord.evidence.disclosure.model import ReleasedCell
+from concord.evidence.disclosure.primary import is_share
+from concord.evidence.findings.model import Cell, Finding, Table
+from concord.evidence.findings.statistics import rate, share
+from concord.kernel.measures import Estimate, Interval
+from concord.strategy.shapes.disclosure import Rule
+
+
+def rounded(count: int, to: int) -> int:
+    """`count` to the nearest multiple of `to`, halves up; nought stays nought."""
+    return count if not to else int((count + to / 2) // to) * to
+
+
+def possible(shown: int, to: int, hide_to: int) -> tuple[int, int]:
+    """The lowest and highest count behind a rounded figure, the rule being known."""
+    if not to:
+        return shown, shown
+    if shown == 0:
+        return 0, 0
+    low = shown - to // 2
+    return max(low, hide_to + 1), shown + (to - 1) // 2
+
+
+def shown_cell(cell: Cell, table: Table, rule: Rule) -> ReleasedCell:
+    """The cell as the rule lets it be shown; the caller has settled that its count may be."""
+    count = rounded(cell.count, rule.round_to)
+    base = None if cell.base is None else rounded(cell.base, rule.round_to)
+    estimate = _recomputed(cell, table, count, base) if rule.round_to else cell.estimate
+    return ReleasedCell(
+        key=cell.key, count=count, base=base, population=cell.population,
+        estimate=_as_far_as_base_bears(estimate, cell, rule),
+    )
+
+
+def _recomputed(cell: Cell, table: Table, count: int, base: int | None) -> Estimate | None:
+    """A rate or share of the rounded count; any other statistic of an exact count would undo the rounding."""
+    if cell.estimate is None:
+        return None
+    if cell.population and table.per:
+        return replace(rate(count, cell.population, per=table.per), unit=cell.estimate.unit)
+    if is_share(cell) and base and count <= base:
+        return share(count, base)
+    return None
+
+
+def _as_far_as_base_bears(estimate: Estimate | None, cell: Cell, rule: Rule) -> Estimate | None:
+    """Percentages: none on a base under the rule's first limit, whole numbers under its second, else one decimal.
+
+    Source: a published percentage with two decimals allowed three possible counts only (see docs).
+    """
+    if estimate is None or not estimate.unit.startswith("%"):
+        return estimate
+    base = cell.base
+    if base is None:
+        return estimate
+    if base < rule.no_percentage_below:
+        return None
+    places = 0 if base < rule.whole_percentage_below else 1
+    spread = estimate.interval
+    return replace(
+        estimate,
+        value=round(estimate.value, places),
+        interval=None if spread is None else Interval(round(spread.low, places), round(spread.high, places), spread.level),
+    )
+
+
+def safe_facts(finding: Finding, rule: Rule, anything_hidden: bool) -> dict[str, float]:
+    """The facts that may leave: all where nothing is hidden, else only those that the rule lists as safe.
+
+    A fact may be prefixed (`limb_p_value`); a safe one is cut to three significant figures.
+    """
+    if not anything_hidden and not rule.round_to:
+        return dict(finding.facts)
+    return {
+        name: float(f"{value:.3g}")
+        for name, value in finding.facts.items()
+        if any(name == safe or name.endswith(f"_{safe}") for safe in rule.safe_facts)
+    }
+
+
+_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+
+
+def leaking_words(finding: Finding, hidden: Iterable[Cell]) -> list[str]:
+    """Numbers in the finding's own words that equal a hidden count, base or estimate: “of the 3 victims …”.
+
+    Numbers that the question, the period or a parameter states are not taken for counts.
+    """
+    innocent = set(_NUMBER.findall(f"{finding.question} {finding.period.label} {finding.method} "
+                                   + " ".join(map(str, finding.lineage.parameters.values()))))
+    secret: set[float] = set()
+    for cell in hidden:
+        secret.add(float(cell.count))
+        if cell.base is not None:
+            secret.add(float(cell.base))
+        if cell.estimate is not None:
+            secret.update({round(cell.estimate.value, places) for places in (1, 2)})
+    words = [finding.base, finding.source, *finding.cannot_say]
+    words += [text for table in finding.tables for text in (table.title, table.unit)]
+    return sorted({
+        token for text in words for token in _NUMBER.findall(text)
+        if token not in innocent and float(token.replace(",", "")) in secret
+    })

@@ -1,0 +1,130 @@
+"""Which numbers may not be shown for what they are: small counts, and whatever gives a small count back.
+
+Source of the thresholds: the rule, which is data. Source of the reach: a rate on a public population, a percentage on
+a shown base, the rest of a base, a total of one small part all return the count they were made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
+from concord.kernel.errors import BadInput, Where
+from concord.strategy.shapes.disclosure import Rule
+
+Key = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Primary:
+    """Keys of one table: `small` must be protected, `low_base` say too little to be shown, `flags` are for a person."""
+
+    small: set[Key] = field(default_factory=set)
+    low_base: set[Key] = field(default_factory=set)
+    flags: list[str] = field(default_factory=list)
+
+
+def is_small(count: int, rule: Rule) -> bool:
+    """Whether `count` is within the range that the rule hides (never nought)."""
+    return 0 < count <= rule.hide_to and count >= rule.hide_from
+
+
+def is_share(cell: Cell) -> bool:
+    """Whether the cell's estimate is a share of its base, so that the rest of the base is a number too."""
+    return cell.base is not None and (cell.estimate is None or cell.estimate.unit.strip() in {"%", "per cent"})
+
+
+def primary(table: Table, rule: Rule) -> Primary:
+    """What the rule alone forbids in `table`."""
+    found = Primary()
+    for cell in table.cells:
+        if is_small(cell.count, rule):
+            found.small.add(cell.key)
+        if cell.base is not None and rule.hide_to:
+            if is_small(cell.base, rule):
+                found.small.add(cell.key)
+            if rule.remainder and is_share(cell) and is_small(cell.base - cell.count, rule):
+                found.small.add(cell.key)
+        if not table.additive and is_share(cell) and cell.base is not None and cell.base < rule.no_percentage_below:
+            found.low_base.add(cell.key)
+    if rule.class_disclosure != "ignore":
+        _class_disclosure(table, rule, found)
+    found.low_base -= found.small
+    return found
+
+
+def _class_disclosure(table: Table, rule: Rule, found: Primary) -> None:
+    """Everyone in a group is in one category: whoever is known to be in the group is known to be in the category."""
+    for position, dimension, whole, parts in _groups(table):
+        full = [part for part in parts if part.count == whole.count]
+        if whole.count == 0 or len(parts) < 2 or not full:
+            continue
+        if rule.class_disclosure == "hide":
+            found.small.update(part.key for part in parts)
+        else:
+            group = ", ".join(c for i, c in enumerate(whole.key) if i != position and c != TOTAL) or "the whole table"
+            found.flags.append(f"{table.title}: everyone in {group} is in one category of {dimension}")
+
+
+def _groups(table: Table) -> Iterator[tuple[int, str, Cell, list[Cell]]]:
+    cells = {cell.key: cell for cell in table.cells}
+    for position, dimension in enumerate(table.dimensions):
+        if not table.additive or TOTAL not in dimension.categories:
+            continue
+        for cell in table.cells:
+            if cell.key[position] == TOTAL:
+                keys = [
+                    (*cell.key[:position], name, *cell.key[position + 1 :])
+                    for name in dimension.categories
+                    if name != TOTAL
+                ]
+                yield position, dimension.label.lower(), cell, [cells[key] for key in keys]
+
+
+def check(finding: Finding) -> None:
+    """Refuse a finding whose tables are not what they say: a missing cell, a negative count, margins that do not add.
+
+    Raises BadInput naming the table and the cell.
+    """
+    names = [table.name for table in finding.tables]
+    for table in finding.tables:
+        where = Where(key=f"{finding.name}.{table.name}")
+        if names.count(table.name) > 1:
+            raise BadInput(f"Two tables of “{finding.name}” are called “{table.name}”", where=where)
+        cells = {cell.key: cell for cell in table.cells}
+        if len(cells) != len(table.cells):
+            raise BadInput(f"Table “{table.name}” holds a cell twice", where=where)
+        for cell in table.cells:
+            if len(cell.key) != len(table.dimensions) or any(
+                name not in dimension.categories for name, dimension in zip(cell.key, table.dimensions, strict=True)
+            ):
+                raise BadInput(
+                    f"Table “{table.name}” has a cell outside its dimensions: {_said(cell.key)}", where=where
+                )
+            if cell.count < 0:
+                raise BadInput(f"Table “{table.name}” has a count below nought: {_said(cell.key)}", where=where)
+        if table.additive:
+            _check_margins(table, cells, where)
+
+
+def _check_margins(table: Table, cells: dict[Key, Cell], where: Where) -> None:
+    expected = 1
+    for dimension in table.dimensions:
+        expected *= len(dimension.categories)
+    if len(cells) != expected:
+        raise BadInput(
+            f"Table “{table.name}” is additive but holds {len(cells)} of its {expected} cells", where=where,
+            why="a cell that is left out is a number that a reader can still work out",
+            next_step="write a count of 0 for empty combinations",
+        )
+    for _, dimension, whole, parts in _groups(table):
+        if whole.count != sum(part.count for part in parts):
+            raise BadInput(
+                f"Table “{table.name}” does not add up over {dimension} at {_said(whole.key)}", where=where,
+                next_step="set additive = False where categories overlap",
+            )
+
+
+def _said(key: Key) -> str:
+    return "(" + ", ".join(key) + ")"
