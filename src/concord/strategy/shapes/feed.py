@@ -41,7 +41,8 @@ class FieldContract:
 
     `header` is the name at the head of the column (the field's own key unless given) and `aliases` the names it has
     had elsewhere. `column = "optional"` is a column some layouts lack; `required` means the value may not be blank.
-    `values` is a closed list, `recode` turns an older wording into one of them. `minimum` and `maximum` are numbers,
+    `values` is a closed list, `recode` turns an older wording into one of them and `case` settles the
+    letters first. `minimum` and `maximum` are numbers,
     or ISO dates for dates. `identifies` sends the value out of the dataset. `fix` tells the supplier what to do.
     """
 
@@ -53,6 +54,7 @@ class FieldContract:
     required: bool = False
     values: tuple[str, ...] = ()
     recode: dict[str, str] = Field(default_factory=dict)
+    case: Literal["as sent", "upper", "lower"] = "as sent"
     pattern: Pattern | None = None
     minimum: float | dt.date | None = None
     maximum: float | dt.date | None = None
@@ -190,17 +192,19 @@ class Feed(Common):
 
     `data_class`: `open` (published under a licence), `record_level` (a row is a person or an event of a person),
     `anonymised` (rows about no identifiable person), `aggregate` (counts). Only open data needs no agreement.
-    `gateway` is the statutory power or licence that lets it move. `retention_months` is how long raw files stay.
+    `owner` is the agency that sends it; open data has a `publisher` instead, who need not be a partner.
+    `gateway` is the statutory power that lets it move. `retention_months` is how long raw files stay.
     """
 
     key: Key
     title: Text
-    owner: Key
     data_class: Literal["open", "record_level", "anonymised", "aggregate"]
-    gateway: Text
     purpose: Text
     due: Due
     tables: dict[Key, Table]
+    owner: Key | None = None
+    publisher: Text | None = None
+    gateway: Key | None = None
     agreement: Key | None = None
     licence: Text | None = None
     attribution: Text | None = None
@@ -211,10 +215,12 @@ class Feed(Common):
 
     @model_validator(mode="after")
     def _lawful(self) -> Feed:
-        if self.data_class == "open" and not self.licence:
-            raise ValueError("an open feed names its `licence`")
-        if self.data_class != "open" and not self.agreement:
-            raise ValueError(f"a feed of class `{self.data_class}` names the sharing `agreement` that allows it")
+        if self.data_class == "open" and not (self.licence and self.publisher):
+            raise ValueError("an open feed names its `publisher` and its `licence`")
+        if self.data_class != "open" and not (self.agreement and self.owner and self.gateway):
+            raise ValueError(
+                f"a feed of class `{self.data_class}` names its `owner`, and the `agreement` and legal `gateway` that allow it"
+            )
         if self.data_class in ("anonymised", "aggregate", "open"):
             for key, table in self.tables.items():
                 if table.holds_identifiers:

@@ -1,0 +1,301 @@
+"""What arrived: files, folders and archives become plain files in a private work folder, each looked through once.
+
+Nothing inside an archive decides where it is written, how large it may grow, or how deep it goes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from concord.evidence.extracts.files import explaining_disk
+from concord.kernel.errors import BadInput, ConcordError, Where
+from concord.kernel.names import did_you_mean
+
+_CHUNK = 1 << 20
+_JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
+_NOT_DATA = {".txt", ".md", ".pdf", ".html", ".htm", ".docx", ".png", ".jpg", ".jpeg", ".gif", ".svg"}
+_SIGNATURES = (
+    (b"%PDF", "a PDF document"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"CONCORD-SEALED", "a file that Concord sealed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an archive may unfold to. A member over `generous_bytes` may not be packed tighter than `ratio`."""
+
+    members: int = 50_000
+    member_bytes: int = 16 << 30
+    total_bytes: int = 128 << 30
+    generous_bytes: int = 64 << 20
+    ratio: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one pass over the bytes shows. `lines` counts a last line without its line end too."""
+
+    size: int
+    sha256: str
+    lines: int
+    quotes: int
+    bare_returns: bool
+    nulls: bool
+    utf8: bool
+    ends_cleanly: bool
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file to receive, not yet opened. `name` is what people call it; `file_name` its last part.
+
+    `refusal` is why it cannot be opened at all; `skipped` why it is no data.
+    """
+
+    name: str
+    file_name: str
+    open: Callable[[], BinaryIO]
+    size: int
+    outer: Outer | None = None
+    refusal: ConcordError | None = None
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """An archive, copied to the work folder as it came."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+def survey(paths: Sequence[Path], work: Path, limits: Limits) -> list[Arrival]:
+    """Every file to receive from files, folders and zip archives, in a settled order. Raises BadInput for a path
+    that does not exist and for an empty folder or archive."""
+    found: list[Arrival] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
+            if not inside:
+                raise BadInput(f"The folder {path.name} holds no files.", where=Where(file=path))
+            for file in inside:
+                found += _one(file, work, limits, inside=path)
+        elif path.is_file():
+            found += _one(path, work, limits, inside=None)
+        else:
+            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            raise BadInput(
+                f"There is no file {path.name}.",
+                where=Where(file=path),
+                next_step=did_you_mean(path.name, siblings) if len(siblings) < 200 else "Check the path.",
+            )
+    return found
+
+
+def _one(path: Path, work: Path, limits: Limits, *, inside: Path | None) -> Iterator[Arrival]:
+    name = str(path.relative_to(inside)) if inside else path.name
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    if magic[:2] == b"PK":
+        yield from _archive(path, name, work, limits)
+        return
+    yield Arrival(
+        name=name,
+        file_name=path.name,
+        open=lambda: path.open("rb"),
+        size=size,
+        skipped=_not_data(name) if inside else None,
+    )
+
+
+def _not_data(name: str) -> str | None:
+    parts = PurePosixPath(name.replace("\\", "/"))
+    if "__MACOSX" in parts.parts or parts.name.lower() in _JUNK or parts.name.startswith("._"):
+        return "left there by an operating system"
+    if parts.suffix.lower() in _NOT_DATA:
+        return "a document, not data"
+    return None
+
+
+def _archive(path: Path, name: str, work: Path, limits: Limits) -> Iterator[Arrival]:
+    copy = work / f"outer-{len(list(work.glob('outer-*')))}.zip"
+    with path.open("rb") as source, explaining_disk(work), copy.open("wb") as target:
+        hasher = hashlib.sha256()
+        while chunk := source.read(_CHUNK):
+            hasher.update(chunk)
+            target.write(chunk)
+    outer = Outer(name, copy, hasher.hexdigest())
+    cut = BadInput(
+        f"The archive {name} cannot be opened: it is damaged or was cut short.",
+        where=Where(file=path),
+        why="The list of files at the end of a zip archive is missing or broken.",
+        next_step="Fetch or export it again and compare its size with the supplier's.",
+    )
+    try:
+        archive = zipfile.ZipFile(copy)
+        members = [m for m in archive.infolist() if not m.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise cut from error
+    if any(m.filename == "[Content_Types].xml" for m in members):
+        raise BadInput(
+            f"{name} is an Office document (a workbook, perhaps), not a CSV file or an archive of them.",
+            where=Where(file=path),
+            next_step="Save the sheet as CSV (UTF-8) and load that.",
+        )
+    if not members:
+        raise BadInput(
+            f"The archive {name} is empty.", where=Where(file=path), next_step="Ask the supplier to send it again."
+        )
+    if len(members) > limits.members or sum(m.file_size for m in members) > limits.total_bytes:
+        raise BadInput(
+            f"The archive {name} unfolds to {len(members):,} files and "
+            f"{sum(m.file_size for m in members) / 1e9:,.1f} GB, more than Concord accepts at once.",
+            where=Where(file=path),
+            next_step=f"Send at most {limits.members:,} files and {limits.total_bytes / 1e9:,.0f} GB in one archive.",
+        )
+    for member in sorted(members, key=lambda m: m.filename):
+        yield Arrival(
+            name=f"{name}/{member.filename}",
+            file_name=PurePosixPath(member.filename.replace("\\", "/")).name,
+            open=_opener(archive, member),
+            size=member.file_size,
+            outer=outer,
+            refusal=_unsafe(member, name, limits),
+            skipped=_not_data(member.filename),
+        )
+
+
+def _opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
+    return lambda: archive.open(member)  # type: ignore[return-value]
+
+
+def _unsafe(member: zipfile.ZipInfo, archive: str, limits: Limits) -> BadInput | None:
+    """Why a member of an archive is not opened, or None."""
+    path = PurePosixPath(member.filename.replace("\\", "/"))
+    where = Where(file=f"{archive}/{member.filename}")
+    if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+        return BadInput(
+            "A file in the archive has a path that leads out of the archive.",
+            where=where,
+            why="Its name is absolute or climbs with “..”. No honest export makes such names.",
+            next_step="Do not unpack this archive. Ask the supplier where it comes from.",
+        )
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return BadInput("A file in the archive is a link to another place.", where=where)
+    if member.flag_bits & 0x1:
+        return BadInput(
+            "A file in the archive is locked with a password.",
+            where=where,
+            next_step="Unlock it, and send it by a channel that is itself encrypted.",
+        )
+    if path.suffix.lower() in (".zip", ".gz", ".7z", ".rar", ".tar"):
+        return BadInput(
+            "An archive lies inside the archive.",
+            where=where,
+            next_step="Unpack the outer archive and load the inner one by itself.",
+        )
+    packed = max(member.compress_size, 1)
+    if member.file_size > limits.member_bytes or (
+        member.file_size > limits.generous_bytes and member.file_size / packed > limits.ratio
+    ):
+        return BadInput(
+            f"A file in the archive unfolds to {member.file_size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB.",
+            where=where,
+            why="That is how an archive made to fill a disk looks.",
+            next_step="If it is genuine, unpack it and load the file itself.",
+        )
+    return None
+
+
+def stage(arrival: Arrival, target: Path) -> Profile:
+    """Copies the file to `target`, looking at every byte once. Raises BadInput for a damaged archive member."""
+    hasher, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    size = newlines = quotes = returns = pairs = 0
+    nulls, utf8, carried, tail, head = False, True, b"", b"", b""
+    try:
+        with arrival.open() as source, explaining_disk(target), target.open("wb") as sink:
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                if size > arrival.size and arrival.outer:
+                    raise zipfile.BadZipFile("longer than the archive says")
+                hasher.update(chunk)
+                sink.write(chunk)
+                head = head or chunk[:4096]
+                newlines += chunk.count(b"\n")
+                quotes += chunk.count(b'"')
+                found = chunk.count(b"\r")
+                if found:
+                    returns += found
+                    pairs += chunk.count(b"\r\n")
+                if tail == b"\r" and chunk[:1] == b"\n":
+                    pairs += 1
+                tail = chunk[-1:]
+                nulls = nulls or b"\0" in chunk
+                if utf8 and (carried or not chunk.isascii()):
+                    try:
+                        decoder.decode(chunk)
+                        carried = decoder.getstate()[0]
+                    except UnicodeDecodeError:
+                        utf8 = False
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise BadInput(
+            f"{arrival.file_name} is damaged inside its archive.",
+            where=Where(file=arrival.name),
+            why=f"The archive's own check failed ({error}).",
+            next_step="Fetch or export the archive again.",
+        ) from error
+    return Profile(
+        size=size,
+        sha256=hasher.hexdigest(),
+        lines=newlines + (1 if size and tail != b"\n" else 0),
+        quotes=quotes,
+        bare_returns=returns != pairs,
+        nulls=nulls,
+        utf8=utf8 and not carried,
+        ends_cleanly=tail == b"\n",
+        head=head,
+    )
+
+
+def check_readable(arrival: Arrival, profile: Profile) -> None:
+    """Raises BadInput for an empty file and for one that is not text."""
+    where = Where(file=arrival.name)
+    if profile.size == 0 or not profile.head.strip(b"\r\n\t \xef\xbb\xbf"):
+        raise BadInput(
+            f"{arrival.file_name} is empty.", where=where, next_step="Ask the supplier to export it again and resend it."
+        )
+    kind = next((kind for magic, kind in _SIGNATURES if profile.head.startswith(magic)), None)
+    utf16 = profile.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if kind is None and b"\0" in profile.head and not utf16:
+        kind = "a binary file"
+    if kind is not None:
+        raise BadInput(
+            f"{arrival.file_name} is {kind}, not a CSV file.",
+            where=where,
+            next_step="Export the data as CSV (UTF-8, commas, one heading row) and load that.",
+        )
+
+
+def clear(folder: Path) -> None:
+    """Removes a work folder and whatever is in it."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,168 @@
+"""Which table of a feed a file is, told by its headings, and what is wrong where it is none of them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from concord.kernel.errors import BadInput, Refused, Where
+from concord.kernel.names import nearest
+from concord.strategy.shapes.feed import Feed, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one file's columns serve a table's fields. `columns` are all headings as they stand in the file.
+
+    `positions` maps a field to the index of its column; a field whose optional column is absent is not in it.
+    `wide` are the indexes of columns that are really rows. `stated` is what the file name says (month, force).
+    """
+
+    key: str
+    table: Table
+    columns: tuple[str, ...]
+    positions: dict[str, int]
+    wide: tuple[int, ...]
+    stated: dict[str, str]
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[\s_]+", " ", heading.strip().strip("\ufeff")).casefold()
+
+
+def split_line(line: str) -> list[str]:
+    """The fields of a heading row."""
+    return next(csv.reader([line]), [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    layout: Layout
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        named = len(self.layout.positions)
+        return named / max(1, named + len(self.missing) + len(self.unknown))
+
+
+def _fit(key: str, table: Table, columns: tuple[str, ...], file_name: str) -> _Fit:
+    wanted = {_plain(h): field for field, contract in table.fields.items() for h in contract.headers(field)}
+    ignored = {_plain(heading) for heading in table.ignore}
+    wide_column = re.compile(table.wide.columns) if table.wide else None
+    made = {table.wide.into, table.wide.value} if table.wide else set()
+    positions: dict[str, int] = {}
+    wide: list[int] = []
+    unknown: list[str] = []
+    for index, heading in enumerate(columns):
+        field = wanted.get(_plain(heading))
+        if field is not None and field not in positions and field not in made:
+            positions[field] = index
+        elif wide_column is not None and wide_column.fullmatch(heading.strip()):
+            wide.append(index)
+        elif _plain(heading) not in ignored:
+            unknown.append(heading)
+    missing = [
+        contract.header or field
+        for field, contract in table.fields.items()
+        if field not in positions and field not in made and contract.column == "required"
+    ]
+    if table.wide and not wide:
+        missing.append(f"columns like {table.wide.columns}")
+    match = re.fullmatch(table.file_name, file_name) if table.file_name else None
+    stated = {k: v for k, v in match.groupdict().items() if v} if match else {}
+    return _Fit(Layout(key, table, columns, positions, tuple(wide), stated), tuple(missing), tuple(unknown))
+
+
+def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
+    """The table whose headings these are.
+
+    Raises Refused where a heading is forbidden (a name in a health extract, say) and BadInput where no table fits:
+    a drifted heading is named with the nearest one known, and a file of another kind is said to be one.
+    """
+    columns = tuple(split_line(header))
+    where = Where(file=name, row=1)
+    for table in feed.tables.values():
+        for rule in table.forbidden:
+            caught = [c for c in columns if re.search(rule.columns, c.strip())]
+            if caught:
+                raise Refused(
+                    f"{file_name} was refused whole: it has the column{'s' if len(caught) > 1 else ''} {_quoted(caught)}.",
+                    where=where,
+                    why=f"{rule.why} Nothing of the file was kept.",
+                    next_step="Ask the supplier to remove the column at its source, delete your copy, and record the "
+                    "incident with your data protection officer.",
+                )
+    twice = sorted({c for c in columns if [_plain(x) for x in columns].count(_plain(c)) > 1 and c.strip()})
+    if twice:
+        raise BadInput(
+            f"{file_name} has the heading {_quoted(twice)} more than once.",
+            where=where,
+            next_step="Keep one column of that name and load the file again.",
+        )
+    fits = [_fit(key, table, columns, file_name) for key, table in feed.tables.items()]
+    sound = [fit for fit in fits if not fit.missing and not fit.unknown]
+    if sound:
+        return _checked(max(sound, key=lambda fit: len(fit.layout.positions)).layout, name, file_name)
+    closest = max(fits, key=lambda fit: fit.share)
+    if len(columns) == 1:
+        for separator, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
+            if separator in header:
+                raise BadInput(
+                    f"{file_name} separates its fields by {called}, not commas.",
+                    where=where,
+                    next_step="Export it again as comma-separated values.",
+                )
+    if closest.share < 0.5:
+        raise BadInput(
+            f"{file_name} is not a {feed.key} file.",
+            where=where,
+            why=f"Its headings are {_quoted(columns[:8])}{' and more' if len(columns) > 8 else ''}; "
+            f"the nearest table, “{closest.layout.key}”, has {_quoted(_headings(closest.layout.table)[:8])}.",
+            next_step="Name the feed it belongs to, or ask the supplier for the right file. "
+            "A file without a heading row needs one.",
+        )
+    raise BadInput(
+        f"The headings of {file_name} have changed: it is almost the table “{closest.layout.key}”, but not quite.",
+        where=where,
+        why=" ".join(_drift(closest)),
+        next_step=f"Ask the supplier to restore the headings, or add the new ones to feeds/{feed.key}.toml as an "
+        "alias or a field.",
+    )
+
+
+def _drift(fit: _Fit) -> list[str]:
+    sentences = []
+    known = _headings(fit.layout.table)
+    for heading in fit.unknown:
+        free = [k for k in known if k in fit.missing] or known
+        match = nearest(_plain(heading), [_plain(k) for k in free])
+        named = next((k for k in free if _plain(k) == match), None)
+        sentences.append(f"Unknown: “{heading}”" + (f" (was it “{named}”?)." if named else "."))
+    if fit.missing:
+        sentences.append(f"Missing: {_quoted(fit.missing)}.")
+    return sentences
+
+
+def _headings(table: Table) -> list[str]:
+    return [contract.header or field for field, contract in table.fields.items()]
+
+
+def _quoted(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _checked(layout: Layout, name: str, file_name: str) -> Layout:
+    """Raises BadInput where the file name states a month that is none."""
+    month = layout.stated.get("month")
+    if month is not None:
+        try:
+            date.fromisoformat(f"{month}-01")
+        except ValueError:
+            raise BadInput(
+                f"The name of {file_name} states “{month}”, which is not a month.", where=Where(file=name)
+            ) from None
+    return layout

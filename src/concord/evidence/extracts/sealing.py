@@ -1,0 +1,114 @@
+"""Keys, pseudonyms and encryption at rest.
+
+A pseudonym is HMAC-SHA-256 (RFC 2104) of the supplier's identifier under a key that belongs to one purpose, so that
+pseudonyms made for two purposes cannot be joined. Files are sealed with AES-256-GCM in numbered frames (the STREAM
+construction of Hoang, Reyhanitabar, Rogaway and Vizár 2015), so that a changed, reordered or shortened file is refused.
+Keys live in `secrets/`, readable by their owner alone.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from concord.evidence.extracts.files import make_folder, write_bytes
+from concord.kernel.errors import BadInput, Environment, Where
+
+PURPOSE = "evidence"
+PSEUDONYM_BYTES = 16
+"""Length of a pseudonym: 128 bits, so that two people share one by chance less than once in 10^19."""
+_MAGIC = b"CONCORD-SEALED-1"
+_FRAME = 1 << 20
+_TAG = 16
+
+
+def key(home: Path, name: str) -> bytes:
+    """The 32-byte key of that name, made on first use. Raises Environment where others could read it."""
+    folder = make_folder(home / "secrets", private=True)
+    file = folder / f"{name}.key"
+    if not file.exists():
+        try:
+            write_bytes(file, os.urandom(32), only_new=True, private=True)
+        except FileExistsError:
+            pass  # another process made it first
+    if file.stat().st_mode & 0o077:
+        raise Environment(
+            "A key file can be read by others on this machine.",
+            where=Where(file=file),
+            next_step=f"Run: chmod 600 {file} — and consider whether the key must be replaced.",
+        )
+    return file.read_bytes()
+
+
+def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
+    """Inner and outer pads of HMAC-SHA-256, so that DuckDB computes the whole column itself."""
+    block = secret.ljust(64, b"\0")
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+def pseudonym_sql(raw: str, scheme: str) -> str:
+    """SQL for the pseudonym of expression `raw`; NULL stays NULL. `scheme` keeps suppliers' numbers apart.
+
+    The connection must hold the pads as variables `pseudonym_inner` and `pseudonym_outer`.
+    """
+    message = f"encode('{scheme}' || chr(31) || {raw})"
+    inner = f"unhex(sha256(getvariable('pseudonym_inner') || {message}))"
+    return f"left(sha256(getvariable('pseudonym_outer') || {inner}), {2 * PSEUDONYM_BYTES})"
+
+
+def seal(source: BinaryIO, target: BinaryIO, secret: bytes) -> None:
+    """Encrypts everything left in `source` into `target`."""
+    prefix = os.urandom(7)
+    target.write(_MAGIC + prefix)
+    cipher = AESGCM(secret)
+    frame, number = source.read(_FRAME), 0
+    while True:
+        following = source.read(_FRAME)
+        last = not following
+        target.write(cipher.encrypt(_nonce(prefix, number, last), frame, _MAGIC))
+        if last:
+            return
+        frame, number = following, number + 1
+
+
+def unseal(source: BinaryIO, secret: bytes, where: Path | str) -> Iterator[bytes]:
+    """The plain content, frame by frame. Raises BadInput where it was changed or cut short, or the key is not its own."""
+    if source.read(len(_MAGIC)) != _MAGIC:
+        raise BadInput("This is not a file that Concord sealed.", where=Where(file=where))
+    prefix, cipher = source.read(7), AESGCM(secret)
+    frame, number = source.read(_FRAME + _TAG), 0
+    while True:
+        following = source.read(_FRAME + _TAG)
+        try:
+            yield cipher.decrypt(_nonce(prefix, number, not following), frame, _MAGIC)
+        except InvalidTag:
+            raise BadInput(
+                "A sealed file cannot be opened: it was changed, cut short, or sealed with another key.",
+                where=Where(file=where),
+                next_step="Restore the file and its key from the same backup.",
+            ) from None
+        if not following:
+            return
+        frame, number = following, number + 1
+
+
+def read_sealed(file: Path, secret: bytes) -> bytes:
+    """The whole plain content of a sealed file, in memory. Raises BadInput."""
+    with file.open("rb") as stream:
+        return b"".join(unseal(stream, secret, file))
+
+
+def sealed_bytes(content: bytes, secret: bytes) -> bytes:
+    target = io.BytesIO()
+    seal(io.BytesIO(content), target, secret)
+    return target.getvalue()
+
+
+def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
+    return prefix + number.to_bytes(4, "big") + (b"\1" if last else b"\0")
