@@ -32,6 +32,10 @@ RULE: Rule = POLICY.rule("public")
 SLOW = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
+def sum_within(counts: dict[tuple[str, ...], int], key: tuple[str, ...]) -> int:
+    return sum(n for inner, n in counts.items() if all(a in (TOTAL, b) for a, b in zip(key, inner, strict=True)))
+
+
 def table(
     counts: dict[tuple[str, ...], int],
     names: tuple[str, ...],
@@ -41,11 +45,8 @@ def table(
     where: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Table:
     """A complete additive table with every margin, from the counts of its inner cells."""
-    categories = [tuple(dict.fromkeys(key[i] for key in counts)) + (TOTAL,) for i in range(len(names))]
-    cells = [
-        Cell(key, sum(n for inner, n in counts.items() if all(a in (TOTAL, b) for a, b in zip(key, inner, strict=True))))
-        for key in itertools.product(*categories)
-    ]
+    categories = [(*dict.fromkeys(key[i] for key in counts), TOTAL) for i in range(len(names))]
+    cells = [Cell(key, sum_within(counts, key)) for key in itertools.product(*categories)]
     dimensions = tuple(Dimension(name, name, cats) for name, cats in zip(names, categories, strict=True))
     return Table(called, called, "offences", dimensions, tuple(cells), universe=universe, where=where)
 
@@ -94,8 +95,7 @@ def second_world(truth: dict[tuple[str, ...], int], shown: ReleasedTable, small:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     inner = list(truth)
-    row = {cell.key: np.array([float(all(a in (TOTAL, b) for a, b in zip(cell.key, key, strict=True))) for key in inner])
-           for cell in shown.cells}
+    row = {cell.key: np.array([float(sum_within({key: 1}, cell.key)) for key in inner]) for cell in shown.cells}
     known = [(row[c.key], float(c.count)) for c in shown.cells if c.count is not None]
     # A nought is always shown, so whatever is hidden is at least one.
     least = [(row[c.key], 1.0) for c in shown.cells if c.count is None]
@@ -105,7 +105,8 @@ def second_world(truth: dict[tuple[str, ...], int], shown: ReleasedTable, small:
         constraints = [LinearConstraint(v, n, n) for v, n in known]
         constraints += [LinearConstraint(v, n, np.inf) for v, n in least]
         constraints += [LinearConstraint(target, low, high)]
-        found = milp(np.zeros(len(inner)), constraints=constraints, bounds=Bounds(0, 1e5), integrality=np.ones(len(inner)))
+        size = len(inner)
+        found = milp(np.zeros(size), constraints=constraints, bounds=Bounds(0, 1e5), integrality=np.ones(size))
         if found.x is not None:
             return True
     return False
@@ -232,7 +233,7 @@ def test_an_extra_month_never_gives_back_what_was_hidden(months, areas, data, ho
             shown[cell.key] = cell  # what was shown once is known for good
     known = dataclasses.replace(second, cells=tuple(shown.values()))
     for key, cell in shown.items():
-        truth = sum(n for k, n in counts.items() if all(a in (TOTAL, b) for a, b in zip(key, k, strict=True)))
+        truth = sum_within(counts, key)
         if 1 <= truth <= 4:
             assert cell.count is None
             assert second_world(counts, known, key), f"{key} is determined"

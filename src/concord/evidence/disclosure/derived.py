@@ -65,11 +65,9 @@ def _as_far_as_base_bears(estimate: Estimate | None, cell: Cell, rule: Rule) -> 
         return None
     places = 0 if base < rule.whole_percentage_below else 1
     spread = estimate.interval
-    return replace(
-        estimate,
-        value=round(estimate.value, places),
-        interval=None if spread is None else Interval(round(spread.low, places), round(spread.high, places), spread.level),
-    )
+    if spread is not None:
+        spread = Interval(round(spread.low, places), round(spread.high, places), spread.level)
+    return replace(estimate, value=round(estimate.value, places), interval=spread)
 
 
 def safe_facts(finding: Finding, rule: Rule, anything_hidden: bool) -> dict[str, float]:

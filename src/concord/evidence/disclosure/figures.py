@@ -13,7 +13,7 @@ from concord.kernel.names import nearest
 
 
 def index_figure(home: Path, release: Release, table: ReleasedTable) -> None:
-    """Write `figures/<code>.json`. A code that several releases share (the same content) lists them all, oldest first."""
+    """Write `figures/<code>.json`; a code that releases share (the same content) lists them all, oldest first."""
     path = home / "figures" / f"{table.code}.json"
     entry = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"releases": []}
     releases = [name for name in entry["releases"] if name != release.id]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from concord.evidence.disclosure.model import ReleasedTable
 from concord.evidence.findings.model import TOTAL, Dimension, Table
@@ -59,7 +60,7 @@ def _time_of(dimension: Dimension) -> dict[str, Period] | None:
         return None
     ordered = sorted(periods.values())
     if TOTAL in dimension.categories:
-        contiguous = all(b.start == a.end + timedelta(days=1) for a, b in zip(ordered, ordered[1:], strict=False))
+        contiguous = all(b.start == a.end + timedelta(days=1) for a, b in pairwise(ordered))
         if not contiguous:
             return None
         periods[TOTAL] = Period(ordered[0].start, ordered[-1].end)
@@ -104,6 +105,8 @@ def sums(table: Table | ReleasedTable) -> Iterator[tuple[tuple[str, ...], tuple[
         if TOTAL not in dimension.categories:
             continue
         parts = [name for name in dimension.categories if name != TOTAL]
+        if not parts:
+            continue
         for cell in table.cells:
             if cell.key[position] == TOTAL:
                 yield cell.key, tuple((*cell.key[:position], name, *cell.key[position + 1 :]) for name in parts)

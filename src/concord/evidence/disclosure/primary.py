@@ -70,7 +70,7 @@ def _class_disclosure(table: Table, rule: Rule, found: Primary) -> None:
 def _groups(table: Table) -> Iterator[tuple[int, str, Cell, list[Cell]]]:
     cells = {cell.key: cell for cell in table.cells}
     for position, dimension in enumerate(table.dimensions):
-        if not table.additive or TOTAL not in dimension.categories:
+        if not table.additive or TOTAL not in dimension.categories or len(dimension.categories) == 1:
             continue
         for cell in table.cells:
             if cell.key[position] == TOTAL:

@@ -1,4 +1,4 @@
-"""The one door out of evidence: a finding goes in, a `Release` for one audience under one rule comes out, or nothing."""
+"""The one door out of evidence: from a finding to a `Release` for one audience under one rule, or to nothing."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def release(
             return Refused(what, why=why, next_step=next_step)
 
         linked = link(finding, _earlier(ledger, home, named, rule, audience))
-        made = _made(finding, rule, audience, linked, refuse)
         made = replace(
-            made, id=identifier, requested_by=requested_by, approved_by=approved_by, released_at=at,
+            _made(finding, rule, audience, linked, refuse, at),
+            id=identifier, requested_by=requested_by, approved_by=approved_by,
         )
         content = files.release_bytes(made)
         files.write_whole(home / "releases" / f"{identifier}.json", content)
@@ -134,7 +134,12 @@ def _earlier(ledger: Ledger, home: Path, named: tuple[str, ...], rule: Rule, aud
 
 
 def _made(
-    finding: Finding, rule: Rule, audience: str, linked: Linked, refuse: Callable[[str, str, str], Refused]
+    finding: Finding,
+    rule: Rule,
+    audience: str,
+    linked: Linked,
+    refuse: Callable[[str, str, str], Refused],
+    at: datetime,
 ) -> Release:
     judged = {table.name: primary(table, rule) for table in finding.tables}
     small = frozenset(linked.numbers[name][key] for name, found in judged.items() for key in found.small)
@@ -164,7 +169,7 @@ def _made(
         id="", finding=finding.name, question=finding.question, tables=tables, base=finding.base,
         period=finding.period, source=finding.source, method=finding.method, cannot_say=finding.cannot_say,
         audience=audience, rule=rule.key, audit=audit, lineage=finding.lineage, requested_by="", approved_by="",
-        released_at=datetime.min, synthetic=finding.synthetic,
+        released_at=at, synthetic=finding.synthetic,
         facts=safe_facts(finding, rule, bool(concealed)), notice=_notice(finding, rule, audience),
         rounded_to=rule.round_to, hides_up_to=rule.hide_to,
     )

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import block_array, coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from concord.evidence.disclosure.identity import CellId, identities, sums
 from concord.evidence.disclosure.model import ReleasedTable
@@ -88,7 +90,7 @@ class System:
                 if len(within) > 2:
                     pieces = [
                         self.number(CellId(cell.universe, start, end - day, cell.at), implied=True)
-                        for start, end in zip(within, within[1:], strict=False)
+                        for start, end in pairwise(within)
                     ]
                     self.equate(self.index[cell], pieces)
 
@@ -121,9 +123,7 @@ class System:
             return self.number(CellId(model.universe, model.start, model.end, at), implied=True)
 
         for cell, values in sorted(selections.items()):
-            parts = [
-                labels for labels in classes.values() if values is None or labels <= values
-            ]
+            parts = [labels for labels in classes.values() if values is None or labels <= values]
             numbers = [piece(labels) for labels in sorted(parts, key=sorted)]
             if values is None:
                 numbers.append(piece((ELSEWHERE, *sorted(everything))))
@@ -142,9 +142,6 @@ class System:
 
 def pieces(matrix: csr_array, unknown: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Split the unknown columns into groups that no equation joins: (rows, columns) of each group."""
-    from scipy.sparse import block_array
-    from scipy.sparse.csgraph import connected_components
-
     sub = matrix[:, unknown]
     rows, columns = sub.shape
     joined = block_array([[None, sub], [sub.T, None]]).tocsr() if rows else csr_array((columns, columns))

@@ -42,7 +42,9 @@ def poisson_limits(events: float, level: float = 0.95) -> tuple[float, float, st
     return *byar(events, level), "Byar's approximation"
 
 
-def rate(events: float, population: float, *, per: float = 1_000.0, level: float = 0.95, of: str = "residents") -> Estimate:
+def rate(
+    events: float, population: float, *, per: float = 1_000.0, level: float = 0.95, of: str = "residents"
+) -> Estimate:
     """Events per `per` of the population, with its interval.
 
     Raises ValueError where the population is not above nought.
@@ -85,7 +87,7 @@ def rate_ratio(
 def percent_change(
     now: float, before: float, *, days_now: float = 1.0, days_before: float = 1.0, level: float = 0.95
 ) -> Estimate | None:
-    """Change from `before` to `now` in per cent, allowing for the length of each period; None where either is nought."""
+    """Change from `before` to `now` in per cent, for periods of these lengths; None where either is nought."""
     ratio = rate_ratio(now, days_now, before, days_before, level)
     if ratio is None or ratio.interval is None:
         return None
