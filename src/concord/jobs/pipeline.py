@@ -37,13 +37,12 @@ class Loop:
         """Write the synthetic partners' extracts into `synthetic/`."""
         from concord.synthetic import generate
 
-        return generate.generate(
-            self.home / "synthetic", size=size, seed=seed, progress=lambda what, share: say(f"{what}, {share:.0%}")
-        )
+        out = self.home / "synthetic"
+        return generate(out, size=size, seed=seed, progress=lambda what, share: say(f"{what}, {share:.0%}"))
 
     def generated(self) -> Any:
         """What `generate` wrote. Raises BadInput where there is nothing complete."""
-        from concord.synthetic.generate import Generated
+        from concord.synthetic import Generated
 
         return Generated.read(self.home / "synthetic")
 

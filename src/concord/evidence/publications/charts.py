@@ -46,7 +46,7 @@ def _config() -> Spec:
     }
     return {
         "font": FONT,
-        "background": None,
+        "background": "transparent",
         "view": {"stroke": None},
         "axis": axis,
         "text": {"fontSize": 13, "color": INK},
@@ -436,7 +436,7 @@ def heat(table: ReleasedTable, hour_at: int, day_at: int, noun: str) -> Spec:
         layers += [
             {
                 "data": _values([best]),
-                "mark": {"type": "rect", "fill": None, "stroke": PINK, "strokeWidth": 3},
+                "mark": {"type": "rect", "fillOpacity": 0, "stroke": PINK, "strokeWidth": 3},
                 "encoding": {"x": x, "y": y},
             },
             {
