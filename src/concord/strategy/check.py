@@ -31,13 +31,14 @@ def check_folder(folder: Path, *, known: Known | None = None, today: dt.date | N
 def problems_of(read: Folder, *, known: Known, today: dt.date | None) -> list[Problem]:
     """The mistakes of a folder already read. Without `today`, nothing counts as expired."""
     names = _names(read, known)
-    base = any(document.data.get("base") is True for document in read.of_kind("partnership"))
+    base = bool(read.chain) and read.chain[0] in read.bases
     found = list(read.problems)
     for document in read.documents.values():
         found += _references(document, names) if read.whole and not base else []
         found += _assumed(document)
         found += _stated_counts(document)
-        found += _dates(document, today)
+        # an agreement in a base folder is a pattern nobody has signed: out of force on purpose
+        found += _dates(document, None if document.file.parent.parent in read.bases else today)
     found += _duplicates(read)
     found += _codelists(read)
     found += _prose(read, names if read.whole else dict.fromkeys(names))

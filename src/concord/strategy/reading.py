@@ -67,7 +67,8 @@ class Folder:
     """Everything in a folder after inheritance; nearest file wins. `chain` starts with the folder itself.
 
     `unread` are the files whose text could not be taken in, by kind: what they would have named is unknown, so
-    nothing that refers to it is a mistake. `whole` is False where a folder of the chain is missing.
+    nothing that refers to it is a mistake. `whole` is False where a folder of the chain is missing. `bases` are the
+    folders of the chain that are extended and never run.
     """
 
     chain: tuple[Path, ...] = ()
@@ -77,6 +78,7 @@ class Folder:
     problems: list[Problem] = field(default_factory=list)
     unread: dict[str, set[str]] = field(default_factory=dict)
     whole: bool = True
+    bases: tuple[Path, ...] = ()
 
     def of_kind(self, name: str) -> list[Document]:
         return [document for document in self.documents.values() if document.kind.name == name]
@@ -189,6 +191,8 @@ def _read_file(file: Path, relative: PurePosixPath, read: Folder) -> None:
             read.unread.setdefault(name, set()).add(relative.stem)
         else:
             read.documents[relative] = document
+            if kind.name == "partnership" and document.data.get("base") is True:
+                read.bases = (*read.bases, file.parent)
 
 
 def _unknown(file: Path, relative: PurePosixPath) -> Problem:
