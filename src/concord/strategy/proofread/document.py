@@ -15,6 +15,8 @@ from functools import cached_property
 
 from concord.strategy.proofread import language
 
+NARROWEST, WIDEST = 40, 220  # how long lines are that someone, or a program, broke by hand
+
 
 class Role(StrEnum):
     HEADING = "heading"
@@ -130,6 +132,7 @@ def build(lines: Iterable[Line], *, wrapped: bool, anchors: Iterable[str] = ()) 
     kept = tuple(lines)
     blocks: list[Block] = []
     in_contents = False
+    widths = _widths(kept)
     previous: Line | None = None
     for line in kept:
         text = language.plain(line.text)
@@ -143,7 +146,7 @@ def build(lines: Iterable[Line], *, wrapped: bool, anchors: Iterable[str] = ()) 
             in_contents = bool(language.CONTENTS_LINE.search(line.text))
         if line.role is None and language.CONTENTS_LINE.search(line.text):
             role = Role.CONTENTS
-        if previous is not None and wrapped and _continues(blocks[-1], previous, line, role):
+        if previous is not None and wrapped and _continues(blocks[-1], previous, line, role, widths[line.number]):
             blocks[-1] = _joined(blocks[-1], text, line.number)
         else:
             blocks.append(Block(role, text, ((0, line.number),), level))
@@ -169,15 +172,32 @@ def _role(line: Line, text: str) -> tuple[Role, str, int]:
     return Role.PARAGRAPH, text, 0
 
 
-def _continues(block: Block, previous: Line, line: Line, role: Role) -> bool:
-    """Whether a line goes on with the block above it, in a file whose paragraphs run over lines."""
-    if role is not Role.PARAGRAPH or block.role not in (Role.PARAGRAPH, Role.ITEM) or line.place != previous.place:
+def _widths(lines: tuple[Line, ...]) -> dict[int, int]:
+    """For each line, the length of the longest line in the unbroken run of lines that it stands in."""
+    widths: dict[int, int] = {}
+    run: list[Line] = []
+    for line in (*lines, Line(0, "")):
+        if line.text.strip():
+            run.append(line)
+            continue
+        widest = max((len(each.text.rstrip()) for each in run), default=0)
+        widths.update((each.number, widest) for each in run)
+        run = []
+    return widths
+
+
+def _continues(block: Block, previous: Line, line: Line, role: Role, width: int) -> bool:
+    """Whether a line goes on with the block above it: it starts small, or its first word had no room above."""
+    if role is not Role.PARAGRAPH or block.role not in (Role.PARAGRAPH, Role.ITEM):
         return False
-    above = block.text
-    if above.endswith(":") or (block.role is Role.PARAGRAPH and len(previous.text.strip()) < 40):
+    text = language.plain(line.text)
+    if text[:1].islower() and block.text[-1] not in ".?!:":
+        return True
+    if block.role is Role.ITEM and line.text[:2].isspace():
+        return True
+    if width < NARROWEST or len(previous.text) > WIDEST:
         return False
-    start = language.plain(line.text)[:1]
-    return start.islower() or start in "(£‘“'\"" or start.isdigit() or above[-1] not in ".?!" or len(previous.text) > 60
+    return len(previous.text.rstrip()) + 1 + len(text.split()[0]) > 0.85 * width and block.text[-1] != ":"
 
 
 def _joined(block: Block, text: str, number: int) -> Block:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 
 BULLET = re.compile(r"^(?P<indent>\s*)(?:[-*•▪◦‣·○●–]\s+|\d{1,2}[.)]\s+(?=\S)|[a-z][.)]\s+)")
 CONTENTS_LINE = re.compile(r"(?:\t|\.{3,}|…|\s{3,})\s*\d{1,3}\s*$")
@@ -18,6 +21,13 @@ OWN_AREA = re.compile(
 NOT_AN_AREA = frozenset({"County", "City", "Borough", "District", "Parish", "Local", "Police", "The"})
 HEADING_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|saw|recorded|reported|shows|said)\b")
 HEADING_START = re.compile(r"(?:what|why|how|who|where|our|theme|appendix|annex|chapter|section|part|priority)\b", re.I)
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """One list of `words.toml`. Raises KeyError for a list that is not there."""
+    lists = tomllib.loads((files("concord.strategy.proofread") / "words.toml").read_text(encoding="utf-8"))
+    return frozenset(lists[name].split())
 
 
 def plain(text: str) -> str:
@@ -48,18 +58,11 @@ def is_statute(text: str) -> bool:
     ) >= 2
 
 
-STOP_WORDS = frozenset(
-    """a an and are as at be been being both but by can each for from had has have having how if in into is it its
-    may more most no nor not of on or our out over own s so some such than that the their them then there these they
-    this those through to under up was we were what when where which while who whom why will with within would also all
-    any between during about across against amongst among via per his her he she i you your us""".split()
-)
-
-
 def content_words(text: str) -> list[str]:
     """Lower-case words that carry meaning, plural and possessive endings dropped, in order."""
     words = re.findall(r"[a-z][a-z’'-]*[a-z]|[a-z]|\d[\d,./]*", text.lower().replace("’", "'"))
-    return [stem(word) for word in words if word not in STOP_WORDS]
+    small = word_list("stop")
+    return [stem(word) for word in words if word not in small]
 
 
 def stem(word: str) -> str:
@@ -91,6 +94,32 @@ def quote(text: str, limit: int = 60) -> str:
     if len(text) > limit:
         text = text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
     return f"“{text}”"
+
+
+def around(text: str, offset: int, limit: int = 70) -> str:
+    """The words about a place in a text, in quotation marks, cut at words."""
+    start = max(offset - limit // 3, 0)
+    if start:
+        start = text.find(" ", start, offset + 1) + 1 or offset
+    cut = text[start : start + limit]
+    if start + limit < len(text):
+        cut = cut.rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+    return f"“{'… ' if start else ''}{cut.strip().rstrip('.,;:')}”"
+
+
+def ending(text: str, limit: int = 50) -> str:
+    """The last words of a text, in quotation marks."""
+    if len(text) <= limit:
+        return f"“{text}”"
+    return f"“… {text[-limit:].partition(' ')[2]}”"
+
+
+def trim(text: str) -> str:
+    """Without the small words that a cut leaves hanging at the end."""
+    words = text.split()
+    while words and words[-1].lower() in word_list("stop"):
+        words.pop()
+    return " ".join(words)
 
 
 def series(parts: list[str], joiner: str = "and") -> str:

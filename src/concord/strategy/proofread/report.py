@@ -31,13 +31,25 @@ def render_text(remarks: Sequence[Remark], path: Path) -> str:
     for remark in remarks:
         others = f" (see also {_lines(remark.lines)})" if remark.lines else ""
         parts.append(f"{path.name}:{remark.line}  {title(remark.kind)}{others}")
-        parts.append(fill(remark.message, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
-        parts.append(fill(f"Write: {remark.suggestion}" if remark.suggestion[:1].islower() else remark.suggestion,
-                          _WIDTH, initial_indent="    → ", subsequent_indent="      ", break_on_hyphens=False))
+        parts.append(
+            fill(remark.message, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+        )
+        parts.append(
+            fill(
+                f"Write: {remark.suggestion}" if remark.suggestion[:1].islower() else remark.suggestion,
+                _WIDTH,
+                initial_indent="    → ",
+                subsequent_indent="      ",
+                break_on_hyphens=False,
+            )
+        )
         parts.append("")
     counts = Counter(remark.kind for remark in remarks)
-    parts.append(f"{len(remarks)} line{'s' if len(remarks) > 1 else ''} to look at: "
-                 + ", ".join(f"{counts[kind]} {title(kind)}" for kind in KINDS if counts[kind]) + ".")
+    parts.append(
+        f"{len(remarks)} line{'s' if len(remarks) > 1 else ''} to look at: "
+        + ", ".join(f"{counts[kind]} {title(kind)}" for kind in KINDS if counts[kind])
+        + "."
+    )
     return "\n".join(parts)
 
 

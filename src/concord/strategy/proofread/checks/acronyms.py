@@ -7,16 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from concord.strategy.proofread.document import Block, Document, Role
-from concord.strategy.proofread.language import series
+from concord.strategy.proofread.language import series, word_list
 from concord.strategy.proofread.remark import Kind, Remark
 
 ACRONYM = re.compile(r"(?<![\w’'/@.-])(?P<a>[A-Z][A-Za-z]?[A-Z][A-Za-z]{0,4})\b(?!['’]?[a-z])")
 # Letters a member of the public reads as words; not what a partnership should have to spell out.
-EVERYDAY = frozenset(
-    "NHS CCTV UK EU USA US GP MP BBC PDF QR ID IT TV AM PM HM DNA OK DVD PC FAQ HIV AIDS COVID GCSE ISBN BSL WWW URL".split()
-)
 ROMAN = re.compile(r"^[IVXLC]+$")
-SMALL = frozenset("and of the for on in to & a an".split())
+SMALL = frozenset(["and", "of", "the", "for", "on", "in", "to", "&", "a", "an"])
 
 
 def check(document: Document) -> Iterator[Remark]:
@@ -48,8 +45,13 @@ def check(document: Document) -> Iterator[Remark]:
 def _counts_as_acronym(letters: str, words: set[str]) -> bool:
     capitals = sum(c.isupper() for c in letters)
     return (
-        2 <= len(letters) <= 6 and capitals >= 2 and capitals * 2 >= len(letters) and letters not in EVERYDAY
-        and not ROMAN.match(letters) and letters.lower() not in words and letters not in ("INSERT", "TBC", "TBA", "TBD")
+        2 <= len(letters) <= 6
+        and capitals >= 2
+        and capitals * 2 >= len(letters)
+        and letters not in word_list("everyday_acronyms")
+        and not ROMAN.match(letters)
+        and letters.lower() not in words
+        and letters not in ("INSERT", "TBC", "TBA", "TBD")
         and not re.fullmatch(r"X+", letters)
     )
 
@@ -57,12 +59,13 @@ def _counts_as_acronym(letters: str, words: set[str]) -> bool:
 def _part_of_a_name(text: str, match: re.Match[str]) -> bool:
     """“the ABC programme”, “called ABC”, “Poplar ABC”: the letters are somebody's name, not shorthand."""
     before, after = text[: match.start()], text[match.end() :]
-    if re.search(r"\b(?:called|named|known as|organisations? like|such as|like|through|the)\s+(?:the\s+)?$", before) and re.match(
-        r"\s+(?:to\b|program|project|initiative)", after
-    ):
+    if re.search(
+        r"\b(?:called|named|known as|organisations? like|such as|like|through|the)\s+(?:the\s+)?$", before
+    ) and re.match(r"\s+(?:to\b|program|project|initiative)", after):
         return True
     return re.search(r"\b(?:called|named)\s+(?:the\s+)?$", before) is not None or (
-        re.search(r"(?:^|[.!?]\s)[A-Z][a-z]+\s$", before) is not None and re.match(r"\s*\((?:registered|a |an |the )", after) is not None
+        re.search(r"(?:^|[.!?]\s)[A-Z][a-z]+\s$", before) is not None
+        and re.match(r"\s*\((?:registered|a |an |the )", after) is not None
     )
 
 
@@ -80,8 +83,12 @@ def _explained(document: Document) -> dict[str, int]:
         for match in re.finditer(r"[A-Za-z’']\s*\(\s*[‘“'\"]?(?P<a>[A-Za-z&]{2,8})[’”'\"]?\s*\)", block.text):
             if sum(c.isupper() for c in match.group("a")) >= 2:
                 note(match.group("a"), block.line_at(match.start()))
-        for match in re.finditer(r"\b(?P<a>[A-Z][A-Za-z]?[A-Z][A-Za-z]{0,4})\s+\((?P<w>[A-Za-z][^)]{6,80})\)", block.text):
-            initials = "".join(w[0].lower() for w in re.findall(r"[A-Za-z]+", match.group("w")) if w.lower() not in SMALL)
+        for match in re.finditer(
+            r"\b(?P<a>[A-Z][A-Za-z]?[A-Z][A-Za-z]{0,4})\s+\((?P<w>[A-Za-z][^)]{6,80})\)", block.text
+        ):
+            initials = "".join(
+                w[0].lower() for w in re.findall(r"[A-Za-z]+", match.group("w")) if w.lower() not in SMALL
+            )
             if initials.startswith(match.group("a")[:2].lower()):
                 note(match.group("a"), block.line_at(match.start()))
         tokens = [(m.group(), m.start()) for m in re.finditer(r"[A-Za-z][\w’']*", block.text)]
@@ -107,7 +114,9 @@ def _remark(line: int, never: list[str], late: list[tuple[str, int]]) -> Remark:
         told = series([f"{letters} (line {at})" for letters, at in late])
         said.append(f"{told} {'is' if len(late) == 1 else 'are'} spelt out only later.")
     return Remark(
-        line, Kind.ACRONYM, " ".join(said),
+        line,
+        Kind.ACRONYM,
+        " ".join(said),
         "Spell it out where it is first used, with the letters in brackets; a public reader will not know it.",
         tuple(sorted({at for _, at in late})),
     )

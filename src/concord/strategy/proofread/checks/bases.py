@@ -1,4 +1,4 @@
-"""Figures that cannot be read: a share of how many, a count over what time, a rank on what value, money for which year."""
+"""Figures that cannot be read: a share of how many, a count over what time, a rank on what value, money of when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concord.strategy.proofread.checks.changes import FROM_TO, directed
 from concord.strategy.proofread.checks.contradictions import RANK, rank_value
 from concord.strategy.proofread.document import Document, Role, Sentence
-from concord.strategy.proofread.language import is_intent, quote, series
+from concord.strategy.proofread.language import is_intent, quote, series, trim
 from concord.strategy.proofread.numbers import (
     EVENT,
     MONEY,
@@ -26,19 +26,24 @@ from concord.strategy.proofread.numbers import (
 from concord.strategy.proofread.remark import Kind, Remark
 
 CENSUS = re.compile(r"\b(?:census|mid-year (?:population )?estimates?|ONS|Office for National Statistics)\b", re.I)
-WIDE_SCOPE = re.compile(r"\b(?:global(?:ly)?|worldwide|world health organi[sz]ation|nationally|in england|in the uk|across the uk)\b", re.I)
+WIDE_SCOPE = re.compile(
+    r"\b(?:global(?:ly)?|worldwide|world health organi[sz]ation|nationally|in england|in the uk|across the uk)\b", re.I
+)
 BUDGET = re.compile(r"\b(?:budget|funding|grant|spend(?:ing)?|cost|inflation|council tax)\b", re.I)
 BASE = re.compile(r"\b[nN]\s?=\s?\d|\bout of (?:\w+\s)?\d|\bbase[d]?(?: of| on)?:? \d|\bsample of \d", re.I)
 WORD_SHARE = re.compile(
     r"\b(?:(?:over|more than|nearly|about|almost|around|just over|just under|at least)\s+)?"
-    r"(?:half|an? (?:third|quarter|fifth|tenth)|two[- ]thirds|three[- ]quarters|(?:one|two|three|four|1|2|3|4) (?:in|out of) (?:every )?"
+    r"(?:half|an? (?:third|quarter|fifth|tenth)|two[- ]thirds|three[- ]quarters|(?:one|two|three|four|1|2|3|"
+    r"4) (?:in|out of) (?:every )?"
     r"(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}))\s+(?:of\s+)?(?:all\s+|the\s+|our\s+|those\s+)?"
-    r"(?:children|young people|victims|women|girls|boys|men|people|residents|adults|pupils|offenders|suspects|offences|incidents|reports|cases|respondents)\b",
+    r"(?:children|young people|victims|women|girls|boys|men|people|residents|adults|pupils|offenders|suspects|"
+    r"offences|incidents|reports|cases|respondents)\b",
     re.I,
 )
 SUPERLATIVE = re.compile(
-    r"\b(?:has|have|is|with|had|remains)\s+(?:one of\s+)?the\s+(?P<pole>highest|lowest|largest|smallest|most|fastest)\b(?P<what>[^.;:]{3,80}?)"
-    r"\s+(?:in|of|across)\s+(?P<where>(?:the\s+)?(?:England|London|Wales|UK|country|region|Britain|Europe|United Kingdom)\b)",
+    r"(?<=\s)(?:one of\s+)?the\s+(?P<pole>highest|lowest|largest|smallest|most|fastest)\b(?P<what>[^.;:]{3,80}?)"
+    r"\s+(?:in|of|across)\s+(?P<where>(?:the\s+)?(?:England|London|Wales|UK|country|region|Britain|Europe|"
+    r"United Kingdom)\b)",
 )
 ORDINAL_FACTORS = re.compile(
     rf"\b(?P<a>{'|'.join(ORDINALS)}|\d(?:st|nd|rd|th))\s+and\s+(?P<b>{'|'.join(ORDINALS)}|\d(?:st|nd|rd|th))\s+"
@@ -46,9 +51,13 @@ ORDINAL_FACTORS = re.compile(
     re.I,
 )
 BARE_RANK = re.compile(
-    rf"\b(?P<rank>\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})[\s-]+(?:most|least|highest|lowest|largest|smallest|worst|best)\b", re.I
+    rf"\b(?P<rank>\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})[\s-]+(?:most|least|highest|lowest|largest|"
+    rf"smallest|worst|best)\b(?:[\w ]{{1,40}}\b)?",
+    re.I,
 )
-BETWEEN_DASH = re.compile(rf"\bbetween\s+(?P<span>(?:{MONTH}\s+)?{YEAR}\s?[-–—]\s?(?:{MONTH}\s+)?(?:{YEAR}|\d\d))\b", re.I)
+BETWEEN_DASH = re.compile(
+    rf"\bbetween\s+(?P<span>(?:{MONTH}\s+)?{YEAR}\s?[-–—]\s?(?:{MONTH}\s+)?(?:{YEAR}|\d\d))\b", re.I
+)
 SCORE = re.compile(r"\b(?:score|index|rate|average|mean|median) (?:of|was|is|at|stood at)\s+(?P<n>\d+(?:\.\d+)?)", re.I)
 RECENT = re.compile(r"\b(?:recent(?:ly)?|latest|last year|this year|currently|to date|so far|in the past year)\b", re.I)
 PLAN = re.compile(r"\b(?:plan|strategy|programme)\b", re.I)
@@ -67,7 +76,9 @@ def check(document: Document) -> Iterator[Remark]:
             remarks = [note]
         elif note and remarks and note.message not in remarks[0].message:
             first = remarks[0]
-            remarks[0] = Remark(first.line, first.kind, f"{first.message} {note.message}", f"{first.suggestion} {note.suggestion}")
+            remarks[0] = Remark(
+                first.line, first.kind, f"{first.message} {note.message}", f"{first.suggestion} {note.suggestion}"
+            )
         yield from remarks
 
 
@@ -86,31 +97,62 @@ def _shares(sentence: Sentence) -> Iterator[Remark]:
     text = sentence.text
     if is_intent(text) or BASE.search(text):
         return
-    open_ = [p for p in percentages(text) if not _settled(text, p)]
+    open_ = [p for p in percentages(text) if not _settled(sentence, p)]
     if open_ and not CENSUS.search(text) and not BUDGET.search(text):
         first = open_[0]
-        yield _share_remark(sentence, first, [p.written() + "%" for p in open_])
+        yield _share_remark(sentence, first, [_said(text, p) for p in open_])
         return
     word = WORD_SHARE.search(text)
-    if word and not WIDE_SCOPE.search(text) and not CENSUS.search(text) and not counts(text) and not percentages(text):
+    if (
+        word
+        and not WIDE_SCOPE.search(text)
+        and not CENSUS.search(text)
+        and not counts(text)
+        and not percentages(text)
+        and not _counted_around(sentence, word.start())
+    ):
         yield Remark(
-            sentence.line_at(word.start()), Kind.BASE,
-            f"{quote(word.group())} is a share with no number behind it{'' if has_year(text) else ' and no period'}.",
+            sentence.line_at(word.start()),
+            Kind.BASE,
+            f"{quote(word.group())} is a share with no number behind "
+            f"it{'' if has_year(sentence.block.text) else ' and no period'}.",
             "Give the percentage, the number it is a share of, the period and the source.",
         )
 
 
-def _settled(text: str, percent: Number) -> bool:
-    """A percentage that another check reads, or that has its counts beside it."""
+def _counted_around(sentence: Sentence, offset: int) -> bool:
+    """Whether counts of cases stand within a sentence or so of a place: the base may be there."""
+    block, place = sentence.block.text, sentence.offset + offset
+    window = block[max(place - 160, 0) : place + 160]
+    return any(
+        n.value >= 10 and re.match(rf"\s(?:[\w’'-]+\s){{0,3}}?{EVENT}\b", window[n.end :], re.I) for n in counts(window)
+    )
+
+
+def _said(text: str, percent: Number) -> str:
+    """The percentage with the words that blur it: “more than 80%”."""
+    blur = re.search(
+        r"(?:(?:more|less|fewer) than|over|under|nearly|almost|about|around|at least|up to|approximately|roughly)\s+$",
+        text[: percent.start],
+        re.I,
+    )
+    return f"{blur.group().strip().lower() + ' ' if blur else ''}{percent.written()}%"
+
+
+def _settled(sentence: Sentence, percent: Number) -> bool:
+    """A percentage that another check reads, or that has its counts beside it or in the sentences around."""
+    text = sentence.text
     if re.match(r"\s*(?:higher|lower|more|less|above|below|greater|fewer)\b", text[percent.end :], re.I):
         return True
-    if POINTS.match(text, percent.start) or percent.value in (0, 100):
+    if POINTS.match(text, percent.start) or percent.value in (0, 100) or percent.decimals >= 2:
+        return True
+    if re.match(r"\s*(?:confidence|credible|interval|CI\b|limits?\b|significance)", text[percent.end :], re.I):
         return True
     near = text[max(percent.start - 90, 0) : percent.end + 60]
     stated = counts(near)
     if FROM_TO.search(near) or re.search(r"\bfrom\s+\d[\d.,]*\s?%", near):
         return True
-    return bool(stated)
+    return bool(stated) or _counted_around(sentence, percent.start)
 
 
 def _share_remark(sentence: Sentence, percent: Number, shown: list[str]) -> Remark:
@@ -121,26 +163,38 @@ def _share_remark(sentence: Sentence, percent: Number, shown: list[str]) -> Rema
     dated = "" if has_year(text) else ", nor the period"
     if re.search(r"\bestimat\w+|\bexpected\b|\bmodel(?:led)?\b", text, re.I):
         return Remark(
-            line, Kind.BASE,
-            f"{figures} is worked out from an estimate, and the draft does not say how: which estimate, which population, "
+            line,
+            Kind.BASE,
+            f"{figures} is worked out from an estimate, and the draft does not say how: which estimate, which "
+            "population, "
             f"which count it was set against{dated and ', or the period'}.",
-            "Give the estimate and its source and year, the population, the count, and the working; mark it as an estimate.",
+            "Give the estimate and its source and year, the population, the count, and the working; mark it as an "
+            "estimate.",
         )
     if directed(text, percent.start, percent.end) and not re.match(r"\s*of\b", text[percent.end :]):
         return Remark(
-            line, Kind.BASE,
-            f"The change of {figures} has no counts{', and no period' if not has_year(text) else ''}: a reader cannot tell many from few.",
+            line,
+            Kind.BASE,
+            f"The change of {figures} has no counts{', and no period' if not has_year(text) else ''}: a reader "
+            "cannot tell many from few.",
             "Give the earlier and the later count with the percentage, and both periods.",
         )
-    loose = "A share of “more than” something is not exact either. " if percent.approximate else ""
+    loose = "A bound is no figure to compare later years with. " if percent.approximate else ""
     survey = re.search(r"\bsurvey|respondents?\b", text, re.I)
     of_what = "how many answered" if survey else "how many it is a share of"
-    suggestion = f"Write the exact percentage with its base and period, for example “{percent.value}% (a of b, year)”, and the source."
+    suggestion = (
+        f"Write the exact percentage with its base and period, for example “{percent.value}% (a of b, year)”, "
+        "and the source."
+    )
     if re.search(r"\b(?:most|least) deprived (?:areas|parts|wards|neighbourhoods)\b", text, re.I):
-        loose += "“Most deprived areas” is not defined, and the share of residents who live in them is needed to compare with. "
+        loose += (
+            "“Most deprived areas” is not defined, and the share of residents living there is needed to compare with."
+        )
     return Remark(
-        line, Kind.BASE,
-        f"{figures}: the draft does not say {of_what}{dated}. {loose}".strip(), suggestion if not many else suggestion.replace("exact percentage", "percentages"),
+        line,
+        Kind.BASE,
+        f"{figures[0].upper()}{figures[1:]}: the draft does not say {of_what}{dated}. {loose}".strip(),
+        suggestion if not many else suggestion.replace("exact percentage", "percentages"),
     )
 
 
@@ -153,8 +207,10 @@ def _ranks(sentence: Sentence) -> Iterator[Remark]:
     if factors and not percentages(text) and not counts(text):
         unnamed = min(rank_value(factors.group("a")), rank_value(factors.group("b"))) > 1
         yield Remark(
-            sentence.line_at(factors.start()), Kind.BASE,
-            f"{quote(factors.group())}: places in an order are given without the counts{', and the first place is not named' if unnamed else ''}.",
+            sentence.line_at(factors.start()),
+            Kind.BASE,
+            f"{quote(factors.group())}: places in an order are given without the "
+            f"counts{', and the first place is not named' if unnamed else ''}.",
             "Name every factor down to the ones mentioned, with the number of cases each, the total, and the period.",
         )
         return
@@ -166,11 +222,19 @@ def _ranks(sentence: Sentence) -> Iterator[Remark]:
     dated = has_year(text)
     if valued and dated:
         return
-    lacks = series([*([] if valued else ["the value it ranks on"]), *([] if dated else ["a year"]), "a source"][: 2 if not (valued or dated) else 1], "or")
+    lacks = series(
+        [*([] if valued else ["the value it ranks on"]), *([] if dated else ["a year"]), "a source"][
+            : 2 if not (valued or dated) else 1
+        ],
+        "or",
+    )
     yield Remark(
-        sentence.line_at(match.start()), Kind.BASE,
-        f"{quote(match.group())} is a place in a ranking without {lacks}: a rank can move while nothing changes, and an old one cannot be told from a new.",
-        "Give the value for this area and for those compared with, an interval where there is one, the year and the source.",
+        sentence.line_at(match.start()),
+        Kind.BASE,
+        f"{quote(trim(match.group()))} is a place in a ranking without {lacks}: a rank can move while nothing "
+        "changes, and an old one cannot be told from a new.",
+        "Give the value for this area and for those compared with, an interval where there is one, the year and "
+        "the source.",
     )
 
 
@@ -187,12 +251,15 @@ def _events(sentence: Sentence) -> Iterator[Remark]:
         if n.value >= 10
         and n.decimals == 0
         and re.match(rf"\s(?:(?!and\b)[\w’'-]+\s){{0,3}}?{EVENT}\b", text[n.end :], re.I)
-        and not re.search(r"\b(?:in|every|of|per|to)\s+$", text[: n.start], re.I)
+        and not re.search(
+            r"\b(?:\d+|one|two|three|four)\s+(?:in|out of)\s+$|\b(?:every|per)\s+$", text[: n.start], re.I
+        )
     ]
     if not found or re.search(r"\b(?:capacity|places|up to|maximum)\b", text, re.I):
         return
     yield Remark(
-        sentence.line_at(found[0].start), Kind.BASE,
+        sentence.line_at(found[0].start),
+        Kind.BASE,
         f"{series([n.written() for n in found])}: counted over no stated time.",
         "Give the first and last date of the count, and the source.",
     )
@@ -200,9 +267,15 @@ def _events(sentence: Sentence) -> Iterator[Remark]:
 
 def _scores(sentence: Sentence) -> Iterator[Remark]:
     match = SCORE.search(sentence.text)
-    if match and not has_year(sentence.block.text) and not is_intent(sentence.text) and not re.match(r"\s?%", sentence.text[match.end() :]):
+    if (
+        match
+        and not has_year(sentence.block.text)
+        and not is_intent(sentence.text)
+        and not re.match(r"\s?%", sentence.text[match.end() :])
+    ):
         yield Remark(
-            sentence.line_at(match.start()), Kind.BASE,
+            sentence.line_at(match.start()),
+            Kind.BASE,
             f"{quote(match.group())} has no year: which release it comes from is not stated.",
             "Name the index or source and the year of its release beside the figure.",
         )
@@ -211,12 +284,17 @@ def _scores(sentence: Sentence) -> Iterator[Remark]:
 def _money(sentence: Sentence) -> Iterator[Remark]:
     text = sentence.text
     match = MONEY.search(text)
-    if match is None or has_year(sentence.block.text) or re.search(r"\b(?:per hour|fine of|per week|each week)\b", text):
+    if (
+        match is None
+        or has_year(sentence.block.text)
+        or re.search(r"\b(?:per hour|fine of|per week|each week)\b", text)
+    ):
         return
     when = RECENT.search(text)
     said = f", and “{when.group().lower()}” will not age well" if when else ""
     yield Remark(
-        sentence.line_at(match.start()), Kind.BASE,
+        sentence.line_at(match.start()),
+        Kind.BASE,
         f"{match.group().strip()} is given for no stated year or period{said}.",
         "Give the financial year or years, the funder and the fund; say whether it is one-off or yearly.",
     )
@@ -228,7 +306,9 @@ def _money(sentence: Sentence) -> Iterator[Remark]:
 def _claims(sentence: Sentence) -> bool:
     text = sentence.text
     return bool(
-        percentages(text) or [n for n in counts(text) if n.value >= 10] or BARE_RANK.search(text)
+        percentages(text)
+        or [n for n in counts(text) if n.value >= 10]
+        or BARE_RANK.search(text)
         or re.search(r"\b(?:higher|lower|highest|lowest|more|fewer)\b", text)
     )
 
@@ -252,15 +332,22 @@ def _span_note(sentence: Sentence) -> Remark | None:
         if years < 1 or (years == 1 and between is None and re.search(r"\b(?:previous|preceding) year\b", text)):
             continue
         said = between.group() if between else match.group()
-        how_many = f"{years} financial years or {years + 1} calendar years" if years > 1 else "one financial year or two calendar years"
+        how_many = (
+            f"{years} financial years or {years + 1} calendar years"
+            if years > 1
+            else "one financial year or two calendar years"
+        )
         if between and re.search(MONTH, between.group()):
             how_many = "it names one month and two years, so neither end is certain"
             message = f"{quote(said)} is not a period: {how_many}."
         else:
             message = f"{quote(said)} may be {how_many}."
         return Remark(
-            sentence.line_at(match.start()), Kind.BASE, message,
+            sentence.line_at(match.start()),
+            Kind.BASE,
+            message,
             "Write the first and last month, for example “April 2021 to March 2022”.",
+            minor=True,
         )
     return None
 
@@ -276,7 +363,9 @@ def _surveys(document: Document) -> Iterator[tuple[int, Remark]]:
             continue
         with_percent = [b for b in listing.items if percentages(b.text)]
         with_count = [b for b in listing.items if counts(b.text) and not percentages(b.text)]
-        rough = re.search(r"\b(?:roughly|about|around|approximately|some|over|nearly)\s+(?P<n>\d[\d,]*)\b", lead_in.text, re.I)
+        rough = re.search(
+            r"\b(?:roughly|about|around|approximately|some|over|nearly)\s+(?P<n>\d[\d,]*)\b", lead_in.text, re.I
+        )
         asked = re.search(r"\b(?:survey\w*|respondents?|asked|responses|consult\w+)\b", lead_in.text, re.I)
         if not asked or not with_percent or not (with_count or rough):
             continue
@@ -289,10 +378,15 @@ def _surveys(document: Document) -> Iterator[tuple[int, Remark]]:
             parts.append("no date is given")
         if len(counts(listing.items[-1].text)) > 1:
             parts.append("more than one answer may have been allowed")
-        yield lead_in.line, Remark(
-            lead_in.line, Kind.BASE,
-            f"These answers cannot be compared: {series(parts)}.",
-            "For each question give the number who answered it, then every answer as a count and a percentage of that number, "
-            "with the dates and how people were asked.",
-            tuple(b.line for b in listing.items),
+        yield (
+            lead_in.line,
+            Remark(
+                lead_in.line,
+                Kind.BASE,
+                f"These answers cannot be compared: {series(parts)}.",
+                "For each question give the number who answered it, then every answer as a count and a percentage "
+                "of that number, "
+                "with the dates and how people were asked.",
+                tuple(b.line for b in listing.items),
+            ),
         )

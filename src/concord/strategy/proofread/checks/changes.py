@@ -20,11 +20,13 @@ from concord.strategy.proofread.remark import Kind, Remark
 
 Direction = Literal["up", "down"]
 
-DOWN = r"(?:decreas\w*|reduc\w*|fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|declin\w*|down|fewer|lower)"
-UP = r"(?:increas\w*|rise[ns]?|rising|rose|gr[eo]w\w*|growth|up|more|additional|higher)"
+DOWN = r"(?:decreas\w*|reduc\w*|fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|declin\w*|down)"
+UP = r"(?:increas\w*|rise[ns]?|rising|rose|gr[eo]w\w*|growth|up)"
+TOUCHING = re.compile(r"\s*(?:(?P<down>fewer|less)|(?P<up>more|additional))\b", re.I)
 CHANGE_WORD = re.compile(rf"\b(?:(?P<down>{DOWN})|(?P<up>{UP}))\b", re.I)
 FROM_TO = re.compile(
-    rf"\bfrom\s+(?P<old>{DIGITS})(?!\s?(?:%|per\s?cent|\d))(?:\s+[a-z]+){{0,3}}?(?:\s+(?:in|at)\s+[\w/–-]+)?(?:\s+\([^)]*\))?"
+    rf"\bfrom\s+(?P<old>{DIGITS})(?!\s?(?:%|per\s?cent|\d))(?:\s+[a-z]+){{0,3}}?(?:\s+(?:in|"
+    r"at)\s+[\w/–-]+)?(?:\s+\([^)]*\))?"
     rf"\s+to\s+(?P<new>{DIGITS})(?!\s?(?:%|per\s?cent|\d))\b",
     re.I,
 )
@@ -76,17 +78,15 @@ def _reach(number: Number) -> tuple[Decimal, Decimal]:
 
 
 def _fits(percent: Number, old: Number, new: Number, direction: Direction) -> bool:
-    ends = [
-        percent_change(a, b) * (1 if direction == "up" else -1)
-        for a in _reach(old)
-        for b in _reach(new)
-        if a > 0
-    ]
+    ends = [percent_change(a, b) * (1 if direction == "up" else -1) for a in _reach(old) for b in _reach(new) if a > 0]
     return bool(ends) and agrees(percent, min(ends), max(ends))
 
 
 def directed(text: str, start: int, end: int) -> Direction | None:
     """The way a percentage points: by the nearest word of change to it, before it or just after."""
+    touching = TOUCHING.match(text, end)
+    if touching:
+        return "down" if touching.group("down") else "up"
     best: tuple[int, Direction] | None = None
     for match in CHANGE_WORD.finditer(text):
         gap = start - match.end() if match.end() <= start else match.start() - end
@@ -106,7 +106,7 @@ def stated_changes(sentence: Sentence) -> Iterator[StatedChange]:
         window_start = found[place - 1].end if place else 0
         window_end = found[place + 1].start if place + 1 < len(found) else len(text)
         direction = directed(text[:window_end], percent.start, percent.end)
-        if direction is None or re.match(r"\s*(?:higher|lower|more|less|above|below)\b", text[percent.end :], re.I):
+        if direction is None or re.match(r"\s*(?:higher|lower|above|below)\b", text[percent.end :], re.I):
             continue
         near = [n for n in numbers if window_start <= n.start < window_end]
         pair = _pair(text, near, window_start, window_end)
@@ -167,8 +167,10 @@ def _wrong(change: StatedChange) -> str | None:
         if old.value != new.value and ("up" if new.value > old.value else "down") != change.direction:
             way = "higher" if new.value > old.value else "lower"
             return f"{new.written()} is {way} than {old.written()}, but the words say the opposite"
-        if difference is not None and abs(new.value - old.value) != difference.value and not (
-            difference.approximate or old.approximate or new.approximate or old.decimals or new.decimals
+        if (
+            difference is not None
+            and abs(new.value - old.value) != difference.value
+            and not (difference.approximate or old.approximate or new.approximate or old.decimals or new.decimals)
         ):
             gap = abs(new.value - old.value)
             return f"from {old.written()} to {new.written()} is a difference of {gap:,}, not {difference.written()}"
@@ -179,9 +181,11 @@ def _wrong(change: StatedChange) -> str | None:
     if new is None or difference is None or new.approximate or difference.approximate:
         return None
     base = change.base
-    sign, opposite = ("+", "-") if change.direction == "down" else ("-", "+")
+    sign = "+" if change.direction == "down" else "-"
     if base is None or base <= 0:
-        return f"{new.written()} {sign} {difference.written()} leaves no earlier count for {_as(percent)} to be a share of"
+        return (
+            f"{new.written()} {sign} {difference.written()} leaves no earlier count for {_as(percent)} to be a share of"
+        )
     true = 100 * difference.value / base
     if agrees(percent, true, true):
         return None
@@ -238,6 +242,7 @@ def _shares(sentence: Sentence) -> Iterator[Remark]:
                 sentence.line_at(percent.start),
                 Kind.CHANGE,
                 f"The share does not compute: {part.written()} of {whole.written()} is "
-                f"{_shown(true, percent.decimals)}, not {_as(percent)} ({quote(text[match.start() : percent.end + 1])}).",
+                f"{_shown(true, percent.decimals)}, not {_as(percent)} "
+                f"({quote(text[match.start() : percent.end + 1])}).",
                 f"Check the two counts at their source; if they stand, write {_shown(true, percent.decimals)}.",
             )

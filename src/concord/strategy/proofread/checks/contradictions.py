@@ -7,30 +7,41 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from concord.strategy.proofread.document import Document, Role, Sentence
-from concord.strategy.proofread.language import content_words, is_intent, quote, stem
-from concord.strategy.proofread.numbers import ANY_YEAR, ORDINALS, SPAN, counts, percentages, span_years, words_for
+from concord.strategy.proofread.language import around, content_words, is_intent, quote, stem, word_list
+from concord.strategy.proofread.numbers import (
+    ANY_YEAR,
+    MONEY,
+    ORDINALS,
+    SPAN,
+    counts,
+    percentages,
+    span_years,
+    words_for,
+)
 from concord.strategy.proofread.remark import Kind, Remark
 
-MEASURED = frozenset(
-    stem(word)
-    for word in "offences incidents crimes crime referrals entrants absence admissions arrests reports cases robberies "
-    "robbery burglary stabbings homicides suspensions exclusions violence reoffending convictions deaths".split()
-)
 ROSE = re.compile(r"\b(?:increas(?:e|ed|es)|ris(?:e|en|es)|rose|gr(?:ew|own))\b", re.I)
 FELL = re.compile(r"\b(?:decreas(?:e|ed|es)|reduction|reduced|fall|fell|fallen|declin(?:e|ed)|drop|dropped)\b", re.I)
 FOUND = re.compile(
-    r"\b(?:saw|seen|has|have|had|recorded|was|were|rose|fell|increased|decreased|declined|dropped|compared|a \w+ \w+ of)\b",
+    r"\b(?:saw|seen|has|have|had|recorded|was|were|rose|fell|increased|decreased|declined|dropped|compared|"
+    r"a \w+ \w+ of)\b",
     re.I,
 )
 RANK = re.compile(
-    rf"\b(?P<rank>\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})[\s-]+(?P<pole>most|least|highest|lowest|largest|smallest)"
+    rf"\b(?P<rank>\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})[\s-]+(?P<pole>most|least|highest|lowest|largest|"
+    r"smallest)"
     r"(?:\s+(?P<what>[a-z][\w -]*?))?\s+(?:of|in|across|out of)\s+(?P<where>(?:the\s+)?[A-Z]\w+)",
 )
-QUALIFIER = re.compile(r"\b(?:based on|by|on|for|with an?|using)\s+(?:the\s+)?(?P<q>[\w ]{3,40})", re.I)
+QUALIFIER = re.compile(
+    r"\b(?:based on|by|on|for|with an?|using)\s+(?:the\s+)?[\w ]{3,40}?(?=\s(?:based|that|which|with|in)\b|[,.;:(]|$)",
+    re.I,
+)
 DURATION = re.compile(
-    r"\b(?:over|for|within|in|during|across)\s+(?:the\s+)?(?:next|coming|following)\s+(?P<n>\d{1,2}|[a-z]+)\s+(?P<unit>years?|months?)\b"
+    r"\b(?:over|for|within|in|during|across)\s+(?:the\s+)?(?:next|coming|following)\s+(?P<n>\d{1,2}|"
+    r"[a-z]+)\s+(?P<unit>years?|months?)\b"
     r"|\b(?P<n2>\d|one|two|three|four|five|six|ten)[- ]year\s+(?P<what>plan|strategy|priorit\w+|programme)\b",
     re.I,
 )
@@ -38,6 +49,7 @@ GOVERNED = re.compile(r"\b(?:plan|strategy|priorit(?:y|ies))\b", re.I)
 CLOCK = re.compile(r"\b(?P<h>\d{1,2})(?::\d{2})?\s?(?P<half>am|pm)\b", re.I)
 HOURS = re.compile(r"\b(?P<a>\d{1,2})\s?(?P<ah>am|pm)?\s?(?:[-–—]|to)\s?(?P<b>\d{1,2})\s?(?P<bh>am|pm)\b", re.I)
 PARTS_OF_DAY = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (21, 30)}
+WORD = re.compile(r"[\w£%.,/-]*\w%?")
 EXPLOITATION = re.compile(r"\b(?:exploit\w*|slavery|traffick\w+|grooming|coerc\w+|supply of drugs)\b", re.I)
 
 
@@ -52,14 +64,32 @@ def check(document: Document) -> Iterator[Remark]:
     yield from _two_funds(document)
 
 
-def _both(first: Sentence, second: Sentence, message: str, suggestion: str, *, at: tuple[int, int] | None = None,
-          kind: str = Kind.CONTRADICTION, minor: bool = False) -> Iterator[Remark]:
-    """The same remark on each of two lines, each pointing at the other."""
-    one, two = at or (first.line, second.line)
-    if one == two:
-        return
-    yield Remark(one, kind, message.format(here=one, other=two, said=quote(second.text)), suggestion, (two,), minor)
-    yield Remark(two, kind, message.format(here=two, other=one, said=quote(first.text)), suggestion, (one,), minor)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place in the draft that a contradiction points at."""
+
+    sentence: Sentence
+    offset: int = 0
+
+    @property
+    def line(self) -> int:
+        return self.sentence.line_at(self.offset)
+
+    def says(self) -> str:
+        return f"line {self.line} says {around(self.sentence.text, self.offset)}"
+
+
+def _both(one: _Place, two: _Place, message: str, suggestion: str, *, minor: bool = False) -> Iterator[Remark]:
+    """The same remark on each of two lines, each ending with what the other says."""
+    if one.line != two.line:
+        for here, there in ((one, two), (two, one)):
+            yield Remark(
+                here.line, Kind.CONTRADICTION, f"{message} {_capital(there.says())}.", suggestion, (there.line,), minor
+            )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 # --- trends
@@ -87,10 +117,14 @@ def years_in(text: str) -> frozenset[int]:
 def _subjects(text: str) -> frozenset[tuple[str, str]]:
     """Pairs such as (sexual, offence): what a measured noun counts."""
     words = content_words(text)
+    measured = {stem(word) for word in word_list("measured")}
     return frozenset(
         (before, word)
-        for before, word in zip(words, words[1:], strict=False)
-        if word in MEASURED and before.isalpha() and len(before) > 2 and before not in ("recorded", "reported", "serious")
+        for before, word in pairwise(words)
+        if word in measured
+        and before.isalpha()
+        and len(before) > 2
+        and before not in ("recorded", "reported", "serious")
     )
 
 
@@ -127,13 +161,11 @@ def _trends(document: Document) -> Iterator[Remark]:
                 continue
             pair = max(shared)
             yield from _both(
-                earlier.sentence,
-                trend.sentence,
-                f"The draft says both that {pair[0]} {pair[1]}s rose and that they fell over the same time: "
-                "line {other} says {said}.",
+                _Place(earlier.sentence, earlier.offset),
+                _Place(trend.sentence, trend.offset),
+                f"The draft says of {pair[0]} {pair[1]}s both that they rose and that they fell over the same time.",
                 "Give both statements their measure (count or rate), period, source and date of extraction; "
                 "keep one if they mean the same thing.",
-                at=(earlier.sentence.line_at(earlier.offset), trend.sentence.line_at(trend.offset)),
             )
         seen.append(trend)
 
@@ -157,25 +189,29 @@ def _ranks(document: Document) -> Iterator[Remark]:
             tail = sentence.text[match.end() : match.end() + 90]
             what = " ".join(content_words(match.group("what") or ""))
             subject = re.match(r"\w*\s+for\s+(?:rates? of\s+)?(?P<s>[\w ]+?)(?:[,.;:]|$)", tail)
-            key = (match.group("pole").lower(), what + (" " + subject.group("s") if subject else ""), match.group("where"))
+            key = (
+                match.group("pole").lower(),
+                what + (" " + subject.group("s") if subject else ""),
+                match.group("where"),
+            )
             qualifier = QUALIFIER.search(tail)
-            told = qualifier.group().strip().lower() if qualifier and not subject else ""
+            told = qualifier.group().strip() if qualifier and not subject else ""
             value = rank_value(match.group("rank"))
             for other_value, other_told, other, offset in seen[key]:
-                place = (other.line_at(offset), sentence.line_at(match.start()))
+                place = (_Place(other, offset), _Place(sentence, match.start()))
                 if value != other_value and (not told or not other_told or told == other_told):
                     yield from _both(
-                        other, sentence,
-                        f"One ranking is given two places: {other_value} and {value}. Line {{other}} says {{said}}.",
-                        "Check which is right, and give the source and year beside it.", at=place,
+                        *place,
+                        f"One ranking is given two places: {other_value} and {value}.",
+                        "Check which is right, and give the source and year beside it.",
                     )
                 elif value == other_value and told != other_told:
                     yield from _both(
-                        other, sentence,
+                        *place,
                         "The same rank is given on two different measures: "
                         f"{quote(other_told or 'no measure named')} and {quote(told or 'no measure named')}. "
-                        "A place on one does not carry over to the other; line {other} says {said}.",
-                        "Name the index, the domain and the year each time, and look up the rank on each.", at=place,
+                        "A place on one does not carry over to the other.",
+                        "Name the index, the domain and the year each time, and look up the rank on each.",
                     )
             seen[key].append((value, told, sentence, match.start()))
 
@@ -185,7 +221,7 @@ def _ranks(document: Document) -> Iterator[Remark]:
 
 def _retold(document: Document) -> Iterator[Remark]:
     """Sentences that tell one fact in nearly the same words and differ in a figure, or in “and” for “or”."""
-    words = [re.findall(r"[\w£%.,/-]*\w%?", s.text.lower()) for s in document.sentences]
+    words = [[m.group() for m in WORD.finditer(s.text.lower())] for s in document.sentences]
     shingles: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, tokens in enumerate(words):
         kept = [t for t in tokens if not t[0].isdigit() and t not in ("and", "or")]
@@ -214,11 +250,13 @@ def _compare(first: Sentence, second: Sentence, one: list[str], two: list[str]) 
         before, after = blocks[i - 1], blocks[i + 1]
         run_before, run_after = before[2] - before[1], after[2] - after[1]
         if {" ".join(one[a0:a1]), " ".join(two[b0:b1])} == {"and", "or"} and run_before >= 4 and run_after >= 2:
+            starts = [[m.start() for m in WORD.finditer(s.text.lower())] for s in (first, second)]
             yield from _both(
-                first, second,
-                "The same fact is told with “and” in one place and “or” in the other: line {other} says "
-                f"{quote(' '.join(one[a0 - 4 : a0]) + ' … ' + ' '.join(one[a1 : a1 + 3]))}.".replace("{said}", ""),
-                "Write it once, as “any of” or “all of”, and repeat those words.", minor=True,
+                _Place(first, starts[0][a0]),
+                _Place(second, starts[1][b0]),
+                "The same fact is told with “and” in one place and “or” in the other.",
+                "Write it once, as “any of” or “all of”, and repeat those words.",
+                minor=True,
             )
             return
     if min(len(one), len(two)) < 6 or is_intent(first.text) or is_intent(second.text):
@@ -238,10 +276,10 @@ def _other_figures(first: Sentence, second: Sentence) -> Iterator[Remark]:
     only_left, only_right = left - right, right - left
     if only_left and only_right:
         yield from _both(
-            first, second,
-            "The same statement is made with different figures "
-            f"({', '.join(map(str, sorted(only_left)))} and {', '.join(map(str, sorted(only_right)))}): "
-            "line {other} says {said}.",
+            _Place(first),
+            _Place(second),
+            "The same statement is made with different figures: "
+            f"{', '.join(map(str, sorted(only_left)))} and {', '.join(map(str, sorted(only_right)))}.",
             "Find the right figure at its source and use it in both places, with its period.",
         )
 
@@ -271,11 +309,11 @@ def _time_frames(document: Document) -> Iterator[Remark]:
         for other_months, other, other_offset in found[:i]:
             if months != other_months:
                 yield from _both(
-                    other, sentence,
-                    f"The draft gives its plan or priorities two time frames, {_span(other_months)} and {_span(months)}: "
-                    "line {other} says {said}.",
+                    _Place(other, other_offset),
+                    _Place(sentence, offset),
+                    f"The draft gives its plan or priorities two time frames, {_span(other_months)} and "
+                    f"{_span(months)}.",
                     "Say how long the strategy runs and, separately, how long the priorities stand before review.",
-                    at=(other.line_at(other_offset), sentence.line_at(offset)),
                 )
                 break
 
@@ -314,7 +352,8 @@ def _hours(document: Document) -> Iterator[Remark]:
             continue
         told = ", ".join(dict.fromkeys(f"{name} (line {s.line})" for _, _, name, s in peaks))
         yield Remark(
-            sentence.line_at(offset), Kind.CONTRADICTION,
+            sentence.line_at(offset),
+            Kind.CONTRADICTION,
             f"Work is planned for {said}, but the peaks this draft reports are at other times: {told}.",
             "Give the finding that supports these hours, or move the work to the hours of the peak.",
             tuple(sorted({s.line for _, _, _, s in peaks})),
@@ -325,18 +364,24 @@ def _ages(document: Document) -> Iterator[Remark]:
     """“Under 25” in the definition, “aged 18–25” in the evidence: the year between is in one and not the other."""
     limits: dict[int, list[Sentence]] = defaultdict(list)
     for sentence in document.sentences:
-        for match in re.finditer(r"\bunder (?:the age of |age )?(\d\d)\b(?!s? ?%)|\baged under (\d\d)\b", sentence.text, re.I):
+        for match in re.finditer(
+            r"\bunder (?:the age of |age )?(\d\d)\b(?!s? ?%)|\baged under (\d\d)\b", sentence.text, re.I
+        ):
             limits[int(match.group(1) or match.group(2))].append(sentence)
     for sentence in document.sentences:
-        for match in re.finditer(r"\baged\s+(?:between\s+)?(\d{1,2})\s?(?:[-–—]|to|and)\s?(\d\d)\b", sentence.text, re.I):
+        for match in re.finditer(
+            r"\baged\s+(?:between\s+)?(\d{1,2})\s?(?:[-–—]|to|and)\s?(\d\d)\b", sentence.text, re.I
+        ):
             top = int(match.group(2))
             if len(limits.get(top, ())) >= 2:
                 yield Remark(
-                    sentence.line_at(match.start()), Kind.CONTRADICTION,
+                    sentence.line_at(match.start()),
+                    Kind.CONTRADICTION,
                     f"{quote(match.group())} takes in those who are {top}; elsewhere the draft stops at under {top} "
                     f"(line {limits[top][0].line}).",
                     f"Use one age limit, or say that this source counts people up to and including {top}.",
-                    (limits[top][0].line,), minor=True,
+                    (limits[top][0].line,),
+                    minor=True,
                 )
 
 
@@ -349,11 +394,18 @@ def _definition(document: Document) -> Iterator[Remark]:
         if block.role not in (Role.PARAGRAPH, Role.STATUTE) or not re.search(r"\bencompass(?:es)?\b", block.text):
             continue
         scope, _, offences = block.text.partition("encompass")
-        if re.search(r"\bviolence and exploitation\b", scope, re.I) and not EXPLOITATION.search(offences) and offences.count(",") >= 3:
+        if (
+            re.search(r"\bviolence and exploitation\b", scope, re.I)
+            and not EXPLOITATION.search(offences)
+            and offences.count(",") >= 3
+        ):
             yield Remark(
-                block.line, Kind.CONTRADICTION,
-                "The definition takes in exploitation, but no offence in the list after “encompasses” is one of exploitation.",
-                "Add the exploitation offences that count (for example modern slavery, trafficking), or say that the list covers violence alone.",
+                block.line,
+                Kind.CONTRADICTION,
+                "The definition takes in exploitation, but no offence in the list after “encompasses” is one of "
+                "exploitation.",
+                "Add the exploitation offences that count (for example modern slavery, trafficking), or say that "
+                "the list covers violence alone.",
             )
 
 
@@ -362,12 +414,13 @@ FUND = re.compile(r"\b(?:the\s+)?(?P<name>(?:[A-Z][\w'’-]*\s+){1,5}(?:[Ff]und(
 
 def _two_funds(document: Document) -> Iterator[Remark]:
     for sentence in document.sentences:
-        sums = re.findall(r"£\s?\d[\d.,]*", sentence.text)
+        sums = [m.group().strip() for m in MONEY.finditer(sentence.text)]
         names = [m.group("name") for m in FUND.finditer(sentence.text)]
         bodies = {frozenset(content_words(n)) - {"fund", "funding", "grant"} for n in names}
         if len(sums) == 1 and len(bodies) >= 2 and re.search(r"\bthrough\b", sentence.text):
             yield Remark(
-                sentence.line_at(sentence.text.index(sums[0])), Kind.CONTRADICTION,
-                f"One sum ({sums[0]}…) is put down to two funds: {' and '.join(quote(n) for n in names[:2])}.",
+                sentence.line_at(sentence.text.index(sums[0])),
+                Kind.CONTRADICTION,
+                f"One sum ({sums[0]}) is put down to two funds: {' and '.join(quote(n) for n in names[:2])}.",
                 "Give each fund its own line: funder, fund, period and amount.",
             )

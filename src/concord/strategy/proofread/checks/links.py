@@ -9,8 +9,13 @@ from concord.strategy.proofread.document import Document
 from concord.strategy.proofread.language import LINK, quote
 from concord.strategy.proofread.remark import Kind, Remark
 
-SAYS_NOTHING = re.compile(r"^(?:click |read |see |more )?(?:here|this|link|this link|this page|more|read more|website)$", re.I)
-INVENTED = re.compile(r"^(?:https?://)?(?:www\.)?(?:example\.(?:com|org|net)|localhost|127\.0\.0\.1|test\.|your|insert|link|url|tbc)\b", re.I)
+SAYS_NOTHING = re.compile(
+    r"^(?:click |read |see |more )?(?:here|this|link|this link|this page|more|read more|website)$", re.I
+)
+INVENTED = re.compile(
+    r"^(?:https?://)?(?:www\.)?(?:example\.(?:com|org|net)|localhost|127\.0\.0\.1|test\.|your|insert|link|url|tbc)\b",
+    re.I,
+)
 HREF = re.compile(r"<a\b[^>]*?href\s*=\s*[\"'](?P<target>[^\"']*)[\"'][^>]*>(?P<text>.*?)</a>", re.I)
 
 
@@ -28,13 +33,15 @@ def _link(document: Document, number: int, text: str, target: str) -> Iterator[R
     if why:
         extra = " The word “here” also tells a screen reader nothing." if text.lower() == "here" else ""
         yield Remark(
-            number, Kind.DEAD_LINK,
+            number,
+            Kind.DEAD_LINK,
             f"The link {quote(text or 'with no words')} {why}.{extra}",
             "Link to the page's full address, and let the link's words name the page.",
         )
     elif vague:
         yield Remark(
-            number, Kind.DEAD_LINK,
+            number,
+            Kind.DEAD_LINK,
             f"The link's words, {quote(text) if text else 'which are empty'}, do not say where it leads.",
             "Let the link's words name the page, so that they make sense read alone.",
         )

@@ -12,7 +12,8 @@ from concord.strategy.proofread.remark import Kind, Remark
 
 _VERB = r"(?:will|have|has|is|are|was|were|can|to|we|they|that|which|who)"
 COUNTED = re.compile(
-    rf"(?<![\w.,£/–-])(?P<n>\d{{1,2}}|{SMALL_WORD})\s+(?P<noun>(?:(?!{_VERB}\b)[a-z’'-]+\s+){{0,3}}?(?!{_VERB}\b)[a-z-]+s|people|children)\b",
+    rf"(?<![\w.,£/–-])(?P<n>\d{{1,2}}|"
+    rf"{SMALL_WORD})\s+(?P<noun>(?:(?!{_VERB}\b)[a-z’'-]+\s+){{0,3}}?(?!{_VERB}\b)[a-z-]+s|people|children)\b",
     re.I,
 )
 UNITS = re.compile(
@@ -20,8 +21,12 @@ UNITS = re.compile(
     r"victims|offen[cs]es|incidents|miles|pounds)$",
     re.I,
 )
-OPENS_LIST = re.compile(r"^(?:(?:these|they|which|this)\s+(?:are|include|includes|is|were)\b|including\b|namely\b|as follows)", re.I)
-PARTIAL = re.compile(r"\b(?:not limited to|such as|for example|include[sd]?|including|among(?:st)? (?:these|them|others))\b", re.I)
+OPENS_LIST = re.compile(
+    r"^(?:(?:these|they|which|this)\s+(?:are|include|includes|is|were)\b|including\b|namely\b|as follows)", re.I
+)
+PARTIAL = re.compile(
+    r"\b(?:not limited to|such as|for example|include[sd]?|including|among(?:st)? (?:these|them|others))\b", re.I
+)
 
 
 def check(document: Document) -> Iterator[Remark]:
@@ -37,7 +42,11 @@ def _promise(text: str) -> tuple[int, str, int] | None:
     for match in reversed(found):
         number = words_for(match.group("n"))
         tail = text[match.end() :]
-        if number is None or number < 2 or re.search(r"\b(?:one|out)\s+of\s+(?:the\s+|our\s+)?$", text[: match.start()], re.I):
+        if (
+            number is None
+            or number < 2
+            or re.search(r"\b(?:one|out)\s+of\s+(?:the\s+|our\s+)?$", text[: match.start()], re.I)
+        ):
             continue
         if re.fullmatch(rf"(?:\s+(?!{_VERB}\b)[\w’',-]+){{0,5}}\s*[:.–-]?\s*", tail):
             return number, match.group(), match.start()
@@ -65,23 +74,26 @@ def _against_items(listing: Listing) -> Iterator[Remark]:
     lines = tuple(item.line for item in listing.items)
     if number > shown and PARTIAL.search(opening):
         yield Remark(
-            place.line_at(offset), Kind.COUNT,
+            place.line_at(offset),
+            Kind.COUNT,
             f"{quote(words)}: the list shows {shown} of {number}, and does not say where the rest are.",
             f"List all {number}, or say that these {shown} are examples and point to the document with the full list.",
             lines,
         )
         return
     yield Remark(
-        place.line_at(offset), Kind.COUNT,
+        place.line_at(offset),
+        Kind.COUNT,
         f"{quote(words)}: the list that follows has {shown}, not {number}.",
-        f"Add what is missing or write “{shown}”; best, leave the number out and let the list speak." if number > shown
+        f"Add what is missing or write “{shown}”; best, leave the number out and let the list speak."
+        if number > shown
         else f"Write “{shown}”, or take out what does not belong; best, leave the number out and let the list speak.",
         lines,
     )
 
 
 def _loose(text: str) -> tuple[int, str, int] | None:
-    """A number of things that may be listed, anywhere in the sentence before “These are:”; only if there is just one."""
+    """A number of things that may be listed, anywhere in the sentence before “These are:”, if it is the only one."""
     found = [
         (number, m.group(), m.start())
         for m in COUNTED.finditer(text)
@@ -106,7 +118,8 @@ def _inline(text: str, line_at: object) -> Iterator[Remark]:
     if not least <= number <= most:
         shown = least if least == most else f"{least} to {most}"
         yield Remark(
-            line_at(match.start()), Kind.COUNT,
+            line_at(match.start()),
+            Kind.COUNT,
             f"{quote(match.group('n') + ' ' + match.group('noun'))}: {shown} are named after the colon.",
             "Make the number and the list agree; set the list as bullets so that it can be counted.",
         )

@@ -9,20 +9,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from concord.strategy.proofread.document import Block, Document, Role
-from concord.strategy.proofread.language import quote, stem
+from concord.strategy.proofread.language import quote, stem, word_list
 from concord.strategy.proofread.remark import Kind, Remark
 
-BODIES = frozenset("board partnership group panel hub team forum committee unit executive conference".split())
-DOCUMENTS = frozenset(
-    "strategy plan assessment index service project programme fund meeting framework protocol survey group board panel forum".split()
-)
-HEADS = BODIES | DOCUMENTS
-_TOKEN = r"[A-Z][A-Za-z]*(?:[’'-][A-Za-z]+)*[’']?"
-CHAIN = re.compile(rf"{_TOKEN}(?:\s+(?:(?:and|of|the|for|on|in|against|to|&)\s+){{0,2}}{_TOKEN})+")
-LEADING = frozenset(
-    "our the this a an in to we these those each through following during under within when by for as and if its via all that".split()
-)
-SMALL = frozenset("and of the for on in against to &".split())
+_CAPITAL = r"[A-Z][A-Za-z]*(?:[’'-][A-Za-z]+)*[’']?"
+CHAIN = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:and|of|the|for|on|in|against|to|&)\s+){{0,2}}{_CAPITAL})+")
+SMALL = frozenset(["and", "of", "the", "for", "on", "in", "against", "to", "&"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +44,23 @@ def _key(words: list[str]) -> tuple[str, ...]:
 
 def _names(document: Document) -> Iterator[Name]:
     """Capitalised names that end in a word for a body or a document."""
+    heads = word_list("bodies") | word_list("named_things")
     own = set((document.area or "").split())
+    own |= {f"{word}{mark}" for word in own for mark in ("'", "’", "'s", "’s")}
     for block in document.blocks:
         if block.role in (Role.CONTENTS, Role.STATUTE):
             continue
         for match in CHAIN.finditer(block.text):
             for words, offset in _parts(match.group(), match.start()):
-                while words and (words[0].lower() in LEADING or words[0] in own or words[0].lower() in SMALL):
+                while words and (
+                    words[0].lower() in word_list("before_names") or words[0] in own or words[0].lower() in SMALL
+                ):
                     offset += len(words[0]) + 1
                     words = words[1:]
-                if len(words) >= 2 and stem(words[-1].lower()) in HEADS and len(_key(words)) >= 2:
-                    yield Name(" ".join(words), _key(words), block.line_at(offset), block)
+                while len(words) > 2 and stem(words[-1].lower().rstrip("'’")) not in heads:
+                    words = words[:-1]
+                if len(words) >= 2 and stem(words[-1].lower().rstrip("'’")) in heads and len(_key(words)) >= 2:
+                    yield Name(" ".join(words).rstrip("'’"), _key(words), block.line_at(offset), block)
 
 
 def _parts(chain: str, offset: int) -> Iterator[tuple[list[str], int]]:
@@ -70,7 +68,7 @@ def _parts(chain: str, offset: int) -> Iterator[tuple[list[str], int]]:
     words = chain.split()
     start = 0
     for i, word in enumerate(words):
-        ends = stem(word.lower()) in BODIES and i > start
+        ends = stem(word.lower()) in word_list("bodies") and i > start
         if ends and i + 1 < len(words):
             here = offset + len(" ".join(words[:start])) + (1 if start else 0)
             yield words[start : i + 1], here
@@ -105,7 +103,15 @@ def _grouped(names: list[Name]) -> dict[tuple[str, ...], list[Name]]:
 def _remarks(few: list[Name], many: list[Name], message: str, suggestion: str) -> Iterator[Remark]:
     lines = tuple(sorted({n.line for n in many}))
     for name in {n.line: n for n in few}.values():
-        yield Remark(name.line, Kind.NAME, message.format(this=quote(name.words), that=quote(many[0].words), line=lines[0]), suggestion, lines)
+        yield Remark(
+            name.line,
+            Kind.NAME,
+            message.replace("{line}", str(lines[0]))
+            .replace("{this}", quote(name.words))
+            .replace("{that}", quote(many[0].words)),
+            suggestion,
+            lines,
+        )
 
 
 def _ordered(one: list[Name], two: list[Name]) -> tuple[list[Name], list[Name]]:
@@ -134,7 +140,9 @@ def _spellings(names: list[Name]) -> Iterator[Remark]:
             if len(differ) == 1 and _alike(*differ[0]):
                 few, many = _ordered(groups[a], groups[b])
                 yield from _remarks(
-                    few, many, "{this} is spelt {that} elsewhere (first on line {line}).",
+                    few,
+                    many,
+                    "{this} is spelt {that} elsewhere (first on line {line}).",
                     "Use one spelling throughout: the body's own.",
                 )
 
@@ -147,7 +155,7 @@ def _heads(names: list[Name], together: set[frozenset[tuple[str, ...]]]) -> Iter
     groups = _grouped(names)
     by_stem: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for key in groups:
-        if len(key) >= 3 and key[-1] in BODIES:
+        if len(key) >= 3 and key[-1] in word_list("bodies"):
             by_stem[key[:-1]].append(key)
     for keys in by_stem.values():
         keys.sort(key=lambda key: (-len(groups[key]), groups[key][0].line))
@@ -155,7 +163,8 @@ def _heads(names: list[Name], together: set[frozenset[tuple[str, ...]]]) -> Iter
             if frozenset((keys[0], other)) in together:
                 continue
             yield from _remarks(
-                groups[other], groups[keys[0]],
+                groups[other],
+                groups[keys[0]],
                 "{this} here, {that} elsewhere (first on line {line}): one body with two names, or two bodies?",
                 "Use one name, the current one; if they are two bodies, say what each does.",
             )
@@ -165,30 +174,51 @@ def _modifiers(names: list[Name], together: set[frozenset[tuple[str, ...]]]) -> 
     groups = _grouped(names)
     by_head: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for key in groups:
-        if len(key) >= 3 and key[-1] in DOCUMENTS:
+        if len(key) >= 3 and key[-1] in word_list("named_things"):
             by_head[key[-2:]].append(key)
     for keys in by_head.values():
-        keys.sort(key=lambda key: (-len({n.line for n in groups[key]}), groups[key][0].line))
-        main = keys[0]
-        for other in keys[1:]:
-            shared = set(main[:-2]) & set(other[:-2])
-            if not shared or frozenset((main, other)) in together:
-                continue
-            if len(main) == len(other) and sum(_alike(p, q) for p, q in zip(main, other, strict=True) if p != q) == 1:
-                continue
-            yield from _remarks(
-                groups[other], groups[main],
-                "{this} here, {that} elsewhere (first on line {line}): is it the same thing?",
-                "If it is, use one name throughout; if not, say how they differ where each first appears.",
+        for group in _clusters(keys):
+            main = max(
+                group, key=lambda key: (len({n.line for n in groups[key]}), _kin(key, group), -groups[key][0].line)
             )
+            for other in group:
+                if other == main or not set(main[:-2]) & set(other[:-2]) or frozenset((main, other)) in together:
+                    continue
+                if (
+                    len(main) == len(other)
+                    and sum(_alike(p, q) for p, q in zip(main, other, strict=True) if p != q) == 1
+                ):
+                    continue
+                yield from _remarks(
+                    groups[other],
+                    groups[main],
+                    "{this} here, {that} elsewhere (first on line {line}): is it the same thing?",
+                    "If it is, use one name throughout; if not, say how they differ where each first appears.",
+                )
+
+
+def _kin(key: tuple[str, ...], group: list[tuple[str, ...]]) -> int:
+    return sum(bool(set(key[:-2]) & set(other[:-2])) for other in group)
+
+
+def _clusters(keys: list[tuple[str, ...]]) -> list[list[tuple[str, ...]]]:
+    """Names with one head, put together while they share a word before it."""
+    clusters: list[list[tuple[str, ...]]] = []
+    for key in keys:
+        joined = [c for c in clusters if any(set(key[:-2]) & set(other[:-2]) for other in c)]
+        clusters = [c for c in clusters if c not in joined] + [[key, *(other for c in joined for other in c)]]
+    return clusters
 
 
 def _joined_differently(document: Document) -> Iterator[Remark]:
     """North East, North-East and Northeast."""
-    pattern = re.compile(r"\b(?:[Nn]orth|[Ss]outh)[ -]?(?:[Ee]ast|[Ww]est)(?:ern)?\s[A-Z][a-z]+|\b[A-Z][a-z]+-[A-Z][a-z]+(?:\s[A-Z][a-z]+)+")
+    pattern = re.compile(
+        r"\b(?:[Nn]orth|[Ss]outh)[ -]?(?:[Ee]ast|[Ww]est)(?:ern)?\s[A-Z][a-z]+|"
+        r"\b[A-Z][a-z]+-[A-Z][a-z]+(?:\s[A-Z][a-z]+)+"
+    )
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     text_of = [(b, b.text) for b in document.blocks if b.role not in (Role.CONTENTS, Role.STATUTE)]
-    keys = set()
+    keys: set[str] = set()
     for _, text in text_of:
         keys.update(re.sub(r"[ -]", "", m.group()).lower() for m in pattern.finditer(text))
     if not keys:
@@ -211,14 +241,17 @@ def _joined_differently(document: Document) -> Iterator[Remark]:
             if said != main and said.lower() != main.lower():
                 for line in lines:
                     yield Remark(
-                        line, Kind.NAME, f"{quote(said)} here, {quote(main)} elsewhere (first on line {spellings[main][0]}).",
-                        "Join the words one way throughout.", tuple(spellings[main]),
+                        line,
+                        Kind.NAME,
+                        f"{quote(said)} here, {quote(main)} elsewhere (first on line {spellings[main][0]}).",
+                        "Join the words one way throughout.",
+                        tuple(spellings[main]),
                     )
 
 
 def _expansions(document: Document) -> Iterator[Remark]:
     """One acronym spelt out two ways."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    spelt: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for block in document.blocks:
         if block.role is Role.CONTENTS:
             continue
@@ -226,14 +259,17 @@ def _expansions(document: Document) -> Iterator[Remark]:
             letters = [c.lower() for c in match.group("a") if c.isupper()]
             said = _spelt(block.text[: match.start()], letters)
             if said and len(letters) >= 2:
-                found[match.group("a")].append((said, block.line_at(match.start())))
-    for acronym, said in found.items():
-        first, line = said[0]
-        for other, at in said[1:]:
+                spelt[match.group("a")].append((said, block.line_at(match.start())))
+    for acronym, ways in spelt.items():
+        first, line = ways[0]
+        for other, at in ways[1:]:
             if at != line and SequenceMatcher(None, _loose(first), _loose(other)).ratio() < 0.9:
                 yield Remark(
-                    at, Kind.NAME, f"{acronym} is spelt out as {quote(other)} here and as {quote(first)} on line {line}.",
-                    "Use each set of letters for one thing only.", (line,),
+                    at,
+                    Kind.NAME,
+                    f"{acronym} is spelt out as {quote(other)} here and as {quote(first)} on line {line}.",
+                    "Use each set of letters for one thing only.",
+                    (line,),
                 )
 
 
@@ -246,7 +282,11 @@ def _spelt(before: str, letters: list[str]) -> str | None:
     words = re.findall(r"[\w’']+", before)[-2 * len(letters) - 2 :]
     place = len(words) - 1
     for letter in reversed(letters):
-        while place >= 0 and words[place][0].lower() != letter and words[place].lower() in SMALL | {"a", "an", "with", "by"}:
+        while (
+            place >= 0
+            and words[place][0].lower() != letter
+            and words[place].lower() in SMALL | {"a", "an", "with", "by"}
+        ):
             place -= 1
         if place < 0 or words[place][0].lower() != letter:
             return None
@@ -257,12 +297,15 @@ def _spelt(before: str, letters: list[str]) -> str | None:
 def _title(document: Document) -> Iterator[Remark]:
     """The document called by another title than its own."""
     first = next((b for b in document.blocks if b.text), None)
-    opening = [b for b in document.blocks[:6] if b.role is not Role.CONTENTS and re.search(r"\b(?:Strategy|Plan)\b", b.text)]
+    opening = [
+        b for b in document.blocks[:6] if b.role is not Role.CONTENTS and re.search(r"\b(?:Strategy|Plan)\b", b.text)
+    ]
     title = opening[0] if opening and len(opening[0].text.split()) <= 14 else None
     if first is None or title is None:
         return
     pattern = re.compile(
-        r"\b(?:introduce|introducing|present|presenting|welcome to|launch|publish)\s+(?:you to\s+)?(?:the|our|this)\s+(?P<n>[A-Z][^.,;:]*?\b(?:Strategy|Plan))\b"
+        r"\b(?:introduce|introducing|present|presenting|welcome to|launch|publish)\s+(?:you to\s+)?(?:the|our|"
+        r"this)\s+(?P<n>[A-Z][^.,;:]*?\b(?:Strategy|Plan))\b"
     )
     own = set(_key((document.area or "").split()))
     for block in document.prose:
@@ -272,10 +315,17 @@ def _title(document: Document) -> Iterator[Remark]:
         said = set(_key(re.findall(r"[A-Za-z’'-]+", re.sub(r"\([^)]*\)", "", match.group("n"))))) - own
         titled = set(_key(re.findall(r"[A-Za-z’'-]+", title.text))) - own
         if said and titled and said != titled and not said <= titled:
-            kinds = {w for w in ("strategy", "plan") if re.search(rf"\bthis {w}\b", " ".join(b.text for b in document.prose), re.I)}
+            kinds = {
+                w
+                for w in ("strategy", "plan")
+                if re.search(rf"\bthis {w}\b", " ".join(b.text for b in document.prose), re.I)
+            }
             also = " The text also says both “this strategy” and “this plan”." if len(kinds) == 2 else ""
-            message = "This document is called {a} on line {x} and {b} on line {y}." + also
-            message = message.format(a=quote(title.text, 80), x=title.line, b=quote(match.group("n"), 80), y=block.line_at(match.start()))
+            message = (
+                f"This document is called {quote(title.text, 80)} on line {title.line} and "
+                f"{quote(match.group('n'), 80)} "
+                f"on line {block.line_at(match.start())}.{also}"
+            )
             suggestion = "Give the document one title and use it, with “this strategy” for short."
             yield Remark(block.line_at(match.start()), Kind.NAME, message, suggestion, (title.line,))
             yield Remark(title.line, Kind.NAME, message, suggestion, (block.line_at(match.start()),))

@@ -16,12 +16,14 @@ RELATION = re.compile(r"\s*(?:(?P<up>higher|above|more|greater)|(?P<down>lower|b
 PERCENTAGE_MEASURE = re.compile(r"\b(?:percentage|proportion|share)\b", re.I)
 RATE = re.compile(r"\brates?\b", re.I)
 MOVED = re.compile(
-    r"\b(?:increased?|rose|risen|grew|grown|fell|fallen|decreased?|dropped|declined|reduced|rise|fall|decrease|drop|reduction)"
+    r"\b(?:increased?|rose|risen|grew|grown|fell|fallen|decreased?|dropped|declined|reduced|rise|fall|decrease|"
+    r"drop|reduction)"
     r"\s+(?:by|of)\s+$",
     re.I,
 )
 FROM_TO = re.compile(
-    rf"\bfrom\s+(?P<old>{DIGITS})\s?(?:%|per\s?cent)?(?:\s+(?:in|at)\s+[\w/–-]+)?\s+to\s+(?P<new>{DIGITS})\s?(?:%|per\s?cent)",
+    rf"\bfrom\s+(?P<old>{DIGITS})\s?(?:%|per\s?cent)?(?:\s+(?:in|at)\s+[\w/–-]+)?\s+to\s+(?P<new>{DIGITS})\s?(?:%|"
+    r"per\s?cent)",
     re.I,
 )
 

@@ -26,12 +26,14 @@ SEARCH_FURTHER = 250
 
 POPULATION = re.compile(r"\b(?:census|population|residents|households|respondents|national|england|uk)\b", re.I)
 PEOPLE = (
-    r"(?:child|children|young (?:people|person|persons|adults?)|people|persons?|victims?|suspects?|offenders?|girls?|boys?"
+    r"(?:child|children|young (?:people|person|persons|adults?)|people|persons?|victims?|suspects?|offenders?|"
+    r"girls?|boys?"
     r"|women|woman|men|pupils?|students?|adults?|homicides?|murders?|deaths?|rapes?|referrals?|cases?|concerns?"
     r"|entrants?|stabbings?|suspensions?|exclusions?)"
 )
 FEW = re.compile(
-    rf"(?<![\w.,/–-])(?P<n>[1-9]|two|three|four|five|six|seven|eight|nine)\s+(?:[a-z-]+\s+){{0,2}}?(?P<who>{PEOPLE})\b",
+    r"(?<![\w.,/–-])(?P<n>[1-9]|two|three|four|five|six|seven|eight|"
+    rf"nine)\s+(?!per\s?cent)(?:[a-z-]+\s+){{0,2}}?(?P<who>{PEOPLE})\b",
     re.I,
 )
 LONG_SPAN = re.compile(
@@ -78,7 +80,8 @@ def _precise(sentence: Sentence) -> Iterator[Remark]:
 
 def _stated_base(text: str, percent: Number) -> int | None:
     after = re.match(
-        rf"\s*(?:of (?:the |all |those |our )?(?P<n>\d[\d,]*)\s+(?:[a-z-]+\s+){{0,2}}?{PEOPLE}\b|\(\s*\d+\s*(?:/|of|out of)\s*(?P<m>\d+))",
+        rf"\s*(?:of (?:the |all |those |our )?(?P<n>\d[\d,]*)\s+(?:[a-z-]+\s+){{0,2}}?{PEOPLE}\b|\(\s*\d+\s*(?:/|"
+        r"of|out of)\s*(?P<m>\d+))",
         text[percent.end :],
         re.I,
     )
@@ -112,9 +115,13 @@ def _guessable(sentence: Sentence, percent: Number) -> Iterator[Remark]:
     if not fits:
         fits, reach = fitting_fractions(written, SEARCH_FURTHER), SEARCH_FURTHER
     precise = f"{written}% has two decimals and no counts"
-    suggestion = "Give both counts if they are large enough to publish; otherwise round to a whole percentage, or withhold it."
+    suggestion = (
+        "Give both counts if they are large enough to publish; otherwise round to a whole percentage, or withhold it."
+    )
     if not fits:
-        yield Remark(sentence.line_at(percent.start), Kind.SMALL_COUNT, f"{precise}: a reader cannot check it.", suggestion)
+        yield Remark(
+            sentence.line_at(percent.start), Kind.SMALL_COUNT, f"{precise}: a reader cannot check it.", suggestion
+        )
         return
     direction = directed(sentence.text, percent.start, percent.end)
     if direction is None:
@@ -130,7 +137,8 @@ def _guessable(sentence: Sentence, percent: Number) -> Iterator[Remark]:
     yield Remark(
         sentence.line_at(percent.start),
         Kind.SMALL_COUNT,
-        f"{precise}. On a base of up to {reach} it {what} {series(shown, 'or')}: the percentage gives away how few there were.",
+        f"{precise}. On a base of up to {reach} it {what} {series(shown, 'or')}: the percentage gives away how "
+        "few there were.",
         suggestion,
     )
 
@@ -148,7 +156,10 @@ def _few(sentence: Sentence) -> Iterator[Remark]:
             re.I,
         ):
             continue
-        if re.match(r"\s+(?:workers?|officers?|services?|teams?|groups?|boards?|panels?|workshops?|strateg\w+|centres?)\b", text[match.end() :]):
+        if re.match(
+            r"\s+(?:workers?|officers?|services?|teams?|groups?|boards?|panels?|workshops?|strateg\w+|centres?)\b",
+            text[match.end() :],
+        ):
             continue
         if not re.search(r"\b(?:was|were|had|have been|has been|saw|recorded|reported|identified|there)\b|\d{4}", text):
             continue
@@ -156,7 +167,8 @@ def _few(sentence: Sentence) -> Iterator[Remark]:
         yield Remark(
             sentence.line_at(match.start()),
             Kind.SMALL_COUNT,
-            f"“{match.group()}” is a count under {COUNT_UNDER}: with {number}, the people behind it may be recognised locally.",
+            f"“{match.group()}” is a count under {COUNT_UNDER}: with {number}, the people behind it may be "
+            "recognised locally.",
             f"Write “fewer than {COUNT_UNDER}”, join it with other years or groups, or leave it out.",
         )
 
@@ -180,6 +192,8 @@ def _thin(sentence: Sentence) -> Iterator[Remark]:
     yield Remark(
         sentence.line_at(thin[0].start),
         Kind.SMALL_COUNT,
-        f"Small numbers over {years} years: {series(rates)}. Any split by year, area, age or group would point at people.",
-        f"Keep the total for the whole period, do not break it down, and write “fewer than {COUNT_UNDER} a year” if a yearly figure is wanted.",
+        f"Small numbers over {years} years: {series(rates)}. Any split by year, area, age or group would point at "
+        "people.",
+        f"Keep the total for the whole period, do not break it down, and write “fewer than {COUNT_UNDER} a year” "
+        "if a yearly figure is wanted.",
     )

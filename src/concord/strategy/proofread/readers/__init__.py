@@ -56,7 +56,9 @@ def _bytes(path: Path) -> bytes:
         data = path.read_bytes()
     except FileNotFoundError:
         raise BadInput(
-            f"There is no file {path}.", where=Where(file=path), next_step="Check the name and the folder, and try again."
+            f"There is no file {path}.",
+            where=Where(file=path),
+            next_step="Check the name and the folder, and try again.",
         ) from None
     except OSError as problem:
         raise Environment(
@@ -85,23 +87,29 @@ def _prove(path: Path, ending: str, data: bytes) -> None:
     wanted = KINDS[ending]
     if is_pdf and ending != ".pdf":
         raise BadInput(
-            f"{path.name} is named as {wanted} but holds a PDF.", where=Where(file=path),
+            f"{path.name} is named as {wanted} but holds a PDF.",
+            where=Where(file=path),
             next_step="Rename it so that it ends in .pdf and try again.",
         )
     if is_zip and ending in (".txt", ".md", ".markdown", ".pdf"):
         raise BadInput(
-            f"{path.name} is named as {wanted} but holds a zip archive.", where=Where(file=path),
+            f"{path.name} is named as {wanted} but holds a zip archive.",
+            where=Where(file=path),
             why="Word files are zip archives inside.",
-            next_step="If it is a Word document, rename it so that it ends in .docx; otherwise unpack it and name the draft itself.",
+            next_step="If it is a Word document, rename it so that it ends in .docx; otherwise unpack it and name "
+            "the draft itself.",
         )
     if ending == ".pdf" and not is_pdf:
         raise BadInput(
-            f"{path.name} is named as PDF but is not one.", where=Where(file=path),
-            why="It does not begin as every PDF does.", next_step="Export the draft to PDF again, or give the Word file.",
+            f"{path.name} is named as PDF but is not one.",
+            where=Where(file=path),
+            why="It does not begin as every PDF does.",
+            next_step="Export the draft to PDF again, or give the Word file.",
         )
     if ending == ".docx" and not is_zip:
         raise BadInput(
-            f"{path.name} is named as Word but is not a Word document.", where=Where(file=path),
+            f"{path.name} is named as Word but is not a Word document.",
+            where=Where(file=path),
             why="A .docx file is a package that begins in a set way; this one does not.",
             next_step="Open it in the program that made it and save it as .docx, or give the text as .txt.",
         )

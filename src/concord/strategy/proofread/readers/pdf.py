@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,13 +32,15 @@ def read(path: Path, data: bytes) -> Document:
     placed, anchors = _extract(path, data)
     if not placed:
         raise BadInput(
-            f"{path.name} has no text layer.", where=Where(file=path), why="It is probably a scan: pictures of pages.",
+            f"{path.name} has no text layer.",
+            where=Where(file=path),
+            why="It is probably a scan: pictures of pages.",
             next_step="Export the draft to PDF from Word, or run text recognition (OCR) on it first.",
         )
     running = _running(placed)
     heights = [p.top - p.bottom for p in placed if p.top > p.bottom]
     usual = median(heights) if heights else 10.0
-    pitches = [a.bottom - b.bottom for a, b in zip(placed, placed[1:], strict=False) if a.page == b.page and a.bottom > b.bottom]
+    pitches = [a.bottom - b.bottom for a, b in pairwise(placed) if a.page == b.page and a.bottom > b.bottom]
     pitch = median(pitches) if pitches else usual * 1.2
     lines: list[Line] = []
     number = 0
@@ -85,18 +88,22 @@ def _extract(path: Path, data: bytes) -> tuple[list[_Placed], set[str]]:
     except pypdfium2.PdfiumError as problem:
         if "password" in str(problem).lower():
             raise BadInput(
-                f"{path.name} is protected by a password.", where=Where(file=path),
+                f"{path.name} is protected by a password.",
+                where=Where(file=path),
                 next_step="Save a copy without the password and try again.",
             ) from None
         raise BadInput(
-            f"{path.name} is damaged: it cannot be opened as a PDF.", where=Where(file=path), why=str(problem),
+            f"{path.name} is damaged: it cannot be opened as a PDF.",
+            where=Where(file=path),
+            why=str(problem),
             next_step="Export the draft to PDF again, or give the Word file.",
         ) from None
     try:
         if len(document) > MOST_PAGES:
             raise BadInput(
                 f"{path.name} has {len(document)} pages, more than proofreading will read ({MOST_PAGES}).",
-                where=Where(file=path), next_step="Give the draft alone, without its annexes.",
+                where=Where(file=path),
+                next_step="Give the draft alone, without its annexes.",
             )
         placed: list[_Placed] = []
         for number in range(len(document)):

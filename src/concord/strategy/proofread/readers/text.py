@@ -44,7 +44,9 @@ def decode(data: bytes, path: Path) -> str:
 
 def _not_text(path: Path, why: str) -> BadInput:
     return BadInput(
-        f"{path.name} is not text.", where=Where(file=path), why=why,
+        f"{path.name} is not text.",
+        where=Where(file=path),
+        why=why,
         next_step="Open the draft in the program that made it and save it as .docx, or as text in UTF-8.",
     )
 
@@ -63,14 +65,20 @@ def slugs(headings: list[str]) -> set[str]:
 def read(path: Path, data: bytes) -> Document:
     lines = split_lines(decode(data, path))
     if not any(line.strip() for line in lines):
-        raise BadInput(f"{path.name} is empty.", where=Where(file=path), next_step="Save the draft again, and check that it opens.")
+        raise BadInput(
+            f"{path.name} is empty.", where=Where(file=path), next_step="Save the draft again, and check that it opens."
+        )
     anchors = slugs([line.lstrip("# ") for line in lines if re.match(r"#{1,6}\s", line)])
     anchors.update(m for line in lines for m in re.findall(r"<a\s+(?:id|name)=[\"']([^\"']+)", line))
-    numbered = [Line(number, "" if re.fullmatch(r"\s*\|?[\s|:=_*-]{3,}\|?\s*", text) else text) for number, text in enumerate(lines, start=1)]
-    return build(numbered, wrapped=_wrapped(lines), anchors=anchors)
+    numbered = [Line(number, text) for number, text in enumerate(_without_code(lines), start=1)]
+    return build(numbered, wrapped=True, anchors=anchors)
 
 
-def _wrapped(lines: list[str]) -> bool:
-    """Paragraphs run over lines when hardly any line is long."""
-    lengths = sorted(len(line) for line in lines if line.strip())
-    return bool(lengths) and lengths[int(len(lengths) * 0.97)] <= 130
+def _without_code(lines: list[str]) -> list[str]:
+    """Lines with fenced code and rules blanked: they are not the draft's words."""
+    kept, fenced = [], False
+    for line in lines:
+        fence = line.lstrip().startswith("```")
+        fenced = fenced != fence
+        kept.append("" if fenced or fence or re.fullmatch(r"\s*\|?[\s|:=_*-]{3,}\|?\s*", line) else line)
+    return kept

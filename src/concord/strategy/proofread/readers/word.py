@@ -30,37 +30,43 @@ def read(path: Path, data: bytes) -> Document:
             lines.append(Line(len(lines) + 1, piece, role, level))
     if not any(line.text.strip() for line in lines):
         raise BadInput(
-            f"{path.name} has no text in it.", where=Where(file=path),
-            why="It may hold only pictures of text.", next_step="Give the draft as typed text.",
+            f"{path.name} has no text in it.",
+            where=Where(file=path),
+            why="It may hold only pictures of text.",
+            next_step="Give the draft as typed text.",
         )
     anchors = {mark.get(f"{_W}name", "") for mark in document.element.body.iter(f"{_W}bookmarkStart")}
     return build(lines, wrapped=False, anchors=anchors)
 
 
 def _open(path: Path, data: bytes) -> Any:
-    from docx import Document as open_docx
+    import docx
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = package.namelist()
             if "word/document.xml" not in names:
                 raise BadInput(
-                    f"{path.name} is a zip archive, but not a Word document.", where=Where(file=path),
+                    f"{path.name} is a zip archive, but not a Word document.",
+                    where=Where(file=path),
                     why="It holds no “word/document.xml”.",
-                    next_step="Name the draft itself; a spreadsheet or a slide pack must be saved as .docx or .pdf first.",
+                    next_step="Name the draft itself; a spreadsheet or a slide pack must be saved as .docx or "
+                    ".pdf first.",
                 )
             if sum(info.file_size for info in package.infolist()) > LARGEST_UNPACKED:
                 raise BadInput(
-                    f"{path.name} unpacks to more than {LARGEST_UNPACKED // 1048576} MB.", where=Where(file=path),
+                    f"{path.name} unpacks to more than {LARGEST_UNPACKED // 1048576} MB.",
+                    where=Where(file=path),
                     next_step="Take out the pictures, or give the text alone.",
                 )
-        return open_docx(io.BytesIO(data))
+        return docx.Document(io.BytesIO(data))
     except BadInput:
         raise
     except Exception as problem:
         # python-docx, lxml and zipfile each raise their own kinds for a damaged package.
         raise BadInput(
-            f"{path.name} is damaged: it cannot be opened as a Word document.", where=Where(file=path),
+            f"{path.name} is damaged: it cannot be opened as a Word document.",
+            where=Where(file=path),
             why=str(problem).splitlines()[0][:160] if str(problem) else type(problem).__name__,
             next_step="Open it in Word, let Word repair it, save it again and try once more.",
         ) from problem
