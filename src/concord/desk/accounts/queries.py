@@ -168,3 +168,9 @@ def accounts(viewer: Viewer) -> tuple[Account, ...]:
         )
         for user in found
     )
+
+
+def referrer_kind(viewer: Viewer) -> str:
+    """What kind of referrer the viewer is (school, gp, housing, ...), for the desk's statistics."""
+    kind = User.objects.filter(id=viewer.user_id).values_list("referrer_kind", flat=True).first()
+    return kind or "other"

@@ -28,6 +28,17 @@ class NotHere(Refused):
         )
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody else changed it after this page was opened. Nothing of theirs was overwritten."""
+
+    def __init__(self, what: str, by: str = "") -> None:
+        super().__init__(
+            f"This {what} changed while you had it open.",
+            why=f"{by or 'A colleague'} saved something first. Yours was not saved, theirs was not overwritten.",
+            next_step="Open it again, read what changed, and decide afresh.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody, or some service, that asks. Every read and write starts from one.

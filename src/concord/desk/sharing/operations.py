@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.sharing import queries, rules
 from concord.desk.sharing.models import Exclusion, Grant
@@ -103,10 +105,16 @@ def keep_out(*, viewer: Viewer, kind: str, ids: Iterable[UUID], user_id: UUID, a
         )
 
 
+def repeat_exclusions(*, viewer: Viewer, persons: Iterable[UUID], kind: str, object_id: UUID, at: datetime) -> None:
+    """Whoever is kept out of one of these persons is kept out of the new record about them too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sharing_copy_exclusions(%s, %s, %s::uuid[], %s)", [kind, object_id, list(persons), at]
+        )
+
+
 def require(*, viewer: Viewer, action: str, resource: Resource, at: datetime) -> rules.Decision:
     """The decision, or NotAllowed where no role lists the verb, or NotHere where the record is hidden or missing."""
-    from concord.desk.accounts.rules import NotHere
-
     accounts.require(viewer, action, resource.forum)
     decision = queries.decide(viewer, action, resource, at=at)
     if not decision.allow:

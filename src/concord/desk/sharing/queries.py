@@ -31,6 +31,11 @@ def visible(
     return queryset.filter(Exists(shares)).exclude(_excluded(kind, F(key), viewer))
 
 
+def not_kept_out(viewer: Viewer, queryset: QuerySet[M], kind: str, *, key: str = "pk") -> QuerySet[M]:
+    """Without the rows this viewer is kept out of. For what reaches them by another road than a share."""
+    return queryset.exclude(_excluded(kind, F(key), viewer))
+
+
 def decide(
     viewer: Viewer, action: str, resource: Resource, purpose: str = "", *, at: datetime
 ) -> Decision:

@@ -100,7 +100,7 @@ class Ground:
 class PartyRole:
     """Someone the referral names: for example the child, or the alleged perpetrator."""
 
-    key: str
+    role: str
     name: str
     required: bool = False
 

@@ -1,0 +1,198 @@
+"""Meetings, the cases they hear, and what comes of them. Row-level security: a case is there for those it is
+shared with, and for nobody who declared a conflict."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from concord.desk.panels.rules import ACTION, ITEM, MEETING, NEEDS_REASON
+
+
+class Meeting(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    forum = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    cut_off_at = models.DateTimeField()
+    place = models.CharField(max_length=120)
+    state = models.CharField(max_length=20, default=MEETING.initial)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["forum", "-starts_at"], name="meeting_forum")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(MEETING.states)), name="meeting_state_known"),
+            models.CheckConstraint(condition=Q(cut_off_at__lte=F("starts_at")), name="meeting_cut_off_before"),
+            models.UniqueConstraint(fields=["partnership", "forum", "starts_at"], name="meeting_once"),
+        ]
+
+
+class Minutes(models.Model):
+    """Signed minutes, there only for those who may see every case in them. Never altered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes")
+    text = models.TextField()
+    signed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="minutes_say_something")]
+
+
+class Item(models.Model):
+    """A case on an agenda. Heard again, it is listed again, and points back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
+    contact = models.ForeignKey(
+        "referrals.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    carried_from = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to"
+    )
+    kind = models.CharField(max_length=30)
+    reference = models.CharField(max_length=12)
+    about = models.CharField(max_length=220)
+    reason = models.TextField()
+    concern = models.TextField(blank=True)
+    repeat = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=20, default=ITEM.initial)
+    version = models.PositiveIntegerField(default=1)
+    listed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    listed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(ITEM.states)), name="item_state_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="item_has_reason"),
+            models.UniqueConstraint(fields=["meeting", "contact"], name="item_contact_once_a_meeting"),
+        ]
+
+
+class Involvement(models.Model):
+    """A person's part in a case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="involved")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "person", "role"], name="involvement_once")]
+
+
+class Research(models.Model):
+    """What one agency knows, given by it alone. Other agencies read it from `shown_from` on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="research")
+    forum = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    text = models.TextField(blank=True)
+    nothing_held = models.BooleanField(default=False)
+    late = models.BooleanField(default=False)
+    shown_from = models.DateTimeField()
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "agency"], name="research_once_an_agency"),
+            models.CheckConstraint(
+                condition=(Q(nothing_held=True) & Q(text="")) | (Q(nothing_held=False) & ~Q(text="")),
+                name="research_says_something",
+            ),
+        ]
+
+
+class ResearchGiven(models.Model):
+    """That an agency has given research, without what it says: the agenda may show this before the cut-off."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="given")
+    agency = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "agency"], name="research_given_once")]
+
+
+class Attendance(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendance")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    agency = models.CharField(max_length=60)
+    seat = models.CharField(max_length=60, null=True, blank=True)
+    present = models.BooleanField()
+    confidentiality_signed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="attendance_once")]
+
+
+class Conflict(models.Model):
+    """Somebody who must not hear a case. They no longer see this row either."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="conflicts")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    why = models.TextField()
+    declared_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "user"], name="conflict_once")]
+
+
+class Decision(models.Model):
+    """One a case, by a named chair, with a reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.CharField(max_length=40)
+    reason = models.TextField()
+    decided_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason")]
+
+
+class Action(models.Model):
+    """What an agency took on. Its agency keeps seeing it while it is open."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="actions")
+    forum = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    text = models.TextField()
+    raised_on = models.DateField()
+    due_on = models.DateField()
+    status = models.CharField(max_length=30, default=ACTION.initial)
+    reason = models.TextField(blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    raised_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "status", "due_on"], name="action_tray")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=list(ACTION.states)), name="action_status_known"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("raised_on")), name="action_due_after_raised"),
+            models.CheckConstraint(condition=~Q(text=""), name="action_says_what"),
+            models.CheckConstraint(
+                condition=Q(status="open", completed_at__isnull=True)
+                | (~Q(status="open") & Q(completed_at__isnull=False, closed_by__isnull=False)),
+                name="action_closed_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=list(NEEDS_REASON)) | ~Q(reason=""), name="action_not_done_says_why"
+            ),
+        ]

@@ -1,0 +1,118 @@
+"""Writes about people: adding somebody, how to reach them safely, what they are to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import record
+from concord.desk.people import queries, rules
+from concord.desk.people.models import Person, PersonIdentifier, Relationship
+from concord.desk.people.rules import Details
+from concord.desk.sharing import operations as sharing
+from concord.desk.sharing.session import operation
+
+
+@operation("person.add", "person")
+def add_person(
+    *,
+    viewer: Viewer,
+    details: Details,
+    safe_contact: str = "",
+    address_area: str = "",
+    identifiers: Iterable[tuple[str, str]] = (),
+    holders: Iterable[str],
+    purpose: str,
+    gateway: str,
+    agreement: str,
+    at: datetime,
+) -> UUID:
+    """Put somebody on record, shared at once with `holders` on the ground given. Returns their identifier.
+
+    Raises NotAllowed unless the viewer's role matches persons.
+    """
+    accounts.require(viewer, "person.match")
+    person_id = uuid4()
+    sharing.share(
+        viewer=viewer,
+        kind="person",
+        ids=[person_id],
+        holders=holders,
+        purpose=purpose,
+        gateway=gateway,
+        agreement=agreement,
+        at=at,
+    )
+    Person.objects.create(
+        id=person_id,
+        partnership=viewer.partnership,
+        synthetic=accounts.partnership().synthetic,
+        given_name=details.given_name,
+        family_name=details.family_name,
+        born_on=details.born_on,
+        sex=details.sex,
+        postcode=details.postcode,
+        address_area=address_area,
+        safe_contact=safe_contact,
+        recorded_at=at,
+    )
+    PersonIdentifier.objects.bulk_create(
+        PersonIdentifier(person_id=person_id, scheme=scheme, value=value) for scheme, value in identifiers
+    )
+    record(
+        viewer=viewer,
+        operation="collection",
+        action="person.add",
+        object_type="person",
+        object_id=person_id,
+        subjects=[person_id],
+        gateway=gateway,
+        agreement=agreement,
+        at=at,
+    )
+    return person_id
+
+
+@operation("person.safe_contact", "person")
+def set_safe_contact(*, viewer: Viewer, person_id: UUID, safe_contact: str, at: datetime) -> None:
+    """Change how the person may safely be reached. Raises NotHere."""
+    accounts.require(viewer, "person.match")
+    if not queries.may_use(viewer, person_id, at=at):
+        raise NotHere("person")
+    Person.objects.filter(id=person_id).update(safe_contact=safe_contact)
+    record(
+        viewer=viewer,
+        operation="alteration",
+        action="person.safe_contact",
+        object_type="person",
+        object_id=person_id,
+        subjects=[person_id],
+        at=at,
+    )
+
+
+@operation("person.relate", "person")
+def relate(*, viewer: Viewer, person_id: UUID, other_id: UUID, kind: str, source: str, at: datetime) -> None:
+    """Record what `person_id` is to `other_id`, once. Raises NotHere unless both are shared with the viewer."""
+    accounts.require(viewer, "person.match")
+    if kind not in rules.RELATIONSHIPS:
+        raise ValueError(f"{kind!r} is not a kind of relationship")
+    for each in (person_id, other_id):
+        if not queries.may_use(viewer, each, at=at):
+            raise NotHere("person")
+    Relationship.objects.get_or_create(
+        person_id=person_id, other_id=other_id, kind=kind, defaults={"source": source, "recorded_at": at}
+    )
+    record(
+        viewer=viewer,
+        operation="combination",
+        action="person.relate",
+        object_type="person",
+        object_id=person_id,
+        subjects=[person_id, other_id],
+        detail={"kind": kind, "source": source},
+        at=at,
+    )

@@ -1,0 +1,151 @@
+"""Persons, and how a person reading two records might see that they are one. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+from typing import Literal
+from uuid import UUID
+
+Agreement = Literal["same", "near", "differs", "unknown"]
+
+RELATIONSHIPS = (
+    "parent_of",
+    "carer_of",
+    "sibling_of",
+    "partner_of",
+    "former_partner_of",
+    "alleged_perpetrator_against",
+    "associate_of",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of somebody. Ethnicity is not here, and never helps to match."""
+
+    given_name: str
+    family_name: str
+    born_on: date | None = None
+    sex: str = "U"
+    postcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReason:
+    """How one field of two records compares, in words."""
+
+    field: str
+    agreement: Agreement
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody on record who may be the person asked about. A person decides, never this list."""
+
+    person_id: UUID
+    name: str
+    born_on: date | None
+    postcode: str
+    reasons: tuple[FieldReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    person_id: UUID
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """One person as one viewer may see them."""
+
+    person_id: UUID
+    name: str
+    given_name: str
+    family_name: str
+    born_on: date | None
+    age: int | None
+    sex: str
+    postcode: str
+    address_area: str
+    safe_contact: str
+    synthetic: bool
+    related: tuple[Related, ...]
+
+
+def age_on(born_on: date | None, day: date) -> int | None:
+    """Full years on `day`; None where the date of birth is not known. A 29 February birthday falls on 1 March."""
+    if born_on is None:
+        return None
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def full_name(given: str, family: str) -> str:
+    return f"{given} {family}".strip()
+
+
+def compare(asked: Details, held: Details) -> tuple[FieldReason, ...]:
+    """Field by field: family name, given name, date of birth, postcode."""
+    return (
+        _names("family name", asked.family_name, held.family_name),
+        _names("given name", asked.given_name, held.given_name),
+        _birth(asked.born_on, held.born_on),
+        _postcodes(asked.postcode, held.postcode),
+    )
+
+
+def is_candidate(reasons: tuple[FieldReason, ...]) -> bool:
+    """Worth showing: at least two fields agree or nearly do, one of them a name."""
+    close = [reason.field for reason in reasons if reason.agreement in ("same", "near")]
+    return len(close) >= 2 and any("name" in field for field in close)
+
+
+def closeness(reasons: tuple[FieldReason, ...]) -> tuple[int, int, int]:
+    """Sort key, closest first: fields that are the same, then near, then fewest that differ."""
+    kinds = [reason.agreement for reason in reasons]
+    return -kinds.count("same"), -kinds.count("near"), kinds.count("differs")
+
+
+def _names(field: str, asked: str, held: str) -> FieldReason:
+    left, right = _plain(asked), _plain(held)
+    if not left or not right:
+        return FieldReason(field, "unknown", f"{field}: not given")
+    if left == right:
+        return FieldReason(field, "same", f"same {field}")
+    if SequenceMatcher(a=left, b=right).ratio() >= 0.8:
+        return FieldReason(field, "near", f"{field} spelled nearly the same ({held})")
+    return FieldReason(field, "differs", f"{field} differs ({held})")
+
+
+def _birth(asked: date | None, held: date | None) -> FieldReason:
+    field = "date of birth"
+    if asked is None or held is None:
+        return FieldReason(field, "unknown", "date of birth: not known on both")
+    if asked == held:
+        return FieldReason(field, "same", "same date of birth")
+    if (asked.year, asked.month, asked.day) == (held.year, held.day, held.month):
+        return FieldReason(field, "near", "day and month of birth are swapped")
+    if asked.year == held.year and (asked.month == held.month or asked.day == held.day):
+        return FieldReason(field, "near", "same year of birth, close date")
+    return FieldReason(field, "differs", "date of birth differs")
+
+
+def _postcodes(asked: str, held: str) -> FieldReason:
+    left, right = asked.replace(" ", "").upper(), held.replace(" ", "").upper()
+    if not left or not right:
+        return FieldReason("postcode", "unknown", "postcode: not known on both")
+    if left == right:
+        return FieldReason("postcode", "same", "same postcode")
+    if left[:-3] == right[:-3]:
+        return FieldReason("postcode", "near", "same postcode district")
+    return FieldReason("postcode", "differs", "postcode differs: may have moved")
+
+
+def _plain(name: str) -> str:
+    # The marker of synthetic names is not part of the name.
+    words = [word for word in name.casefold().replace("-", " ").replace("'", "").split() if word != "syn"]
+    return " ".join(words)

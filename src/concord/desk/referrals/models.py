@@ -1,0 +1,143 @@
+"""What was sent (Referral, Party) and what the receiving team made of it (Contact, Check, Identified).
+
+They are apart because a referrer may read the first and never the second.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+
+class Referral(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    reference = models.CharField(max_length=12, unique=True)
+    pathway = models.CharField(max_length=60)
+    referrer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    referrer_kind = models.CharField(max_length=30)
+    agency = models.CharField(max_length=60)
+    ground = models.CharField(max_length=40, blank=True)
+    concern = models.TextField()
+    incident_on = models.DateField(null=True, blank=True)
+    incident_kind = models.CharField(max_length=40, blank=True)
+    consent = models.CharField(max_length=20, blank=True)
+    safe_contact = models.TextField(blank=True)
+    submitted_at = models.DateTimeField()
+    told_state = models.CharField(max_length=40)
+    told_route = models.CharField(max_length=40, blank=True)
+    feedback = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["referrer", "-submitted_at"], name="referral_mine")]
+        constraints = [models.CheckConstraint(condition=~Q(concern=""), name="referral_says_why")]
+
+
+class Party(models.Model):
+    """Somebody the referral names, in the referrer's words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="parties")
+    position = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=40)
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    born_on = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=1, default="U")
+    postcode = models.CharField(max_length=10, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(sex__in=["F", "M", "X", "U"]), name="party_sex_known"),
+            models.UniqueConstraint(fields=["referral", "position"], name="party_position_once"),
+        ]
+
+
+class Contact(models.Model):
+    """The receiving team's side. `version` rises with every change, so that nobody overwrites a colleague."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="contact")
+    pathway = models.CharField(max_length=60)
+    state = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    rag = models.CharField(max_length=10, blank=True)
+    rag_reason = models.TextField(blank=True)
+    rag_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    rag_at = models.DateTimeField(null=True, blank=True)
+    rag_due_at = models.DateTimeField(null=True, blank=True)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+    route = models.CharField(max_length=40, blank=True)
+    rationale = models.TextField(blank=True)
+    repeat = models.BooleanField(default=False)
+    decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["pathway", "due_at"], name="contact_open", condition=Q(decided_at__isnull=True)),
+            models.Index(fields=["pathway", "-decided_at"], name="contact_decided"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, route="")
+                | (Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(route="") & ~Q(rationale="")),
+                name="contact_decision_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(rag="", rag_by__isnull=True) | (~Q(rag="") & Q(rag_by__isnull=False) & ~Q(rag_reason="")),
+                name="contact_rating_has_person_and_reason",
+            ),
+            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 4)), name="contact_level_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True) | Q(decided_at__gte=F("received_at")),
+                name="contact_decided_after_receipt",
+            ),
+        ]
+
+
+class Check(models.Model):
+    """One agency asked: on what basis, what came back. Proportionate, so each question stands alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="checks")
+    agency = models.CharField(max_length=60)
+    basis = models.TextField()
+    question = models.TextField()
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, blank=True)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(basis="") & ~Q(question=""), name="check_has_basis"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, outcome="")
+                | Q(answered_at__isnull=False, outcome__in=["information", "nothing_held", "declined"]),
+                name="check_answer_whole",
+            ),
+        ]
+
+
+class Identified(models.Model):
+    """Who somebody the referral names was found to be, by whom."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identified")
+    party = models.OneToOneField(Party, on_delete=models.CASCADE, related_name="identified")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=40)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "role"], name="identified_person")]

@@ -1,0 +1,386 @@
+"""Writes at the front door: submit, identify, rate, ask, answer, decide."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere, Viewer
+from concord.desk.audit.operations import record
+from concord.desk.people import operations as people
+from concord.desk.people import queries as people_queries
+from concord.desk.people.rules import Details
+from concord.desk.referrals import queries, rules
+from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral
+from concord.desk.referrals.rules import NotThatWay, PartyDetails, Receipt, RepeatMustBeHeard
+from concord.desk.sharing import operations as sharing
+from concord.desk.sharing import queries as sharing_queries
+from concord.desk.sharing.session import operation
+from concord.kernel.names import did_you_mean
+from concord.strategy.shapes.pathway import Pathway
+
+# Without 0, 1, I, L, O: a reference is read aloud.
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+@operation("referral.submit", "referral")
+def submit(
+    *,
+    viewer: Viewer,
+    pathway: str,
+    parties: Sequence[PartyDetails],
+    concern: str,
+    ground: str = "",
+    incident_on: date | None = None,
+    incident_kind: str = "",
+    consent: str = "",
+    safe_contact: str = "",
+    submission: UUID | None = None,
+    at: datetime,
+) -> Receipt:
+    """Send a referral. Returns a receipt; the referrer keeps reading what became of it, and nothing else.
+
+    `submission` is an identifier the form chose: sending the same one twice gives the first receipt again.
+    Nothing is looked up about anybody named, so that sending tells nothing. Raises NotAllowed for roles that do
+    not refer, NotThatWay for a missing party, an unknown ground or a blank concern, AgreementEnded.
+    """
+    on = queries.pathway(pathway)
+    accounts.require(viewer, "referral.submit")
+    if on.purpose not in viewer.purposes:
+        raise NotAllowed(f"You cannot refer to {on.receiver_name}.")
+    _check(on, parties, concern, ground)
+    if submission is not None:
+        again = Referral.objects.filter(id=submission, referrer_id=viewer.user_id).first()
+        if again is not None:
+            return _receipt(on, again)
+    referral_id, contact_id = submission or uuid4(), uuid4()
+    grounds = {"purpose": on.purpose, "gateway": on.gateway, "agreement": on.agreement}
+    sharing.share(viewer=viewer, kind="referral", ids=[referral_id], holders=[f"user:{viewer.user_id}"], **grounds, at=at)
+    sharing.share(viewer=viewer, kind="referral", ids=[referral_id], holders=[on.received_by], **grounds, at=at)
+    sharing.share(viewer=viewer, kind="contact", ids=[contact_id], holders=[on.received_by], **grounds, at=at)
+    referral = Referral.objects.create(
+        id=referral_id,
+        partnership=viewer.partnership,
+        reference="".join(secrets.choice(LETTERS) for _ in range(7)),
+        pathway=pathway,
+        referrer_id=viewer.user_id,
+        referrer_kind=accounts.referrer_kind(viewer),
+        agency=viewer.agency,
+        ground=ground,
+        concern=concern.strip(),
+        incident_on=incident_on,
+        incident_kind=incident_kind,
+        consent=consent,
+        safe_contact=safe_contact,
+        submitted_at=at,
+        told_state=on.initial,
+    )
+    Party.objects.bulk_create(
+        Party(
+            referral=referral,
+            position=position,
+            role=party.role,
+            given_name=party.given_name.strip(),
+            family_name=party.family_name.strip(),
+            born_on=party.born_on,
+            sex=party.sex,
+            postcode=party.postcode.strip().upper(),
+            note=party.note,
+        )
+        for position, party in enumerate(parties)
+    )
+    statutory = rules.clock_named(on, None)
+    Contact.objects.create(
+        id=contact_id,
+        partnership=viewer.partnership,
+        referral=referral,
+        pathway=pathway,
+        state=on.initial,
+        received_at=at,
+        due_at=rules.due(statutory, at, queries.working(on)) if statutory else at,
+    )
+    _record(viewer, "collection", "referral.submit", "referral", referral_id, on, at)
+    return _receipt(on, referral)
+
+
+@operation("contact.identify", "contact")
+def identify(
+    *, viewer: Viewer, contact_id: UUID, party_id: UUID, person_id: UUID | None, version: int, at: datetime
+) -> UUID:
+    """Say who somebody the referral names is: a person on record, or (`person_id` None) somebody new.
+
+    Returns the person. Raises NotAllowed, NotHere (also for a person not shared with the viewer), ChangedMeanwhile.
+    """
+    on, row = _open(viewer, contact_id, "contact.identify", version, at)
+    party = Party.objects.filter(id=party_id, referral_id=row.referral_id).first()
+    if party is None:
+        raise NotHere("contact")
+    if person_id is None:
+        details = Details(
+            given_name=party.given_name,
+            family_name=party.family_name or "Unknown",
+            born_on=party.born_on,
+            sex=party.sex,
+            postcode=party.postcode,
+        )
+        person_id = people.add_person(
+            viewer=viewer,
+            details=details,
+            safe_contact=row.referral.safe_contact if party.position == 0 else "",
+            holders=[on.received_by],
+            purpose=on.purpose,
+            gateway=on.gateway,
+            agreement=on.agreement,
+            at=at,
+        )
+    elif not people_queries.may_use(viewer, person_id, at=at):
+        raise NotHere("person")
+    Identified.objects.update_or_create(
+        party=party,
+        defaults={"contact": row, "person_id": person_id, "role": party.role, "by_id": viewer.user_id, "at": at},
+    )
+    _relate(viewer, row, at)
+    _save(row)
+    _record(viewer, "combination", "contact.identify", "contact", row.id, on, at, subjects=[person_id])
+    return person_id
+
+
+@operation("contact.triage", "contact")
+def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: int, at: datetime) -> None:
+    """Rate a contact, by name and with a reason. The rating's clock counts from receipt, not from now.
+
+    Raises NotAllowed, NotHere, NotThatWay, ChangedMeanwhile.
+    """
+    on, row = _open(viewer, contact_id, "contact.triage", version, at)
+    state = rules.move(on, row.state, "triage", {"rag": rag, "reason": reason.strip()})
+    if rag not in on.rag:
+        raise NotThatWay(f"“{rag}” is not a rating of this pathway.", next_step=did_you_mean(rag, on.rag))
+    clock = rules.clock_named(on, rag)
+    before = row.rag
+    row.state, row.rag, row.rag_reason, row.rag_by_id, row.rag_at = state, rag, reason.strip(), viewer.user_id, at
+    row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
+    _save(row)
+    Referral.objects.filter(id=row.referral_id).update(told_state=state)
+    detail: dict[str, object] = {"rag": rag, "before": before}
+    _record(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
+
+
+@operation("contact.check", "contact")
+def ask(
+    *, viewer: Viewer, contact_id: UUID, agency: str, basis: str, question: str, at: datetime
+) -> UUID:
+    """Record that an agency was asked, what, and on what basis. Returns the check.
+
+    Raises NotAllowed, NotHere, NotThatWay for an agency this pathway does not ask or a blank basis or question.
+    """
+    on, row = _open(viewer, contact_id, "contact.check", None, at)
+    if agency not in on.check_agencies:
+        raise NotThatWay(
+            f"“{on.name}” does not ask “{agency}”.", next_step=did_you_mean(agency, on.check_agencies)
+        )
+    if not basis.strip() or not question.strip():
+        raise NotThatWay(
+            "Say what you ask and on what basis.",
+            why="Each question to an agency must be proportionate, and shown to be.",
+            next_step="Fill in both and send it again.",
+        )
+    check = Check.objects.create(
+        contact=row,
+        agency=agency,
+        basis=basis.strip(),
+        question=question.strip(),
+        asked_by_id=viewer.user_id,
+        asked_at=at,
+    )
+    _record(viewer, "disclosure", "contact.check", "contact", row.id, on, at, reason=basis, detail={"agency": agency})
+    return check.id
+
+
+@operation("contact.check", "contact")
+def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, answer: str, at: datetime) -> None:
+    """Record what came back: "information", "nothing_held" or "declined". Raises NotAllowed, NotHere, NotThatWay."""
+    on, row = _open(viewer, contact_id, "contact.check", None, at)
+    outcomes = ("information", "nothing_held", "declined")
+    if outcome not in outcomes:
+        raise NotThatWay(f"“{outcome}” is not an answer.", next_step=did_you_mean(outcome, outcomes))
+    if outcome == "information" and not answer.strip():
+        raise NotThatWay("Write down what came back.", next_step="Fill in the answer and send it again.")
+    changed = Check.objects.filter(id=check_id, contact=row, answered_at__isnull=True).update(
+        outcome=outcome, answer=answer.strip(), answered_at=at
+    )
+    if not changed:
+        raise ChangedMeanwhile("check")
+    _record(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})
+
+
+@operation("contact.decide", "contact")
+def decide(
+    *,
+    viewer: Viewer,
+    contact_id: UUID,
+    level: int | None = None,
+    route: str,
+    rationale: str,
+    feedback: str,
+    version: int,
+    at: datetime,
+) -> None:
+    """The decision, by a named person: threshold level (where the pathway has levels), route, rationale, and what
+    the referrer will be told. A route to a forum puts it in its coordinator's tray.
+
+    Raises NotAllowed, NotHere, NotThatWay, ChangedMeanwhile, RepeatMustBeHeard.
+    """
+    on, row = _open(viewer, contact_id, "contact.decide", version, at)
+    given = {"level": level, "route": route, "rationale": rationale.strip(), "feedback": feedback.strip()}
+    state = rules.move(on, row.state, "decide", given)
+    levels = [each.level for each in on.level]
+    if level is not None and level not in levels:
+        raise NotThatWay(f"There is no threshold level {level}.", next_step=f"Levels: {', '.join(map(str, levels))}.")
+    chosen = rules.route_for(on, route, level)
+    finding = queries.repeat_of(viewer, row, at)
+    if finding.is_repeat and chosen.forum is None:
+        raise RepeatMustBeHeard(
+            "This is a repeat, so it must be heard.", why=finding.why, next_step="Choose the route that lists it."
+        )
+    if chosen.forum is not None:
+        _require_identified(on, row)
+        _hand_over(viewer, on, row, chosen.forum, at)
+    row.state, row.level, row.route, row.rationale = state, level, route, rationale.strip()
+    row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
+    _save(row)
+    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_route=route, feedback=feedback.strip())
+    detail: dict[str, object] = {"route": route, "level": level, "repeat": finding.is_repeat}
+    _record(viewer, "alteration", "contact.decide", "contact", row.id, on, at, reason=rationale, detail=detail)
+
+
+# --- shared by the functions above -------------------------------------------------------------------------------
+
+
+def _open(
+    viewer: Viewer, contact_id: UUID, verb: str, version: int | None, at: datetime
+) -> tuple[Pathway, Contact]:
+    """The contact, locked until the transaction ends, if the viewer may do this to it and saw its newest version."""
+    accounts.require(viewer, verb)
+    found = sharing_queries.visible(viewer, Contact.objects.select_related("referral"), "contact", at=at)
+    row = found.select_for_update(of=("self",)).filter(id=contact_id).first()
+    if row is None:
+        raise NotHere("contact")
+    on = queries.pathway(row.pathway)
+    # A part in one forum gives nothing on a pathway that another team receives.
+    accounts.require(viewer, verb, queries.receiving_forum(on) or "")
+    if version is not None and version != row.version:
+        raise ChangedMeanwhile("contact")
+    return on, row
+
+
+def _save(row: Contact) -> None:
+    row.version += 1
+    row.save()
+
+
+def _check(on: Pathway, parties: Sequence[PartyDetails], concern: str, ground: str) -> None:
+    known = {role.role: role for role in on.party}
+    for party in parties:
+        if party.role not in known:
+            raise NotThatWay(f"“{party.role}” has no part here.", next_step=did_you_mean(party.role, known))
+    for role in on.party:
+        if role.required and not any(party.role == role.role and party.family_name.strip() for party in parties):
+            raise NotThatWay(
+                f"Name the {role.name.lower()}.",
+                why=f"{on.receiver_name} cannot act without it.",
+                next_step="Give at least a family name. Write “Unknown” if you do not know it.",
+            )
+    if not concern.strip():
+        raise NotThatWay("Say what you are worried about.", next_step="A few plain sentences are enough.")
+    grounds = {each.key for each in on.ground}
+    if grounds and ground not in grounds:
+        raise NotThatWay(f"“{ground}” is not a ground for this referral.", next_step=did_you_mean(ground, grounds))
+
+
+def _receipt(on: Pathway, referral: Referral) -> Receipt:
+    statutory = rules.clock_named(on, None)
+    told = next(state.told for state in on.state if state.key == on.initial)
+    return Receipt(
+        referral_id=referral.id,
+        reference=referral.reference,
+        receiver=on.receiver_name,
+        submitted_at=referral.submitted_at,
+        decision_due=rules.due(statutory, referral.submitted_at, queries.working(on)) if statutory else referral.submitted_at,
+        told=told,
+    )
+
+
+def _require_identified(on: Pathway, row: Contact) -> None:
+    found = set(Identified.objects.filter(contact=row).values_list("role", flat=True))
+    for role in on.party:
+        if role.required and role.role not in found:
+            raise NotThatWay(
+                f"Say who the {role.name.lower()} is before you list this case.",
+                why="A panel hears a person, not a name on a form.",
+                next_step="Choose a match, or record somebody new, and decide again.",
+            )
+
+
+def _hand_over(viewer: Viewer, on: Pathway, row: Contact, forum: str, at: datetime) -> None:
+    """Share the contact, what was sent and the people in it with the forum's coordinator, on the forum's ground."""
+    holder = f"forum:{forum}:coordinator"
+    if holder == on.received_by:
+        return
+    to = accounts.partnership().forums[forum]
+    persons = list(Identified.objects.filter(contact=row).values_list("person_id", flat=True))
+    for kind, ids in (("contact", [row.id]), ("referral", [row.referral_id]), ("person", persons)):
+        sharing.share(
+            viewer=viewer,
+            kind=kind,
+            ids=ids,
+            holders=[holder],
+            purpose=to.purpose,
+            gateway=to.gateway,
+            agreement=to.agreement,
+            at=at,
+        )
+
+
+def _relate(viewer: Viewer, row: Contact, at: datetime) -> None:
+    """Perpetrator and victim of one referral are related by it: the repeat rule and the person's page read this."""
+    known = {each.role: each.person_id for each in Identified.objects.filter(contact=row)}
+    if "victim" in known and "perpetrator" in known and known["victim"] != known["perpetrator"]:
+        people.relate(
+            viewer=viewer,
+            person_id=known["perpetrator"],
+            other_id=known["victim"],
+            kind="alleged_perpetrator_against",
+            source=f"referral {row.referral.reference}",
+            at=at,
+        )
+
+
+def _record(
+    viewer: Viewer,
+    kind: str,
+    action: str,
+    object_type: str,
+    object_id: UUID,
+    on: Pathway,
+    at: datetime,
+    *,
+    reason: str = "",
+    subjects: Sequence[UUID] = (),
+    detail: dict[str, object] | None = None,
+) -> None:
+    record(
+        viewer=viewer,
+        operation=kind,  # type: ignore[arg-type]
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        subjects=subjects,
+        reason=reason,
+        gateway=on.gateway,
+        agreement=on.agreement,
+        detail=detail,
+        at=at,
+    )
