@@ -561,8 +561,8 @@ def svg(spec: Mapping[str, Any], prefix: str) -> str:
     import vl_convert
 
     _fonts_registered()
-    full = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "padding": 4, **spec}
-    drawn: str = vl_convert.vegalite_to_svg(full, vl_version="5.21", allowed_base_urls=[])
+    full = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "padding": 4, **spec}
+    drawn: str = vl_convert.vegalite_to_svg(full, vl_version="6.4", allowed_base_urls=[])
     drawn = re.sub(r'\s(?:aria-[a-z]+|role)="[^"]*"', "", drawn)
     drawn = _renamed(drawn, prefix)
     return _hatched(drawn, prefix)
