@@ -1,0 +1,19 @@
+"""The policy text by which a personal table leans on its shares. Used by the migrations of the rooms above."""
+
+from __future__ import annotations
+
+HERE = "partnership = (SELECT concord_said('partnership'))"
+
+
+def shared(kind: str, key: str, level: str = "full") -> str:
+    """A row is there where `key` names something of `kind` shared with the viewer. Shares hide themselves
+    (see the policy on sharing_grant), so this need not repeat who, when, for what or under which agreement."""
+    return (
+        f"EXISTS (SELECT 1 FROM sharing_grant g WHERE g.subject_id = {key} AND g.subject_kind = '{kind}'"
+        f" AND g.level = '{level}')"
+    )
+
+
+def with_parent(parent: str, key: str) -> str:
+    """A row is there where the row it belongs to is."""
+    return f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {key})"
