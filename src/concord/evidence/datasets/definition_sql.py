@@ -108,7 +108,8 @@ def _truth(node: Node) -> str:
             listed = "[" + ", ".join(map(_text, sorted(groups))) + "]"
             return (
                 f"(CASE WHEN offence_groups IS NULL THEN NULL "
-                f"WHEN NOT list_has_any(offence_groups, {listed}) THEN FALSE WHEN list_has_all({listed}, offence_groups) THEN TRUE END)"
+                f"WHEN NOT list_has_any(offence_groups, {listed}) THEN FALSE "
+                f"WHEN list_has_all({listed}, offence_groups) THEN TRUE END)"
             )
         case Join(how, parts):
             joined = f" {'AND' if how == 'all_of' else 'OR'} ".join(_truth(part) for part in parts)

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from concord.evidence.disclosure.model import ReleasedCell
-from concord.evidence.disclosure.primary import is_share
 from concord.evidence.findings.model import Cell, Finding, Table
-from concord.evidence.findings.statistics import rate, share
+from concord.evidence.findings.statistics import rate, rate_ratio, share
 from concord.kernel.measures import Estimate, Interval
 from concord.strategy.shapes.disclosure import Rule
 
@@ -36,7 +35,7 @@ def shown_cell(cell: Cell, table: Table, rule: Rule) -> ReleasedCell:
     estimate = _recomputed(cell, table, count, base) if rule.round_to else cell.estimate
     return ReleasedCell(
         key=cell.key, count=count, base=base, population=cell.population,
-        estimate=_as_far_as_base_bears(estimate, cell, rule),
+        estimate=_as_far_as_base_bears(estimate, cell, rule), label=cell.label,
     )
 
 
@@ -46,8 +45,10 @@ def _recomputed(cell: Cell, table: Table, count: int, base: int | None) -> Estim
         return None
     if cell.population and table.per:
         return replace(rate(count, cell.population, per=table.per), unit=cell.estimate.unit)
-    if is_share(cell) and base and count <= base:
+    if cell.estimate.unit == "%" and base and count <= base:
         return share(count, base)
+    if cell.estimate.unit == "ratio" and base:
+        return rate_ratio(count, 1, base, 1)
     return None
 
 

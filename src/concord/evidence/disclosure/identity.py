@@ -72,6 +72,7 @@ def identities(table: Table | ReleasedTable, period: Period, finding: str) -> di
 
     A total is everything in the universe, or everything within `table.where` when the table is confined there.
     """
+    period = table.period or period
     universe = table.universe or f"{finding}: {table.name}: {table.unit}"
     confined = dict(table.where)
     times = [_time_of(dimension) for dimension in table.dimensions]

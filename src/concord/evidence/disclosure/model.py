@@ -26,6 +26,7 @@ class ReleasedCell:
     population: float | None = None
     estimate: Estimate | None = None
     hidden: Hidden | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class ReleasedTable:
     additive: bool = True
     universe: str = ""
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    period: Period | None = None
+    """Where the table is about other days than the release."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,12 @@ def is_small(count: int, rule: Rule) -> bool:
     return 0 < count <= rule.hide_to and count >= rule.hide_from
 
 
-def is_share(cell: Cell) -> bool:
-    """Whether the cell's estimate is a share of its base, so that the rest of the base is a number too."""
-    return cell.base is not None and (cell.estimate is None or cell.estimate.unit.strip() in {"%", "per cent"})
+def is_part(cell: Cell) -> bool:
+    """Whether the cell counts part of its base, so that the rest of the base is a number too.
+
+    The base of a change or a ratio is another count, not a whole.
+    """
+    return cell.base is not None and (cell.estimate is None or cell.estimate.unit not in {"% change", "ratio"})
 
 
 def primary(table: Table, rule: Rule) -> Primary:
@@ -44,9 +47,9 @@ def primary(table: Table, rule: Rule) -> Primary:
         if cell.base is not None and rule.hide_to:
             if is_small(cell.base, rule):
                 found.small.add(cell.key)
-            if rule.remainder and is_share(cell) and is_small(cell.base - cell.count, rule):
+            if rule.remainder and is_part(cell) and is_small(cell.base - cell.count, rule):
                 found.small.add(cell.key)
-        if not table.additive and is_share(cell) and cell.base is not None and cell.base < rule.no_percentage_below:
+        if not table.additive and is_part(cell) and cell.base is not None and cell.base < rule.no_percentage_below:
             found.low_base.add(cell.key)
     if rule.class_disclosure != "ignore":
         _class_disclosure(table, rule, found)

@@ -230,13 +230,15 @@ def _table(
     judged: Primary,
 ) -> ReleasedTable:
     secret = {linked.counts[number] for number in hidden}
+    # Bases add up as counts do: beside a hidden cell they stay only where they are cells themselves.
+    bare = table.additive and any((table.name, cell.key) in concealed for cell in table.cells)
     cells = tuple(
-        _cell(cell, table, rule, linked.numbers[table.name][cell.key] in hidden, judged, concealed, secret)
+        _cell(cell, table, rule, linked.numbers[table.name][cell.key] in hidden, judged, concealed, secret, bare)
         for cell in table.cells
     )
     made = ReleasedTable(
         name=table.name, title=table.title, unit=table.unit, dimensions=table.dimensions, cells=cells, code="",
-        per=table.per, additive=table.additive, universe=table.universe, where=table.where,
+        per=table.per, additive=table.additive, universe=table.universe, where=table.where, period=table.period,
     )
     content = files.canonical([finding.name, finding.lineage.parameters, finding.period, audience, rule.key, made])
     return replace(made, code=figure_code(finding.name, content))
@@ -250,6 +252,7 @@ def _cell(
     judged: Primary,
     concealed: set[tuple[str, Key]],
     secret: set[int],
+    bare: bool,
 ) -> ReleasedCell:
     if is_hidden:
         return ReleasedCell(cell.key, hidden="confidential")
@@ -258,7 +261,7 @@ def _cell(
     shown = shown_cell(cell, table, rule)
     leans = any(place in concealed for place in cell.rests_on)
     # A base that happens to equal a hidden count may be that count: it goes, with the share made from it.
-    betrays = cell.base is not None and rule.hide_to > 0 and cell.base in secret
+    betrays = cell.base is not None and rule.hide_to > 0 and (cell.base in secret or (bare and not cell.rests_on))
     if leans or betrays:
         if not table.additive and leans:
             return ReleasedCell(cell.key, hidden="confidential")

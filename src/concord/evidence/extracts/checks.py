@@ -80,6 +80,17 @@ def _typed(field: str) -> str:
     return named(f"v_{field}")
 
 
+def trimmed(column: str) -> str:
+    """SQL for a text without blanks, tabs and no-break spaces around it, NULL where nothing is left.
+
+    Trimming every value costs more than reading the file, so only values that begin or end with one are trimmed.
+    """
+    blank = " \t\u00a0"
+    ends = " OR ".join(f"ends_with({column}, {quoted(letter)})" for letter in blank)
+    needs = f"{column} < '!' OR starts_with({column}, '\u00a0') OR {ends}"
+    return f"nullif(CASE WHEN {needs} THEN trim({column}, {quoted(blank)}) ELSE {column} END, '')"
+
+
 def conversion(contract: FieldContract, value: str) -> str:
     """SQL that turns trimmed text `value` into the field's type, NULL where it is not of that type."""
     if contract.case != "as sent":
@@ -248,7 +259,7 @@ def _stated_columns(layout: Layout) -> list[tuple[str, str]]:
 def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
     """Everything the engine needs for files of this layout received on `day`."""
     table = layout.table
-    raw = [(f"r_{f}", f"nullif(trim(c{i}, ' \t\u00a0'), '')") for f, i in layout.positions.items()]
+    raw = [(f"r_{f}", trimmed(f"c{i}")) for f, i in layout.positions.items()]
     typed = [(f"v_{f}", conversion(table.fields[f], _raw(f))) for f in layout.positions]
     checks = [check for f in layout.positions for check in _field_checks(f, table.fields[f])]
     checks += [check for rule in table.rules if (check := _rule_check(rule, layout, day)) is not None]

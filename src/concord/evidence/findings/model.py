@@ -45,7 +45,9 @@ class Cell:
     population: float | None = None
     estimate: Estimate | None = None
     rests_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Other cells of this finding, as (table name, key), that the estimate is computed from."""
+    """Other cells of this finding, as (table name, key), that the base or estimate is computed from."""
+    label: str = ""
+    """A word that a reader needs with the number (“above the limits”); hidden where the number is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Table:
     """Rates are per this many of the population (1,000 or 100,000); None where there is no rate."""
     universe: str = ""
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    period: Period | None = None
+    """Where the table is about other days than the finding (the year before); its title then says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -125,7 +124,9 @@ def lineage(release: Release) -> list[tuple[str, str]]:
         ("Source", release.source),
     ]
     if facts.parameters:
-        told.append(("Parameters", json.dumps(facts.parameters, ensure_ascii=False, sort_keys=True, default=str)))
+        told.append(
+            ("Parameters", "; ".join(f"{k.replace('_', ' ')}: {v}" for k, v in sorted(facts.parameters.items())))
+        )
     told.append(
         (
             "Definition",
