@@ -1,0 +1,125 @@
+"""Who may publish, over which months, and how a site takes the place of the one before."""
+
+from __future__ import annotations
+
+import errno
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from concord.jobs import assessment
+from concord.kernel.errors import BadInput, Environment, Refused
+from concord.kernel.periods import Period
+
+ROLES = SimpleNamespace(
+    role=(
+        SimpleNamespace(key="analyst", may=("release.request",)),
+        SimpleNamespace(key="approver", may=("release.approve",)),
+    )
+)
+PEOPLE = SimpleNamespace(
+    person=(
+        SimpleNamespace(name="Asha SYN", roles=("analyst",)),
+        SimpleNamespace(name="Tom SYN", roles=("approver",)),
+    )
+)
+
+
+def place(**changes: Any) -> Any:
+    given = {"synthetic": True, "roles": ROLES, "demo_people": PEOPLE, "name": "Harbourside"}
+    return SimpleNamespace(**{**given, **changes})
+
+
+def test_demo_people_stand_in_for_an_invented_borough() -> None:
+    assert assessment.people(place(), None, None) == ("Asha SYN", "Tom SYN")
+    assert assessment.people(place(), "Me", None) == ("Me", "Tom SYN")
+
+
+@pytest.mark.parametrize("changes", [{"synthetic": False}, {"demo_people": None}])
+def test_a_real_partnership_must_name_both(changes: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as caught:
+        assessment.people(place(**changes), "Me", None)
+    assert caught.value.next_step == "Say who: --requested-by NAME --approved-by NAME, two different people."
+
+
+def store(*partitions: str) -> Any:
+    parts = tuple(SimpleNamespace(partition=name) for name in partitions)
+    return SimpleNamespace(latest=lambda _name: SimpleNamespace(manifest=SimpleNamespace(parts=parts)))
+
+
+def test_the_period_is_whole_months_of_what_is_loaded() -> None:
+    loaded = store("2026-09", "2026-10", "2026-11")
+    assert assessment.months(loaded, "recorded_crime", 24, date(2026, 11, 22)) == Period(
+        date(2024, 11, 1), date(2026, 10, 31)
+    )
+    assert assessment.months(loaded, "recorded_crime", 1, date(2027, 3, 1)) == Period.month(2026, 11)
+
+
+def test_a_month_still_running_is_not_enough() -> None:
+    with pytest.raises(BadInput) as caught:
+        assessment.months(store("2026-11"), "recorded_crime", 12, date(2026, 11, 30))
+    assert caught.value.next_step == "Load more: concord load recorded_crime FILE..."
+
+
+def publish(target: Path, text: str, *, keep: bool = True) -> None:
+    with assessment._new_folder(target, keep=keep) as folder:
+        (folder / "index.html").write_text(text)
+        (folder / "indicators.json").write_text("{}")
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_new_site_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(site, "one")
+    publish(site, "two")
+    assert (site / "index.html").read_text() == "two"
+    assert left(tmp_path) == ["site"]
+
+
+def test_a_failure_leaves_the_old_site_and_nothing_else(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(site, "one")
+    with pytest.raises(ZeroDivisionError), assessment._new_folder(site, keep=True) as folder:
+        (folder / "index.html").write_text("half")
+        raise ZeroDivisionError
+    assert (site / "index.html").read_text() == "one"
+    assert left(tmp_path) == ["site"]
+
+
+def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(site, "one")
+    with pytest.raises(Environment) as caught, assessment._new_folder(site, keep=True):
+        raise OSError(errno.ENOSPC, "No space left on device", str(site / "x.pdf"))
+    assert caught.value.what == "The publication could not be written; what was there before is still there"
+    assert caught.value.why == "No space left on device"
+    assert left(tmp_path) == ["site"]
+
+
+@pytest.mark.parametrize("between", ["before the swap", "in the swap"])
+def test_what_a_killed_run_left_is_put_right(tmp_path: Path, between: str) -> None:
+    site = tmp_path / "site"
+    publish(site, "one")
+    (tmp_path / ".site.new-aaaa").mkdir()
+    if between == "in the swap":
+        site.rename(tmp_path / ".site.old-aaaa")
+    with pytest.raises(ZeroDivisionError), assessment._new_folder(site, keep=True):
+        raise ZeroDivisionError
+    assert (site / "index.html").read_text() == "one"
+    assert left(tmp_path) == ["site"]
+
+
+def test_somebody_elses_folder_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "documents"
+    target.mkdir()
+    (target / "thesis.txt").write_text("mine")
+    with pytest.raises(BadInput) as caught:
+        publish(target, "one", keep=False)
+    assert caught.value.next_step == "Name an empty or a new folder with --to."
+    assert left(target) == ["thesis.txt"]
