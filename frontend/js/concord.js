@@ -1,17 +1,16 @@
 // Everything works without this file; it saves a few moments for those who have it.
 import {
   Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, Radios, ServiceNavigation, SkipLink, Tabs,
-  NotificationBanner, createAll, isSupported,
+  NotificationBanner, createAll,
 } from "govuk-frontend";
 
-if (isSupported()) {
-  document.body.classList.add("js-enabled", "govuk-frontend-supported");
-  for (const component of [
-    Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, Radios, ServiceNavigation,
-    SkipLink, Tabs,
-  ]) {
-    createAll(component);
-  }
+// A browser that runs modules runs these components; they look for the two classes before they start.
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+for (const component of [
+  Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, Radios, ServiceNavigation,
+  SkipLink, Tabs,
+]) {
+  createAll(component);
 }
 
 // Warns before the session ends. The server ends it either way and keeps what was typed as a draft.

@@ -16,8 +16,12 @@ class Sample(forms.Form):
     name = forms.text("Name of the child", missing="Enter the child’s name")
     story = forms.long_text("What happened?", hint="In your own words", missing="Say what happened", max_length=50)
     born = forms.day("Date of birth", required=False)
-    level = forms.radios("How worried are you?", [("1", "A little"), ("2", "Very")], missing="Choose how worried you are",
-                         hints={"2": "Something must happen today"})
+    level = forms.radios(
+        "How worried are you?",
+        [("1", "A little"), ("2", "Very")],
+        missing="Choose how worried you are",
+        hints={"2": "Something must happen today"},
+    )
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))

@@ -30,7 +30,9 @@ def test_nothing_that_belongs_to_gov_uk_alone_is_shipped() -> None:
     style = (VENDOR / "concord.css").read_text()
     for banned in ("GDS Transport", "govuk-crest", "govuk-logotype-crown", "@font-face"):
         assert banned not in style
-    assert not re.search(r"""(url|@import)\(?\s*["']?(https?:)?//""", style), "the style asks another site for something"
+    assert not re.search(r"""(url|@import)\(?\s*["']?(https?:)?//""", style), (
+        "the style asks another site for something"
+    )
     assert not [path.name for path in VENDOR.rglob("*") if path.suffix in (".woff", ".woff2", ".ttf")]
 
 

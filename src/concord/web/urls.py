@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
+from concord.web.actions import views as actions
 from concord.web.audit import views as audit
+from concord.web.feeds import views as feeds
+from concord.web.panels import items
+from concord.web.panels import views as panels
+from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
+from concord.web.referrals import tray
+from concord.web.referrals import views as referrals
 from concord.web.shared import views as shared
 from concord.web.signin import views as signin
 from concord.web.strategy import views as strategy
+from concord.web.today import views as today
 
 urlpatterns = [
     path("", signin.start, name="start"),
@@ -18,6 +26,36 @@ urlpatterns = [
     path("stay/", signin.stay, name="stay"),
     path("signed-out/", signin.session_ended, name="session-ended"),
     path("help-now/", shared.help_now, name="help-now"),
+    path("referrals/", referrals.mine, name="referrals"),
+    path("referrals/new/", referrals.new, name="referral-new"),
+    path("referrals/new/<slug:pathway>/", referrals.resume, name="referral-resume"),
+    path("referrals/new/<slug:pathway>/check/", referrals.check, name="referral-check"),
+    path("referrals/new/<slug:pathway>/<slug:key>/", referrals.step, name="referral-step"),
+    path("referrals/<uuid:referral_id>/", referrals.status, name="referral"),
+    path("contacts/", tray.contacts, name="contacts"),
+    path("contacts/<uuid:contact_id>/", tray.contact, name="contact"),
+    path("contacts/<uuid:contact_id>/rate/", tray.rate, name="contact-rate"),
+    path("contacts/<uuid:contact_id>/ask/", tray.ask, name="contact-ask"),
+    path("contacts/<uuid:contact_id>/checks/<uuid:check_id>/", tray.answer, name="contact-answer"),
+    path("contacts/<uuid:contact_id>/people/<uuid:party_id>/", tray.identify, name="contact-identify"),
+    path("contacts/<uuid:contact_id>/decide/", tray.decide, name="contact-decide"),
+    path("today/", today.today, name="today"),
+    path("people/<uuid:person_id>/", people.person, name="person"),
+    path("forums/<slug:key>/", panels.forum, name="forum"),
+    path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
+    path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),
+    path("meetings/<uuid:meeting_id>/attendance/", panels.attendance, name="meeting-attendance"),
+    path("meetings/<uuid:meeting_id>/list/<uuid:contact_id>/", panels.list_case, name="meeting-list"),
+    path("meetings/<uuid:meeting_id>/<slug:step>/", panels.move, name="meeting-move"),
+    path("cases/<uuid:item_id>/", items.item, name="item"),
+    path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
+    path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
+    path("cases/<uuid:item_id>/decide/", items.decide, name="item-decide"),
+    path("cases/<uuid:item_id>/actions/", items.add_action, name="item-action"),
+    path("cases/<uuid:item_id>/carry/<uuid:meeting_id>/", items.carry, name="item-carry"),
+    path("actions/", actions.mine, name="actions"),
+    path("actions/<uuid:action_id>/", actions.action, name="action"),
+    path("feeds/", feeds.feeds, name="feeds"),
     path("strategy/", strategy.strategy, name="strategy"),
     path("strategy/open-questions/", strategy.open_questions, name="open-questions"),
     path("strategy/definition/", strategy.definition, name="definition"),

@@ -1,0 +1,1 @@
+"""What agencies took on: mine, my agency's, and what became of each."""

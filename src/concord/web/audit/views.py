@@ -9,7 +9,7 @@ from concord.desk.audit import queries
 from concord.desk.audit.rules import OPERATIONS as KINDS
 from concord.web.audit import presenters
 from concord.web.shared.guards import may
-from concord.web.shared.middleware import Request
+from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.pages import number
 
 
@@ -17,11 +17,10 @@ from concord.web.shared.pages import number
 @may("audit.read")
 def who_looked(request: Request) -> HttpResponse:
     """The newest lines, or those of one kind of operation, fifty at a time."""
-    assert request.viewer is not None
     operation = request.GET.get("operation", "")
     operation = operation if operation in KINDS else ""
     page = number(request)
-    events = queries.recent(request.viewer, at=timezone.now(), page=page, operation=operation)
+    events = queries.recent(viewer_of(request), at=timezone.now(), page=page, operation=operation)
     broken = queries.verify()
     position, newest = queries.head()
     context = {
@@ -41,8 +40,7 @@ def who_looked(request: Request) -> HttpResponse:
 @require_GET
 @may("audit.read")
 def one_record(request: Request, object_type: str, reference: str) -> HttpResponse:
-    assert request.viewer is not None
-    events = queries.who_looked(request.viewer, object_type, reference, at=timezone.now())
+    events = queries.who_looked(viewer_of(request), object_type, reference, at=timezone.now())
     context = {
         "lines": [presenters.line(event) for event in events],
         "object_type": object_type.replace("_", " "),

@@ -1,0 +1,1 @@
+"""One person, as far as this viewer may know."""

@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from concord.kernel.errors import ConcordError
-from concord.strategy.proofread import Line, Remark, proofread, read
+from concord.strategy import proofread as room
+from concord.strategy.proofread.document import Line
+from concord.strategy.proofread.remark import Remark
 from concord.web.shared.forms import Form, long_text
 from concord.web.shared.middleware import Request
 
@@ -22,7 +24,9 @@ KINDS = (".txt", ".md", ".docx", ".pdf")
 
 class DraftForm(Form):
     file = forms.FileField(
-        label="Upload a draft", required=False, help_text="A .txt, .md, .docx or .pdf file of up to 10 MB",
+        label="Upload a draft",
+        required=False,
+        help_text="A .txt, .md, .docx or .pdf file of up to 10 MB",
         error_messages={"empty": "The file is empty. Choose another"},
     )
     words = long_text("Or paste its text", required=False, rows=12, max_length=400_000)
@@ -63,8 +67,12 @@ def draft(request: Request) -> HttpResponse:
         except ConcordError as problem:
             form.add_error("file", " ".join(part for part in (problem.what, problem.why, problem.next_step) if part))
         else:
-            context |= {"margin": margin(lines, remarks), "notes": len(remarks), "read": True,
-                        "name": form.cleaned_data["file"].name if form.cleaned_data["file"] else "your text"}
+            context |= {
+                "margin": margin(lines, remarks),
+                "notes": len(remarks),
+                "read": True,
+                "name": form.cleaned_data["file"].name if form.cleaned_data["file"] else "your text",
+            }
     return render(request, "proofread/draft.html", context)
 
 
@@ -73,7 +81,8 @@ def _notes(file: UploadedFile | None, words: str) -> tuple[Sequence[Line], Seque
     with TemporaryDirectory(prefix="concord-proofread-") as folder:
         path = Path(folder) / f"draft{Path(file.name or '').suffix.lower() if file else '.txt'}"
         path.write_bytes(file.read() if file else words.encode())
-        return read(path).lines, proofread(path)
+        document = room.read(path)
+        return document.lines, room.examine(document)
 
 
 def margin(lines: Sequence[Line], remarks: Sequence[Remark]) -> list[Margin]:
@@ -88,4 +97,4 @@ def margin(lines: Sequence[Line], remarks: Sequence[Remark]) -> list[Margin]:
 
 
 def _label(note: Remark) -> str:
-    return note.kind.replace("_", " ").capitalize()
+    return room.title(note.kind)

@@ -125,6 +125,8 @@ def _audit(release: Release) -> str:
     audit = release.audit
     if not audit.hidden_cells:
         return "Nothing had to be withheld."
-    narrowest = f" The narrowest guess left open spans {audit.narrowest_interval:g}." if audit.narrowest_interval else ""
+    narrowest = (
+        f" The narrowest guess left open spans {audit.narrowest_interval:g}." if audit.narrowest_interval else ""
+    )
     cells = f"{audit.hidden_cells} cell{'s were' if audit.hidden_cells != 1 else ' was'} withheld."
     return f"{cells} Somebody with everything ever released cannot work any of them out.{narrowest}"

@@ -60,7 +60,7 @@ def _address(site: Path, path: Path) -> str:
 
 def _title(page: Path) -> str:
     start = page.read_text(encoding="utf-8", errors="replace")[:4000]
-    before, found, rest = start.partition("<title>")
+    _, found, rest = start.partition("<title>")
     return rest.partition("</title>")[0].strip() if found else page.stem.replace("-", " ")
 
 

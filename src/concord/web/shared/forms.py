@@ -20,36 +20,90 @@ class Form(forms.Form):
         super().__init__(*args, **keywords)
 
 
-def text(label: str, *, hint: str = "", missing: str = "", width: str = "", max_length: int = 200,
-         required: bool = True, autocomplete: str = "off") -> forms.CharField:
+def text(
+    label: str,
+    *,
+    hint: str = "",
+    missing: str = "",
+    width: str = "",
+    max_length: int = 200,
+    required: bool = True,
+    autocomplete: str = "off",
+) -> forms.CharField:
     """One line of text. `missing` is the message where it is required; `width` a GOV.UK width class suffix."""
-    return _field(forms.CharField, label, hint, missing, required, max_length=max_length,
-                  widget=forms.TextInput(attrs={"width": width, "autocomplete": autocomplete}))
+    return _field(
+        forms.CharField,
+        label,
+        hint,
+        missing,
+        required,
+        max_length=max_length,
+        widget=forms.TextInput(attrs={"width": width, "autocomplete": autocomplete}),
+    )
 
 
-def long_text(label: str, *, hint: str = "", missing: str = "", rows: int = 5, max_length: int = 4000,
-              required: bool = True) -> forms.CharField:
-    return _field(forms.CharField, label, hint, missing, required, max_length=max_length,
-                  widget=forms.Textarea(attrs={"rows": rows}))
+def long_text(
+    label: str, *, hint: str = "", missing: str = "", rows: int = 5, max_length: int = 4000, required: bool = True
+) -> forms.CharField:
+    return _field(
+        forms.CharField,
+        label,
+        hint,
+        missing,
+        required,
+        max_length=max_length,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
 
 
-def radios(label: str, choices: Iterable[tuple[str, str]], *, hint: str = "", missing: str = "",
-           required: bool = True, hints: dict[str, str] | None = None, inline: bool = False) -> forms.ChoiceField:
+def radios(
+    label: str,
+    choices: Iterable[tuple[str, str]],
+    *,
+    hint: str = "",
+    missing: str = "",
+    required: bool = True,
+    hints: dict[str, str] | None = None,
+    inline: bool = False,
+) -> forms.ChoiceField:
     """One of a few. `hints` says more about a choice, by its value."""
-    return _field(forms.ChoiceField, label, hint, missing, required, choices=list(choices),
-                  widget=forms.RadioSelect(attrs={"hints": hints or {}, "inline": inline}))
+    return _field(
+        forms.ChoiceField,
+        label,
+        hint,
+        missing,
+        required,
+        choices=list(choices),
+        widget=forms.RadioSelect(attrs={"hints": hints or {}, "inline": inline}),
+    )
 
 
-def checkboxes(label: str, choices: Iterable[tuple[str, str]], *, hint: str = "", missing: str = "",
-               required: bool = True, hints: dict[str, str] | None = None) -> forms.MultipleChoiceField:
-    return _field(forms.MultipleChoiceField, label, hint, missing, required, choices=list(choices),
-                  widget=forms.CheckboxSelectMultiple(attrs={"hints": hints or {}}))
+def checkboxes(
+    label: str,
+    choices: Iterable[tuple[str, str]],
+    *,
+    hint: str = "",
+    missing: str = "",
+    required: bool = True,
+    hints: dict[str, str] | None = None,
+) -> forms.MultipleChoiceField:
+    return _field(
+        forms.MultipleChoiceField,
+        label,
+        hint,
+        missing,
+        required,
+        choices=list(choices),
+        widget=forms.CheckboxSelectMultiple(attrs={"hints": hints or {}}),
+    )
 
 
-def select(label: str, choices: Iterable[tuple[str, str]], *, hint: str = "", missing: str = "",
-           required: bool = True) -> forms.ChoiceField:
-    return _field(forms.ChoiceField, label, hint, missing, required,
-                  choices=[("", "Choose"), *choices], widget=forms.Select())
+def select(
+    label: str, choices: Iterable[tuple[str, str]], *, hint: str = "", missing: str = "", required: bool = True
+) -> forms.ChoiceField:
+    return _field(
+        forms.ChoiceField, label, hint, missing, required, choices=[("", "Choose"), *choices], widget=forms.Select()
+    )
 
 
 def day(label: str, *, hint: str = "", missing: str = "", required: bool = True) -> DayField:
@@ -110,29 +164,51 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
         common["errorMessage"] = {"text": error}
     if isinstance(widget, forms.Textarea):
         limit = getattr(bound.field, "max_length", None)
-        return "character-count", {**common, "label": label, "value": bound.value() or "", "maxlength": limit,
-                                   "threshold": "75", "rows": widget.attrs.get("rows", 5)}
+        return "character-count", {
+            **common,
+            "label": label,
+            "value": bound.value() or "",
+            "maxlength": limit,
+            "threshold": "75",
+            "rows": widget.attrs.get("rows", 5),
+        }
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         chosen = bound.value()
         chosen = {str(item) for item in chosen} if isinstance(chosen, list | tuple) else {str(chosen)}
         items = [_item(widget, value, words, chosen) for value, words in bound.field.choices]
         kind = "checkboxes" if isinstance(widget, forms.CheckboxSelectMultiple) else "radios"
         classes = f"govuk-{kind}--inline" if widget.attrs.get("inline") else ""
-        return kind, {**common, "idPrefix": bound.auto_id, "fieldset": {"legend": legend}, "items": items,
-                      "classes": classes}
+        return kind, {
+            **common,
+            "idPrefix": bound.auto_id,
+            "fieldset": {"legend": legend},
+            "items": items,
+            "classes": classes,
+        }
     if isinstance(widget, forms.Select):
-        items = [{"value": value, "text": words, "selected": str(bound.value() or "") == str(value)}
-                 for value, words in bound.field.choices]
+        items = [
+            {"value": value, "text": words, "selected": str(bound.value() or "") == str(value)}
+            for value, words in bound.field.choices
+        ]
         return "select", {**common, "label": label, "items": items}
     if isinstance(widget, DayWidget):
-        return "date-input", {**common, "id": bound.auto_id, "fieldset": {"legend": legend, "role": "group"},
-                              "items": _day_items(bound, bool(error))}
+        return "date-input", {
+            **common,
+            "id": bound.auto_id,
+            "fieldset": {"legend": legend, "role": "group"},
+            "items": _day_items(bound, bool(error)),
+        }
     if isinstance(widget, forms.FileInput):
         return "file-upload", {**common, "label": label}
     width = widget.attrs.get("width")
-    return "input", {**common, "label": label, "value": bound.value() or "",
-                     "autocomplete": widget.attrs.get("autocomplete"), "spellcheck": False,
-                     "classes": f"govuk-input--width-{width}" if width else ""}
+    return "input", {
+        **common,
+        "label": label,
+        "value": bound.value() or "",
+        "autocomplete": widget.attrs.get("autocomplete"),
+        "spellcheck": False,
+        "classes": f"govuk-input--width-{width}" if width else "",
+    }
 
 
 def _item(widget: forms.Widget, value: Any, words: Any, chosen: set[str]) -> dict[str, Any]:
@@ -146,8 +222,13 @@ def _day_items(bound: BoundField, error: bool) -> list[dict[str, Any]]:
     values = value if isinstance(value, list) else bound.field.widget.decompress(value)
     wrong = " govuk-input--error" if error else ""
     return [
-        {"id": f"{bound.auto_id}_{index}", "name": f"{bound.html_name}_{index}", "label": words,
-         "value": values[index] if index < len(values) else "", "classes": f"govuk-input--width-{width}{wrong}"}
+        {
+            "id": f"{bound.auto_id}_{index}",
+            "name": f"{bound.html_name}_{index}",
+            "label": words,
+            "value": values[index] if index < len(values) else "",
+            "classes": f"govuk-input--width-{width}{wrong}",
+        }
         for index, (words, width) in enumerate((("Day", 2), ("Month", 2), ("Year", 4)))
     ]
 

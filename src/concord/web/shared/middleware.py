@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from concord.desk.accounts import queries
 from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
 from concord.kernel.errors import ConcordError, Refused
 from concord.web.shared.errors import not_found
+from concord.web.shared.leaving import sign_out
 
 SESSION_MINUTES = 30
 WARN_MINUTES = 5
@@ -26,6 +26,14 @@ class Request(HttpRequest):
 
     viewer: Viewer | None
     request_id: str
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Who is looking. Raises NotAllowed where nobody is signed in; the guards of a view see to it first."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None:
+        raise NotAllowed("Nobody is signed in.", next_step="Sign in.")
+    return viewer
 
 
 class ViewerMiddleware:
@@ -43,7 +51,7 @@ class ViewerMiddleware:
                 request.viewer = queries.viewer_for(request.user, request_id=request.request_id)
             except NotAllowed:
                 # Switched off since signing in: the session ends with the account.
-                logout(request)
+                sign_out(request)
         response = self.get_response(request)
         if request.viewer is not None:
             # A page about a person must not stay in a shared computer's cache.
@@ -65,7 +73,7 @@ class ViewerMiddleware:
         now = timezone.now().timestamp()
         last = request.session.get("seen")
         if last is not None and now - last > SESSION_MINUTES * 60:
-            logout(request)
+            sign_out(request)
             messages.info(request, "You were signed out because nothing happened for a while.")
             return HttpResponseRedirect(reverse("session-ended"))
         # Written at most once a minute: a session row is not a visit counter.

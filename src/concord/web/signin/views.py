@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import login
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from concord.desk.accounts import queries
-from concord.web.shared import partnership
+from concord.web.shared import leaving, partnership
 from concord.web.shared.middleware import Request
 
 
@@ -32,17 +32,14 @@ def sign_in(request: Request) -> HttpResponse:
         if user is None:
             raise Http404
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        request.session.set_expiry(0)
         return HttpResponseRedirect(_after(request))
-    people = [
-        {"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()
-    ]
+    people = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]
     return render(request, "signin/sign_in.html", {"people": people, "next": request.GET.get("next", "")})
 
 
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
-    logout(request)
+    leaving.sign_out(request)
     return redirect("sign-in")
 
 
@@ -54,7 +51,7 @@ def stay(request: Request) -> HttpResponse:
 
 @require_GET
 def session_ended(request: Request) -> HttpResponse:
-    logout(request)
+    leaving.sign_out(request)
     return render(request, "signin/ended.html")
 
 

@@ -74,8 +74,15 @@ class ThemePage:
 def themes(partnership: Partnership) -> list[ThemeLine]:
     """Themes in their own order, then the plans that stand beside them."""
     lines = [
-        ThemeLine(key, plan.number, plan.name, plan.summary or "", _board(partnership, plan.board),
-                  len(plan.outcomes), len(plan.actions))
+        ThemeLine(
+            key,
+            plan.number,
+            plan.name,
+            plan.summary or "",
+            _board(partnership, plan.board),
+            len(plan.outcomes),
+            len(plan.actions),
+        )
         for key, plan in partnership.themes.items()
     ]
     return sorted(lines, key=lambda line: (line.number is None, line.number or 0, line.name))
@@ -94,14 +101,21 @@ def theme(partnership: Partnership, key: str, measures: Measures) -> ThemePage |
             placed.add(action.code)
     outcomes = tuple(
         OutcomeBlock(
-            outcome.code, outcome.name, _board(partnership, outcome.owner or plan.board),
-            tuple(measures.of_outcome(outcome.code)), tuple(by_outcome.get(outcome.code, ())),
+            outcome.code,
+            outcome.name,
+            _board(partnership, outcome.owner or plan.board),
+            tuple(measures.of_outcome(outcome.code)),
+            tuple(by_outcome.get(outcome.code, ())),
         )
         for outcome in plan.outcomes
     )
     return ThemePage(
-        plan.name, plan.number, plan.summary or "", _board(partnership, plan.board),
-        tuple(intention.name for intention in plan.intentions), outcomes,
+        plan.name,
+        plan.number,
+        plan.summary or "",
+        _board(partnership, plan.board),
+        tuple(intention.name for intention in plan.intentions),
+        outcomes,
         tuple(line for code, line in actions.items() if code not in placed),
         tuple(_money(partnership, key) for key in dict.fromkeys(k for a in plan.actions for k in a.funding)),
         tuple(_unknown(plan, outcomes)),
@@ -125,9 +139,14 @@ def _action(partnership: Partnership, action) -> ActionLine:  # type: ignore[no-
     streams = partnership.funding.streams if partnership.funding else {}
     money = [streams[key].name for key in action.funding if key in streams]
     return ActionLine(
-        action.code, action.name, _agency(partnership, action.owner),
-        words.listed([_agency(partnership, key) for key in action.partners]), text, shape,
-        f"{action.due.day} {action.due:%B %Y}" if action.due else "No date is given", words.listed(money),
+        action.code,
+        action.name,
+        _agency(partnership, action.owner),
+        words.listed([_agency(partnership, key) for key in action.partners]),
+        text,
+        shape,
+        f"{action.due.day} {action.due:%B %Y}" if action.due else "No date is given",
+        words.listed(money),
     )
 
 
@@ -148,11 +167,18 @@ def _unknown(plan, outcomes: tuple[OutcomeBlock, ...]) -> list[str]:  # type: ig
     status = Counter(action.status for action in plan.actions)
     said = []
     if undated:
-        said.append(f"{undated} of {words.counted(len(plan.actions), 'action')} have no date." if undated > 1
-                    else f"1 of {words.counted(len(plan.actions), 'action')} has no date.")
-    if unmeasured:
+        said.append(
+            f"{undated} of {words.counted(len(plan.actions), 'action')} have no date."
+            if undated > 1
+            else f"1 of {words.counted(len(plan.actions), 'action')} has no date."
+        )
+    if unmeasured and len(unmeasured) == len(outcomes):
+        said.append("No measure is agreed for any of its outcomes.")
+    elif unmeasured:
         said.append(f"No measure is agreed for {words.listed(unmeasured)}.")
-    if unplaced:
+    if not plan.actions:
+        said.append("No action is named.")
+    elif unplaced:
         said.append(f"No action is tied to {words.listed(unplaced)}.")
     if status["draft"]:
         said.append(f"{words.counted(status['draft'], 'action')} broke off in the strategy’s text.")

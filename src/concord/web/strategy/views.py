@@ -38,7 +38,10 @@ def theme(request: Request, key: str) -> HttpResponse:
 
 @require_GET
 def definition(request: Request) -> HttpResponse:
-    return render(request, "strategy/definition.html", {"definition": plain.words(partnership.current())})
+    found = plain.words(partnership.current())
+    if found is None:
+        raise Http404
+    return render(request, "strategy/definition.html", {"definition": found})
 
 
 @require_GET
@@ -46,8 +49,9 @@ def open_questions(request: Request) -> HttpResponse:
     home = partnership.current()
     questions = unknowns.groups(home, home.open_questions)
     assumed = [unknowns.Group(each.name, unknowns.readable(each.items)) for each in unknowns.groups(home, home.assumed)]
-    expected = [unknowns.Group(each.name, unknowns.readable(each.items))
-                for each in unknowns.groups(home, home.expected)]
+    expected = [
+        unknowns.Group(each.name, unknowns.readable(each.items)) for each in unknowns.groups(home, home.expected)
+    ]
     context = {
         "questions": questions,
         "assumed": assumed,

@@ -31,9 +31,10 @@ def field(bound: BoundField, heading: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def errors(form: Form | None) -> SafeString | str:
+def errors(form: Form | str | None) -> SafeString | str:
     """The summary at the top of the page, where the script puts the focus."""
-    if form is None or not form.is_bound or form.is_valid():
+    # A page without a form gives an empty string.
+    if not isinstance(form, Form) or not form.is_bound or not form.errors:
         return ""
     return components.render("error-summary", {"titleText": "There is a problem", "errorList": forms.error_list(form)})
 

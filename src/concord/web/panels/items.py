@@ -1,0 +1,181 @@
+"""One case in the meeting: what each agency knows, what was agreed before, the decision, new actions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import operations, queries
+from concord.desk.panels.rules import ItemPage
+from concord.web.panels import forms, presenters
+from concord.web.shared import partnership
+from concord.web.shared.acts import attempt
+from concord.web.shared.guards import may
+from concord.web.shared.middleware import Request, viewer_of
+
+
+@require_GET
+@may("item.read")
+def item(request: Request, item_id: UUID) -> HttpResponse:
+    viewer, page = _open(request, item_id)
+    return render(request, "panels/item.html", presenters.item(page, viewer))
+
+
+@require_http_methods(["GET", "POST"])
+@may("research.write")
+def research(request: Request, item_id: UUID) -> HttpResponse:
+    viewer, page = _open(request, item_id)
+    if not page.may_research:
+        raise Http404
+    mine = next((each for each in page.research if each.mine and each.given), None)
+    initial = {"holds": "nothing" if mine.nothing_held else "text", "text": mine.text} if mine else None
+    form = forms.ResearchForm(_posted(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        nothing = form.cleaned_data["holds"] == "nothing"
+        said = "" if nothing else form.cleaned_data["text"]
+        done, _ = attempt(
+            form,
+            lambda: operations.add_research(
+                viewer=viewer, item_id=item_id, text=said, nothing_held=nothing, at=timezone.now()
+            ),
+        )
+        if done:
+            messages.success(request, "Saved. Other agencies read it from the cut-off on.")
+            return redirect("item", item_id)
+    return _form_page(
+        request,
+        page,
+        form,
+        heading=f"What {partnership.agency(viewer.agency)} knows",
+        button="Save the research",
+        after="Only your agency and the coordinator can read it before the cut-off.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("conflict.declare")
+def conflict(request: Request, item_id: UUID) -> HttpResponse:
+    """After this the case is not there for the one who declared."""
+    viewer, page = _open(request, item_id)
+    form = forms.ConflictForm(_posted(request))
+    if request.method == "POST" and form.is_valid():
+        done, _ = attempt(
+            form,
+            lambda: operations.declare_conflict(
+                viewer=viewer, item_id=item_id, why=form.cleaned_data["why"], at=timezone.now()
+            ),
+        )
+        if done:
+            messages.success(
+                request, "Declared. You no longer see that case. If it was a mistake, tell the coordinator."
+            )
+            return redirect("meeting", page.meeting_id)
+    return _form_page(
+        request,
+        page,
+        form,
+        heading="Declare a conflict of interest",
+        button="Declare it",
+        lede="Declare it if you know somebody in this case outside your work: family, a neighbour, "
+        "somebody you work with.",
+        after="From then on this case, and the people in it, will not be there for you: not in lists, not "
+        "in search, not in the minutes.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("decision.record")
+def decide(request: Request, item_id: UUID) -> HttpResponse:
+    viewer, page = _open(request, item_id)
+    if not accounts.may(viewer, "decision.record", page.forum):
+        raise Http404
+    form = forms.decision(queries.forum(page.forum), _posted(request), page.version)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.decide(
+                viewer=viewer,
+                item_id=item_id,
+                outcome=given["outcome"],
+                reason=given["reason"],
+                version=given["version"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "The decision is recorded. Add the actions that follow from it.")
+            return redirect("item", item_id)
+    return _form_page(
+        request,
+        page,
+        form,
+        heading="Record the decision",
+        button="Record the decision",
+        lede=page.quorum.said,
+        after="Your name and the time go with it. It becomes part of the minutes.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("action.add")
+def add_action(request: Request, item_id: UUID) -> HttpResponse:
+    viewer, page = _open(request, item_id)
+    if not page.may_add_action:
+        raise Http404
+    form = forms.action(accounts.members(viewer, page.forum), _posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.add_action(
+                viewer=viewer,
+                item_id=item_id,
+                agency=given["agency"],
+                text=given["text"],
+                due_on=given["due_on"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, f"{partnership.agency(given['agency'])} has the action in its list now.")
+            return redirect("item", item_id)
+    return _form_page(request, page, form, heading="Add an action", button="Add the action")
+
+
+@require_POST
+@may("item.list")
+def carry(request: Request, item_id: UUID, meeting_id: UUID) -> HttpResponse:
+    """A case carried over goes on the agenda of a later meeting."""
+    operations.carry_over(viewer=viewer_of(request), item_id=item_id, meeting_id=meeting_id, at=timezone.now())
+    messages.success(request, "The case is on the agenda again.")
+    return redirect("meeting", meeting_id)
+
+
+def _open(request: Request, item_id: UUID) -> tuple[Viewer, ItemPage]:
+    return viewer_of(request), queries.item(viewer_of(request), item_id, at=timezone.now())
+
+
+def _posted(request: Request) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _form_page(request: Request, page: ItemPage, form: Any, *, heading: str, button: str, **more: Any) -> HttpResponse:
+    context = {
+        "form": form,
+        "heading": heading,
+        "button": button,
+        "caption": f"{page.about}, {page.reference}",
+        "back": reverse("item", args=[page.item_id]),
+        "back_words": "Back to the case",
+    } | more
+    return render(request, "panels/form.html", context)

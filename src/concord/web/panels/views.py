@@ -1,0 +1,203 @@
+"""The forum's home, its agenda, and the steps of a meeting. One case is in `items`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.panels import operations, queries
+from concord.web.panels import forms, presenters
+from concord.web.shared.acts import attempt
+from concord.web.shared.guards import may
+from concord.web.shared.middleware import Request, viewer_of
+
+STEPS = {
+    "open": (operations.open_meeting, "The meeting is open. Decisions can be recorded."),
+    "close": (operations.close_meeting, "The meeting is closed. Read the minutes, then sign them."),
+    "sign": (operations.sign_minutes, "The minutes are signed."),
+}
+
+
+@require_GET
+@may("meeting.read")
+def forum(request: Request, key: str) -> HttpResponse:
+    """The next meeting and what it still needs."""
+    viewer, now = viewer_of(request), timezone.now()
+    if not viewer.parts_in(key):
+        raise Http404
+    to_come = queries.meetings(viewer, at=now, forum_key=key, limit=1)
+    may_plan = accounts.may(viewer, "meeting.plan", key)
+    context: dict[str, Any] = {
+        "forum": queries.forum(key),
+        "may_plan": may_plan,
+        "next_meeting": to_come[0] if to_come else None,
+        "past": queries.meetings(viewer, at=now, forum_key=key, past=True, limit=10),
+    }
+    if may_plan:
+        context["waiting"] = queries.waiting(viewer, key, at=now)
+        context["carried"] = queries.carried_over(viewer, key, at=now)
+        if to_come:
+            context["readiness"] = presenters.readiness(queries.readiness(viewer, to_come[0].meeting_id, at=now))
+    return render(request, "panels/forum.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may("meeting.plan")
+def plan(request: Request, key: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    if not accounts.may(viewer, "meeting.plan", key):
+        raise Http404
+    form = forms.PlanForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done, meeting_id = attempt(
+            form,
+            lambda: operations.plan_meeting(
+                viewer=viewer,
+                forum=key,
+                starts_at=form.starts_at(),
+                place=form.cleaned_data["place"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "Planned. Its members see it from now on.")
+            return redirect("meeting", meeting_id)
+    of = queries.forum(key)
+    context = {
+        "form": form,
+        "heading": "Plan a meeting",
+        "caption": of.name,
+        "button": "Plan the meeting",
+        "back": reverse("forum", args=[key]),
+        "back_words": of.abbreviation,
+        "after": f"Research closes {of.research.cut_off_hours:g} hours before it starts.",
+    }
+    return render(request, "panels/form.html", context)
+
+
+@require_GET
+@may("meeting.read")
+def meeting(request: Request, meeting_id: UUID) -> HttpResponse:
+    viewer, now = viewer_of(request), timezone.now()
+    page = queries.meeting(viewer, meeting_id, at=now)
+    may_research = accounts.may(viewer, "research.write", page.forum) and "member" in viewer.parts_in(page.forum)
+    can = set(page.allowed)
+    if accounts.may(viewer, "meeting.run", page.forum) and page.state in ("planned", "open"):
+        can.add("attendance")
+    if accounts.may(viewer, "item.list", page.forum):
+        can.add("list")
+    context = {
+        "meeting": page,
+        "items": [presenters.item_line(line, viewer, may_research) for line in page.items],
+        "first_item": page.items[0].item_id if page.items else None,
+        "can": can,
+        "minutes": queries.minutes(viewer, meeting_id, at=now) if page.state in ("closed", "signed") else "",
+    }
+    return render(request, "panels/meeting.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may("item.list")
+def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpResponse:
+    """Put a waiting contact on the agenda."""
+    viewer, now = viewer_of(request), timezone.now()
+    page = queries.meeting(viewer, meeting_id, at=now)
+    if not accounts.may(viewer, "item.list", page.forum):
+        raise Http404
+    contact = next(
+        (each for each in queries.waiting(viewer, page.forum, at=now) if each.contact_id == contact_id), None
+    )
+    if contact is None:
+        raise Http404
+    of = queries.forum(page.forum)
+    initial = {
+        "kind": next((each.key for each in of.item if each.subject == "person"), ""),
+        "reason": contact.rationale,
+    }
+    form = forms.listing(of, request.POST if request.method == "POST" else None, initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.list_contact(
+                viewer=viewer,
+                meeting_id=meeting_id,
+                contact_id=contact_id,
+                kind=given["kind"],
+                reason=given["reason"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, f"{contact.about} is on the agenda. Members can add their research now.")
+            return redirect("meeting", meeting_id)
+    context = {
+        "form": form,
+        "heading": f"List {contact.about}",
+        "button": "Put on the agenda",
+        "caption": f"{of.abbreviation}, {page.starts_at:%d %B %Y}",
+        "back": reverse("forum", args=[of.key]),
+        "back_words": of.abbreviation,
+        "after": f"From then on, everybody who sits on {of.abbreviation} can see this case and the people in it, "
+        f"until {of.access_days_after} days after the meeting.",
+    }
+    return render(request, "panels/form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may("meeting.run")
+def attendance(request: Request, meeting_id: UUID) -> HttpResponse:
+    viewer, now = viewer_of(request), timezone.now()
+    page = queries.meeting(viewer, meeting_id, at=now)
+    if not accounts.may(viewer, "meeting.run", page.forum):
+        raise Http404
+    members = {each.user_id: each for each in accounts.members(viewer, page.forum)}
+    recorded = {line.user_id: bool(line.present and line.signed_at) for line in page.attendance}
+    known = {line.user_id: line.present for line in page.attendance}
+    initial = {"here": [str(user) for user, here in recorded.items() if here]}
+    form = forms.attendance(tuple(members.values()), request.POST if request.method == "POST" else None, initial)
+    if request.method == "POST" and form.is_valid():
+        here = set(form.cleaned_data["here"])
+
+        def save() -> None:
+            for user_id in members:
+                present = str(user_id) in here
+                if known.get(user_id) is None or recorded.get(user_id) != present:
+                    operations.record_attendance(
+                        viewer=viewer, meeting_id=meeting_id, user_id=user_id, present=present, signed=present, at=now
+                    )
+
+        done, _ = attempt(form, save)
+        if done:
+            messages.success(request, "Saved who is here.")
+            return redirect("meeting", meeting_id)
+    context = {
+        "form": form,
+        "heading": "Who is here",
+        "button": "Save",
+        "caption": page.forum_name,
+        "lede": page.confidentiality,
+        "back": reverse("meeting", args=[meeting_id]),
+        "back_words": "Agenda",
+    }
+    return render(request, "panels/form.html", context)
+
+
+@require_POST
+@may("meeting.run", "meeting.sign")
+def move(request: Request, meeting_id: UUID, step: str) -> HttpResponse:
+    """Open, close, sign. Each is one button on the agenda."""
+    if step not in STEPS:
+        raise Http404
+    act, said = STEPS[step]
+    act(viewer=request.viewer, meeting_id=meeting_id, at=timezone.now())
+    messages.success(request, said)
+    return redirect("meeting", meeting_id)

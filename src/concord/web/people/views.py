@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.panels import queries as panels
+from concord.desk.people import queries
+from concord.desk.sharing import queries as sharing
+from concord.web.actions import presenters as actions
+from concord.web.people import presenters
+from concord.web.shared.forms import Form, text
+from concord.web.shared.guards import may
+from concord.web.shared.middleware import Request, viewer_of
+
+FROM = re.compile(r"(case|contact)-([A-Z0-9]{4,12})")
+
+
+class ReasonForm(Form):
+    reason = text(
+        "Why do you need to open this record?",
+        missing="Say why you need to open this record",
+        hint="For example “preparing for Thursday’s MACE”. It is kept with your name and the time",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("person.read")
+def person(request: Request, person_id: UUID) -> HttpResponse:
+    """From a case or a contact the reason is known; otherwise it is asked first, whoever is behind the address."""
+    viewer, now = viewer_of(request), timezone.now()
+    came = FROM.fullmatch(request.GET.get("from", ""))
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if came:
+        reason = f"opened from {came[1]} {came[2]}"
+    elif request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+    else:
+        return render(request, "people/reason.html", {"form": form})
+    found = queries.person(viewer, person_id, at=now, reason=reason)
+    sits = accounts.may(viewer, "item.read")
+    pointers = panels.for_person(viewer, person_id, at=now) if sits else ()
+    about = panels.actions_about(viewer, person_id, at=now) if sits else ()
+    why = sharing.why_visible(viewer, "person", person_id, at=now)
+    context = {
+        "person": found,
+        "summary": presenters.summary(found),
+        "pointers": pointers,
+        "actions": [actions.line(each) for each in about],
+        "timeline": presenters.timeline(pointers, about),
+        "related": presenters.related(found),
+        "why": why,
+        "reason": reason,
+    }
+    return render(request, "people/person.html", context)

@@ -1,0 +1,96 @@
+"""Contacts in the words of their screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from concord.desk.people.rules import Candidate
+from concord.desk.referrals.rules import ClockView, ContactLine, ContactPage, PartyView
+from concord.strategy.shapes.pathway import Pathway
+from concord.web.referrals.forms import OUTCOMES
+from concord.web.referrals.steps import CONSENT, SEXES
+from concord.web.shared import partnership, words
+from concord.web.shared.present import extended
+
+AGREEMENT = {
+    "same": ("Same", "done"),
+    "near": ("Nearly", "amber"),
+    "differs": ("Differs", "red"),
+    "unknown": ("Not known", "grey"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom a contact is about, for its identity bar."""
+
+    name: str
+    age: int | None
+    born_on: date | None
+
+
+def who(contact: ContactPage) -> Who:
+    main = contact.parties[0] if contact.parties else None
+    if main is None:
+        return Who("Nobody named", None, None)
+    return Who(_name(main), main.age, main.details.born_on)
+
+
+def line(found: ContactLine) -> Any:
+    return extended(found, agency_name=partnership.agency(found.agency), route_name=found.route)
+
+
+def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
+    level = next((f"Level {each.level}: {each.name}" for each in on.level if each.level == found.level), "")
+    return {
+        "contact": found,
+        "who": who(found),
+        "agency": partnership.agency(found.agency),
+        "safe_contact": f"Safe contact: {found.safe_contact}",
+        "consent": dict(CONSENT).get(found.consent, found.consent),
+        "clocks": [extended(clock, left_words=_left(clock)) for clock in found.clocks],
+        "parties": [party(each) for each in found.parties],
+        "checks": [
+            extended(
+                each,
+                agency_name=partnership.agency(each.agency),
+                outcome_words=dict(OUTCOMES).get(each.outcome, each.outcome),
+            )
+            for each in found.checks
+        ],
+        "level_name": level,
+    }
+
+
+def party(found: PartyView) -> Any:
+    details = found.details
+    known = [
+        f"Aged {found.age}" if found.age is not None else "",
+        f"born {details.born_on.day} {details.born_on:%B %Y}" if details.born_on else "",
+        dict(SEXES).get(details.sex, "") if details.sex != "U" else "",
+        details.postcode,
+        details.note,
+    ]
+    summary = ", ".join(part for part in known if part)
+    return extended(
+        found, name=_name(found), summary=summary[:1].upper() + summary[1:] if summary else "Nothing else is known"
+    )
+
+
+def candidate(found: Candidate) -> Any:
+    reasons = [
+        SimpleNamespace(word=AGREEMENT[each.agreement][0], shape=AGREEMENT[each.agreement][1], said=each.said)
+        for each in found.reasons
+    ]
+    return extended(found, reasons=reasons)
+
+
+def _name(found: PartyView) -> str:
+    return f"{found.details.given_name} {found.details.family_name}".strip() or "No name given"
+
+
+def _left(clock: ClockView) -> str:
+    return words.span(clock.left) if clock.runs_on else words.working_time(clock.left)

@@ -1,0 +1,265 @@
+"""The receiving team's pages: the tray, one contact, and each step towards its decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.referrals import operations, queries
+from concord.desk.referrals.rules import ContactPage
+from concord.strategy.shapes.pathway import Pathway
+from concord.web.referrals import forms, presenters
+from concord.web.shared import partnership
+from concord.web.shared.acts import attempt
+from concord.web.shared.guards import may
+from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.pages import number
+
+
+@require_GET
+@may("contact.list")
+def contacts(request: Request) -> HttpResponse:
+    """The tray of the viewer's team: what is due first on top."""
+    viewer = viewer_of(request)
+    found = tray_of(viewer)
+    if found is None:
+        raise Http404
+    show = "decided" if request.GET.get("show") == "decided" else "open"
+    page = number(request)
+    lines = queries.queue(viewer, found.key, at=timezone.now(), decided=show == "decided", page=page)
+    context = {
+        "heading": "MASH queue" if "mash" in viewer.teams else f"New referrals: {found.name.lower()}",
+        "lines": [presenters.line(line) for line in lines],
+        "show": show,
+        "page_filter": f"&show={show}",
+        "previous_page": page - 1,
+        "next_page": page + 1 if len(lines) == queries.PAGE else 0,
+    }
+    return render(request, "referrals/queue.html", context)
+
+
+def tray_of(viewer: Viewer) -> Pathway | None:
+    """The pathway whose referrals reach this viewer's team or forum."""
+    every = partnership.current().pathways.values()
+    return next((each for each in every if each.received_by in viewer.holders), None)
+
+
+@require_GET
+@may("contact.read")
+def contact(request: Request, contact_id: UUID) -> HttpResponse:
+    viewer, found = viewer_of(request), _open(request, contact_id)
+    on = queries.pathway(found.pathway)
+    mine = on.received_by in viewer.holders
+
+    def can(verb: str, needs: str) -> bool:
+        return mine and not found.decided and needs in found.allowed and accounts.may(viewer, verb)
+
+    context = presenters.contact(found, on) | {
+        "can_triage": can("contact.triage", "triage"),
+        "can_decide": can("contact.decide", "decide"),
+        "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),
+        "can_identify": mine and not found.decided and accounts.may(viewer, "contact.identify"),
+    }
+    return render(request, "referrals/contact.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may("contact.triage")
+def rate(request: Request, contact_id: UUID) -> HttpResponse:
+    found = _open(request, contact_id)
+    on = queries.pathway(found.pathway)
+    form = forms.rate(on, _posted(request), {"rag": found.rag})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.triage(
+                viewer=viewer_of(request),
+                contact_id=contact_id,
+                rag=given["rag"],
+                reason=given["reason"],
+                version=given["version"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, f"Rated {given['rag']}. Its clock counts from when the referral came in.")
+            return redirect("contact", contact_id)
+    return _form_page(request, found, form, heading="Rate this contact", button="Save the rating")
+
+
+@require_http_methods(["GET", "POST"])
+@may("contact.check")
+def ask(request: Request, contact_id: UUID) -> HttpResponse:
+    found = _open(request, contact_id)
+    form = forms.ask(queries.pathway(found.pathway), _posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.ask(
+                viewer=viewer_of(request),
+                contact_id=contact_id,
+                agency=given["agency"],
+                basis=given["basis"],
+                question=given["question"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(
+                request, f"Recorded: {partnership.agency(given['agency'])} was asked. Record the answer when it comes."
+            )
+            return redirect("contact", contact_id)
+    return _form_page(
+        request,
+        found,
+        form,
+        heading="Ask an agency",
+        button="Record that you asked",
+        lede="Each agency is asked one thing at a time, and only what this decision needs.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("contact.check")
+def answer(request: Request, contact_id: UUID, check_id: UUID) -> HttpResponse:
+    found = _open(request, contact_id)
+    asked = next((each for each in found.checks if each.check_id == check_id), None)
+    if asked is None:
+        raise Http404
+    form = forms.answer(_posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.answer(
+                viewer=viewer_of(request),
+                contact_id=contact_id,
+                check_id=check_id,
+                outcome=given["outcome"],
+                answer=given["answer"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "The answer is recorded.")
+            return redirect("contact", contact_id)
+    return _form_page(
+        request,
+        found,
+        form,
+        heading=f"What did {partnership.agency(asked.agency)} say?",
+        button="Save the answer",
+        lede=f"They were asked: {asked.question}",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("contact.identify")
+def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse:
+    """Possible matches with a reason for each field. A person decides."""
+    viewer, found = viewer_of(request), _open(request, contact_id)
+    party = next((each for each in found.parties if each.party_id == party_id), None)
+    if party is None:
+        raise Http404
+    if request.method == "POST":
+        chosen = request.POST.get("person", "")
+        if not chosen:
+            messages.info(request, "Choose who it is, or that it is somebody new.")
+            return redirect("contact-identify", contact_id, party_id)
+        person_id = None if chosen == "new" else _uuid(chosen)
+        operations.identify(
+            viewer=viewer,
+            contact_id=contact_id,
+            party_id=party_id,
+            person_id=person_id,
+            version=found.version,
+            at=timezone.now(),
+        )
+        messages.success(request, f"Saved who the {party.role_name.lower()} is.")
+        return redirect("contact", contact_id)
+    candidates = queries.possible_matches(viewer, contact_id, party_id, at=timezone.now())
+    context = {
+        "contact": found,
+        "party": presenters.party(party),
+        "candidates": [presenters.candidate(each) for each in candidates],
+    }
+    return render(request, "referrals/identify.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may("contact.decide")
+def decide(request: Request, contact_id: UUID) -> HttpResponse:
+    """Threshold, route, reason and what the referrer will be told, on one page."""
+    viewer, found = viewer_of(request), _open(request, contact_id)
+    on = queries.pathway(found.pathway)
+    form = forms.decide(on, _posted(request), {})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        level = int(given["level"]) if given.get("level") else None
+        done, _ = attempt(
+            form,
+            lambda: operations.decide(
+                viewer=viewer,
+                contact_id=contact_id,
+                level=level,
+                route=given["route"],
+                rationale=given["rationale"],
+                feedback=given["feedback"],
+                version=given["version"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            route = next(each.name for each in on.route if each.key == given["route"])
+            messages.success(request, f"Decided: {route}. The referrer can now read what you told them.")
+            return redirect("contact", contact_id)
+    more: dict[str, Any] = {
+        "after": "Your name and the time go with this decision. It cannot be taken back, only "
+        "followed by another referral."
+    }
+    if any(route.forum and partnership.current().forums[route.forum].repeat for route in on.route):
+        finding = queries.repeat(viewer, contact_id, at=timezone.now())
+        more |= {
+            "repeat_note": finding.why,
+            "repeat_word": "Repeat" if finding.is_repeat else "Not a repeat",
+            "repeat_shape": "red" if finding.is_repeat else "grey",
+        }
+    return _form_page(request, found, form, heading="Decide", button="Decide", **more)
+
+
+def _form_page(
+    request: Request, found: ContactPage, form: Any, *, heading: str, button: str, **more: Any
+) -> HttpResponse:
+    context = {
+        "contact": found,
+        "who": presenters.who(found),
+        "form": form,
+        "heading": heading,
+        "button": button,
+    } | more
+    return render(request, "referrals/contact_form.html", context)
+
+
+def _open(request: Request, contact_id: UUID) -> ContactPage:
+    return queries.contact(viewer_of(request), contact_id, at=timezone.now())
+
+
+def _posted(request: Request) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import queries as panels
+from concord.desk.referrals import queries as referrals
+from concord.kernel.working_time import LONDON
+from concord.web.actions import presenters as actions
+from concord.web.referrals import drafts
+from concord.web.referrals import presenters as contacts
+from concord.web.referrals.tray import tray_of
+from concord.web.shared.guards import signed_in
+from concord.web.shared.middleware import Request, viewer_of
+
+SHOWN = 5
+
+
+@require_GET
+@signed_in
+def today(request: Request) -> HttpResponse:
+    """One screen, at most five lines of each kind: what is due first."""
+    viewer, now = viewer_of(request), timezone.now()
+
+    def may(verb: str) -> bool:
+        return accounts.may(viewer, verb)
+
+    # None means "not this role's"; an empty list means "nothing to do", and says so.
+    context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals"))
+    context |= {"shortcuts": _shortcuts(viewer)}
+    if may("contact.list") and (tray := tray_of(viewer)) is not None:
+        lines = referrals.queue(viewer, tray.key, at=now)
+        context["contacts"] = [contacts.line(each) for each in lines[:SHOWN]]
+        context["contacts_more"] = max(0, len(lines) - SHOWN)
+        context["contacts_overdue"] = sum(each.overdue for each in lines)
+    if may("action.read"):
+        mine = panels.my_actions(viewer, at=now)
+        context["actions"] = [actions.line(each) for each in mine[:SHOWN]]
+        context["actions_more"] = max(0, len(mine) - SHOWN)
+        context["actions_overdue"] = sum(each.overdue for each in mine)
+    if viewer.forums:
+        context["meetings"] = panels.meetings(viewer, at=now, limit=SHOWN)
+    if may("referral.submit"):
+        sent = referrals.my_referrals(viewer, at=now)
+        context["referrals"] = sent[:SHOWN]
+        context["drafts"] = [referrals.pathway(key).name for key in drafts.begun(request)]
+    context["greeting"] = _greeting(now)
+    return render(request, "today/today.html", context)
+
+
+def _greeting(now: datetime) -> str:
+    local = now.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B}"
+
+
+def _shortcuts(viewer: Viewer) -> list[tuple[str, str]]:
+    """Three at most, for what this role does most."""
+    found = [
+        (words, reverse(name))
+        for verb, words, name in (
+            ("referral.submit", "Make a referral", "referral-new"),
+            ("contact.triage", "Open the MASH queue", "contacts"),
+            ("audit.read", "Who looked", "who-looked"),
+            ("dataset.read", "Feeds", "feeds"),
+            ("figure.read", "Published reports", "published"),
+            ("release.request", "Proofread a draft", "proofread"),
+            ("strategy.read", "The strategy", "strategy"),
+            ("action.read", "Your agency’s actions", "actions"),
+        )
+        if accounts.may(viewer, verb)
+    ]
+    return found[:3] or [("The strategy", reverse("strategy")), ("Published reports", reverse("published"))]
