@@ -140,6 +140,9 @@ def build(lines: Iterable[Line], *, wrapped: bool, anchors: Iterable[str] = ()) 
             previous = None
             continue
         role, text, level = _role(line, text)
+        if not text:
+            previous = None
+            continue
         if line.role is None and re.fullmatch(r"(?:table of )?contents\s*:?", text, re.I):
             in_contents, role = True, Role.HEADING
         elif line.role is None and in_contents:

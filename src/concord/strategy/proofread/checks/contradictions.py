@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from concord.strategy.proofread.document import Document, Role, Sentence
+from concord.strategy.proofread.document import Document, Sentence
 from concord.strategy.proofread.language import around, content_words, is_intent, quote, stem, word_list
 from concord.strategy.proofread.numbers import (
     ANY_YEAR,
-    MONEY,
     ORDINALS,
     SPAN,
     counts,
@@ -50,7 +49,6 @@ CLOCK = re.compile(r"\b(?P<h>\d{1,2})(?::\d{2})?\s?(?P<half>am|pm)\b", re.I)
 HOURS = re.compile(r"\b(?P<a>\d{1,2})\s?(?P<ah>am|pm)?\s?(?:[-–—]|to)\s?(?P<b>\d{1,2})\s?(?P<bh>am|pm)\b", re.I)
 PARTS_OF_DAY = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (21, 30)}
 WORD = re.compile(r"[\w£%.,/-]*\w%?")
-EXPLOITATION = re.compile(r"\b(?:exploit\w*|slavery|traffick\w+|grooming|coerc\w+|supply of drugs)\b", re.I)
 
 
 def check(document: Document) -> Iterator[Remark]:
@@ -59,9 +57,6 @@ def check(document: Document) -> Iterator[Remark]:
     yield from _retold(document)
     yield from _time_frames(document)
     yield from _hours(document)
-    yield from _ages(document)
-    yield from _definition(document)
-    yield from _two_funds(document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +283,7 @@ def _no_figures(text: str) -> str:
     return re.sub(r"[£]?\d[\d,./%-]*", " ", text)
 
 
-# --- time frames, hours, ages
+# --- time frames and hours
 
 
 def _months(match: re.Match[str]) -> int | None:
@@ -358,69 +353,3 @@ def _hours(document: Document) -> Iterator[Remark]:
             "Give the finding that supports these hours, or move the work to the hours of the peak.",
             tuple(sorted({s.line for _, _, _, s in peaks})),
         )
-
-
-def _ages(document: Document) -> Iterator[Remark]:
-    """“Under 25” in the definition, “aged 18–25” in the evidence: the year between is in one and not the other."""
-    limits: dict[int, list[Sentence]] = defaultdict(list)
-    for sentence in document.sentences:
-        for match in re.finditer(
-            r"\bunder (?:the age of |age )?(\d\d)\b(?!s? ?%)|\baged under (\d\d)\b", sentence.text, re.I
-        ):
-            limits[int(match.group(1) or match.group(2))].append(sentence)
-    for sentence in document.sentences:
-        for match in re.finditer(
-            r"\baged\s+(?:between\s+)?(\d{1,2})\s?(?:[-–—]|to|and)\s?(\d\d)\b", sentence.text, re.I
-        ):
-            top = int(match.group(2))
-            if len(limits.get(top, ())) >= 2:
-                yield Remark(
-                    sentence.line_at(match.start()),
-                    Kind.CONTRADICTION,
-                    f"{quote(match.group())} takes in those who are {top}; elsewhere the draft stops at under {top} "
-                    f"(line {limits[top][0].line}).",
-                    f"Use one age limit, or say that this source counts people up to and including {top}.",
-                    (limits[top][0].line,),
-                    minor=True,
-                )
-
-
-# --- definition and money
-
-
-def _definition(document: Document) -> Iterator[Remark]:
-    """A definition that takes in exploitation and then lists offences none of which is one."""
-    for block in document.blocks:
-        if block.role not in (Role.PARAGRAPH, Role.STATUTE) or not re.search(r"\bencompass(?:es)?\b", block.text):
-            continue
-        scope, _, offences = block.text.partition("encompass")
-        if (
-            re.search(r"\bviolence and exploitation\b", scope, re.I)
-            and not EXPLOITATION.search(offences)
-            and offences.count(",") >= 3
-        ):
-            yield Remark(
-                block.line,
-                Kind.CONTRADICTION,
-                "The definition takes in exploitation, but no offence in the list after “encompasses” is one of "
-                "exploitation.",
-                "Add the exploitation offences that count (for example modern slavery, trafficking), or say that "
-                "the list covers violence alone.",
-            )
-
-
-FUND = re.compile(r"\b(?:the\s+)?(?P<name>(?:[A-Z][\w'’-]*\s+){1,5}(?:[Ff]und(?:ing)?|[Gg]rant))\b")
-
-
-def _two_funds(document: Document) -> Iterator[Remark]:
-    for sentence in document.sentences:
-        sums = [m.group().strip() for m in MONEY.finditer(sentence.text)]
-        names = [m.group("name") for m in FUND.finditer(sentence.text)]
-        bodies = {frozenset(content_words(n)) - {"fund", "funding", "grant"} for n in names}
-        if len(sums) == 1 and len(bodies) >= 2 and re.search(r"\bthrough\b", sentence.text):
-            yield Remark(
-                sentence.line_at(sentence.text.index(sums[0])),
-                Kind.CONTRADICTION,
-                f"One sum ({sums[0]}) is put down to two funds: {' and '.join(quote(n) for n in names[:2])}.",
-                "Give each fund its own line: funder, fund, period and amount.",
-            )

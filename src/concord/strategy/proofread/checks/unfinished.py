@@ -1,4 +1,4 @@
-"""Text that stops before it ends: a trailing dash or comma, a sentence cut off, a lead-in or heading with nothing under it."""
+"""Text that stops too soon: a trailing dash or comma, a sentence cut off, a lead-in or heading with nothing below."""
 
 from __future__ import annotations
 
