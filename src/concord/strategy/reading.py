@@ -158,9 +158,11 @@ def _extends(file: Path) -> str | None:
 
 
 def _parent_folder(folder: Path, name: str) -> Path | None:
-    for root in (folder.resolve().parent, SHIPPED):
+    # beside the folder as the reader wrote it, so that messages show paths they know
+    beside = folder.parent if folder.name not in ("", "..") else folder.resolve().parent
+    for root in (beside, SHIPPED):
         if (root / name / "partnership.toml").is_file():
-            return folder.parent / name if root == folder.resolve().parent else root / name
+            return root / name
     return None
 
 

@@ -83,7 +83,6 @@ REFERENCES = (
     Reference("forum", "pathway", "pathway"),
     Reference("forum", "agreement", "agreement"),
     Reference("forum", "gateway", "legal gateway"),
-    Reference("forum", "reports_to", "board"),
     Reference("pathway", "route.*.forum", "forum"),
     Reference("pathway", "agreement", "agreement"),
     Reference("pathway", "gateway", "legal gateway"),
