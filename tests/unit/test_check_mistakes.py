@@ -274,6 +274,46 @@ def test_names_that_only_higher_rooms_know_are_checked_where_they_are_given(fold
     assert not [each for each in check_folder(folder, today=TODAY) if "finding" in each.what]
 
 
+def test_a_definition_that_names_an_unknown_condition_points_at_the_limb(folder: Path) -> None:
+    write(
+        folder, "definition.toml",
+        'title = "Violence"\nversion = "1"\nadopted_on = 2024-08-01\nserious_violence = "knife"\n'
+        '[limbs.other]\ntitle = "x"\nany_of = ["knife_used"]\n'
+        '[limbs.knife]\ntitle = "a knife"\nany_of = ["knife_usd"]\n',
+    )  # fmt: skip
+    problem = only(folder)
+    assert (problem.line, problem.key) == (8, "limbs.knife")
+    assert problem.what.startswith("limbs.knife names “knife_usd”, which is neither a condition nor a limb.")
+    assert "Did you mean “knife_used”?" in problem.what
+
+
+def test_a_pathway_that_routes_to_an_unknown_forum(folder: Path) -> None:
+    write(
+        folder, "pathways/mash.toml",
+        'name = "MASH"\nsubject = "child"\npurpose = "x"\ngateway = "s16"\nagreement = "crime"\n'
+        'received_by = "team:mash"\nreceiver_name = "MASH"\nshared_with = []\ninitial = "received"\n'
+        '[hours]\nopens = 09:00:00\ncloses = 17:00:00\ndays = ["mon"]\n'
+        '[[state]]\nkey = "received"\nname = "Received"\ntold = "x"\n'
+        '[[transition]]\nverb = "decide"\nsources = ["received"]\ntarget = "received"\n'
+        '[[route]]\nkey = "mace"\nname = "MACE"\ntold = "x"\nforum = "mace"\n',
+    )  # fmt: skip
+    problem = only(folder)
+    assert (problem.line, problem.key) == (26, "route[1].forum")
+    assert problem.what == "There is no forum called “mace”."
+
+
+def test_a_feed_under_an_unknown_agreement(folder: Path) -> None:
+    write(
+        folder, "feeds/crimes.toml",
+        'title = "Crimes"\nowner = "polise"\ndata_class = "aggregate"\ngateway = "s16"\npurpose = "x"\n'
+        'agreement = "crimes"\ndue = { every = "month" }\n'
+        '[tables.crimes]\ndataset = "crimes"\ntitle = "Crimes"\nfields = { ref = { description = "x" } }\n',
+    )  # fmt: skip
+    owner, agreement = check_folder(folder, today=TODAY)
+    assert (owner.line, owner.what) == (2, "There is no agency called “polise”.")
+    assert (agreement.line, agreement.hint) == (6, "Did you mean “crime”?")
+
+
 def test_a_duplicate_id_across_files_names_the_other_file(folder: Path) -> None:
     text = (folder / "plan/prevention.toml").read_text().replace("number = 1", "number = 2").replace("A1.1", "A2.1")
     write(folder, "plan/second.toml", text)

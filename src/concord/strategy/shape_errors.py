@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic_core import ErrorDetails
 
 from concord.kernel.names import nearest
-from concord.strategy.key_paths import written
+from concord.strategy.key_paths import find, written
 from concord.strategy.toml_lines import Path
 
 EXPECTED = {
@@ -90,15 +90,24 @@ def _finding(error: ErrorDetails, shape: type, data: Mapping[str, Any]) -> Findi
         return Finding(path, f"{_quote(error['input'])} is not written as this key needs.", expected)
     if kind in ("value_error", "assertion_error"):
         said = str(context.get("error", error["msg"]))
-        return Finding(
-            path, f"{said[:1].upper()}{said[1:]}".rstrip(".") + ".", "parts of the file that agree with each other"
-        )
+        what = said if said.endswith((".", "?")) else f"{said}."
+        return Finding(_named_by(said, path, data), what, "parts of the file that agree with each other")
     expected = EXPECTED.get(kind, error["msg"]).format(
         **{k: v for k, v in context.items() if isinstance(v, int | float)}
     )
     if kind in BAD_DATES:
         return Finding(path, f"{_quote(error['input'])} is not a date or time that exists.", expected)
     return Finding(path, f"{_quote(error['input'])} is {_type(error['input'])}.", expected)
+
+
+def _named_by(said: str, path: Path, data: Mapping[str, Any]) -> Path:
+    """The key path that a shape's own message opens with, if the file has it: nearer than the table it checks."""
+    opening = said.split(maxsplit=1)[0].strip("`“”:") if said else ""
+    table: Any = data
+    for part in path:
+        table = table[part]
+    found = next(find(table, opening), None) if opening else None
+    return (*path, *found[0]) if found else path
 
 
 def _in_data(location: tuple[str | int, ...], data: Any, *, missing: bool) -> Path:
