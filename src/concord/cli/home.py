@@ -28,6 +28,13 @@ def claim(home: Path) -> None:
     (home / MARK).write_text(MARK_TEXT)
 
 
+def mark(home: Path) -> None:
+    """Make the folder and mark it as ours, unless it already holds something."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not any(home.iterdir()):
+        (home / MARK).write_text(MARK_TEXT)
+
+
 def empty(home: Path) -> None:
     """Remove everything a demo made, and only from a folder that carries our mark."""
     if not home.exists():

@@ -50,7 +50,7 @@ def django_environment(home: Path, partnership: Path, urls: Mapping[str, str], *
 def migrate(environment: Mapping[str, str]) -> None:
     """Bring the tables up to date, signed in as their owner. Raises Environment with the database's words."""
     done = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"],
         env={**environment, "CONCORD_DATABASE_ROLE": "owner"},
         capture_output=True,
         text=True,

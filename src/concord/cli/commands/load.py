@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from concord.cli import home as home_folder
 from concord.cli import options
 from concord.cli.progress import step
 from concord.kernel.errors import Usage
@@ -30,6 +31,7 @@ def command(feed: str, paths: tuple[Path, ...], home: Path, partnership_folder: 
             why="A feed is a file in the partnership's feeds folder, or in the national one it extends.",
             next_step=did_you_mean(feed, partnership.feeds),
         )
+    home_folder.mark(home)
     with step(f"Receiving {feed}", quiet=as_json) as say:
         results = extracts.load(
             home,
