@@ -12,7 +12,7 @@ import pytest
 
 from concord.evidence.disclosure.model import Audit, Release, ReleasedCell, ReleasedTable
 from concord.evidence.findings.model import Dimension
-from concord.evidence.publications import charts, document, readings, sentences, tables
+from concord.evidence.publications import document, drawing, readings, sentences, tables
 from concord.evidence.publications.sentences import About
 from concord.kernel.errors import BadInput
 from concord.kernel.lineage import Lineage
@@ -225,7 +225,7 @@ def _areas(clockwise: bool = False) -> dict[str, Any]:
 def _drawn(kind: str, table: ReleasedTable, facts: dict[str, float] | None = None) -> str:
     spec = document.draw(release(table, facts), table, kind, {}, _areas(), "Harbourside")
     assert spec is not None
-    return charts.svg(spec, "c1")
+    return drawing.svg(spec, "c1")
 
 
 CASES = [
@@ -270,7 +270,7 @@ def test_the_declarations_are_valid_vega_lite() -> None:
 def test_a_ring_drawn_the_other_way_is_the_same_map() -> None:
     table = rated([14.0, 9.5, 7.0, 6.0])
     made = [
-        charts.svg(document.draw(release(table), table, "map", {}, _areas(turn), "H") or {}, "c1")
+        drawing.svg(document.draw(release(table), table, "map", {}, _areas(turn), "H") or {}, "c1")
         for turn in (False, True)
     ]
     assert made[0] == made[1]
@@ -284,7 +284,7 @@ def test_titles_point_at_nothing_that_the_chart_does_not_show() -> None:
     outlined = next(
         layer["data"]["values"][0]
         for layer in spec["vconcat"][1]["layer"]
-        if layer["mark"].get("stroke") == charts.PINK
+        if layer["mark"].get("stroke") == drawing.PINK
     )
     assert f"{outlined['d']}s from {outlined['h']:02d}:00" in " ".join(said.text)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
-from concord.evidence.publications import charts, prose, readings, sentences, tables, words
+from concord.evidence.publications import charts, drawing, prose, readings, sentences, shading, tables, words
+from concord.evidence.publications.drawing import Spec
 from concord.evidence.publications.sentences import Reading
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
@@ -164,8 +165,8 @@ def _figure(
     chart = "rates" if spec.chart == "map" and areas is None else spec.chart
     about = sentences.About(spec.subject, place, spec.margin, spec.focus, spec.says)
     reading = sentences.read(release, table, chart, about)
-    drawing = draw(release, table, chart, spec.margin, areas, place)
-    svg = charts.svg(drawing, f"c{number}") if drawing is not None else ""
+    spec_of_chart = draw(release, table, chart, spec.margin, areas, place)
+    svg = drawing.svg(spec_of_chart, f"c{number}") if spec_of_chart is not None else ""
     notes = tuple(note for note in (release.notice, sentences.suppression(table), sentences.rounding(release)) if note)
     said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
     return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
@@ -178,7 +179,7 @@ def draw(
     margin: Mapping[str, str],
     areas: Mapping[str, Any] | None,
     place: str,
-) -> charts.Spec | None:
+) -> Spec | None:
     """The chart's declaration, or None where the table alone is meant."""
     noun = _noun(table)
     if chart == "trend":
@@ -191,7 +192,7 @@ def draw(
         whole = tables.total(table)
         estimate = whole.estimate if whole is not None and whole.hidden is None else None
         if chart == "map" and areas is not None:
-            return charts.areas(points, areas, noun)
+            return shading.areas(points, areas, noun)
         label = f"{place} {words.value(estimate)}" if estimate is not None else ""
         return charts.rates(points, estimate.value if estimate is not None else None, label, noun)
     if chart == "heat":
@@ -202,10 +203,12 @@ def draw(
                 f"Table “{table.name}” has no hours and weekdays to draw as a grid",
                 next_step="Choose another chart: trend, rates, map, bars or table.",
             )
-        return charts.heat(table, hour, day, noun)
+        return shading.heat(table, hour, day, noun)
     if chart == "bars":
         drawn = next((i for i, d in enumerate(table.dimensions) if d.name not in margin), 0)
         return charts.bars(tables.series(table, drawn, margin), noun)
+    if chart == "change":
+        return charts.change(tables.series(table, 0, margin), "Change from a year before")
     return None
 
 
@@ -231,7 +234,7 @@ def grid(table: ReleasedTable) -> Grid:
         parts.append(("Population", lambda cell: "" if cell.population is None else words.number(cell.population)))
     units = list(dict.fromkeys(cell.estimate.unit for cell in cells if cell.estimate is not None))
     if units:
-        heading = "Share" if units[0] == "%" else units[0][:1].upper() + units[0][1:]
+        heading = {"%": "Share", "% change": "Change"}.get(units[0]) or units[0][:1].upper() + units[0][1:]
         parts.append((heading, lambda cell: words.value(cell.estimate) if cell.estimate is not None else _blank(cell)))
         if any(cell.estimate is not None and cell.estimate.interval is not None for cell in cells):
             level = next(c.estimate.interval.level for c in cells if c.estimate is not None and c.estimate.interval)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from concord.evidence.publications import charts, prose, words
+from concord.evidence.publications import drawing, prose, words
 from concord.evidence.publications.document import Document, FigureBlock, Grid, about
 
 _TEMPLATE = Path(__file__).parent / "templates" / "publication.typ"
@@ -19,7 +19,7 @@ def pdf(document: Document, *, audience: str) -> bytes:
     made: bytes = typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
-        font_paths=[str(charts.FONTS)],
+        font_paths=[str(drawing.FONTS)],
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
         sys_inputs={"data": json.dumps(_data(document, audience), ensure_ascii=False)},
@@ -73,7 +73,7 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
         "text": list(figure.reading.text),
         "svg": figure.svg,
         "alt": figure.reading.alt,
-        "width": min(100, round(100 * charts.width(figure.svg) / _FULL)),
+        "width": min(100, round(100 * drawing.width(figure.svg) / _FULL)),
         "notes": list(figure.notes),
         "grid": _grid(figure.grid),
         "cannot_say": list(figure.cannot_say),

@@ -68,8 +68,8 @@ def classes(values: Sequence[float], *, counts: bool = False, most: int = 5) -> 
     Counts get whole, non-overlapping classes (“0 to 4”, “5 to 9”); rates get “under 2”, “2 to under 4”.
     """
     top = max(values, default=0.0)
-    if top <= 0:
-        return Classes((0.0,), ("0",))
+    if top < 1e-9:
+        return Classes((top,), ("0",))
     if counts:
         step = max(1.0, math.ceil((top + 1) / most))
         count = math.ceil((top + 1) / step)

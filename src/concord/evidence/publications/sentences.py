@@ -320,6 +320,42 @@ def _verdicts(table: ReleasedTable, points: Sequence[Point], undetermined: Point
     return Reading(title, text, alt)
 
 
+def _change(release: Release, table: ReleasedTable, about: About) -> Reading:
+    points = tables.series(table, 0, about.margin)
+    label = table.dimensions[0].label.lower()
+    whole_cell = tables.total(table)
+    whole = whole_cell.estimate if whole_cell is not None and whole_cell.hidden is None else None
+    found = [(p.category, p.cell.estimate) for p in points if p.shown and p.cell.estimate is not None]
+    clear = [(name, e) for name, e in found if e.interval and (e.interval.low > 0 or e.interval.high < 0)]
+    if not found and whole is None:
+        return _nothing(f"change in {about.subject}", label)
+    text = []
+    if whole is not None and whole_cell is not None:
+        spread = whole.interval
+        sure = spread is not None and (spread.low > 0 or spread.high < 0)
+        direction = "rose" if whole.value > 0 else "fell"
+        title = (
+            f"{_subject(about.subject)} {direction} by {words.value(whole).lstrip('+−')} in a year"
+            if sure
+            else f"{_subject(about.subject)} did not clearly rise or fall in a year"
+        )
+        counts = (
+            f"{words.number(whole_cell.count)} against {words.number(whole_cell.base)} a year before: "
+            if whole_cell.count is not None and whole_cell.base is not None
+            else ""
+        )
+        text.append(words.sentence(f"{counts}{words.measured(whole)}"))
+    else:
+        title = f"Change in {about.subject} by {label}"
+    if clear:
+        told = words.listed(f"{name} ({words.measured(e).replace(' (', ', ').removesuffix(')')})" for name, e in clear)
+        text.append(f"Clear of no change: {told}.")
+    elif found:
+        text.append(f"No {label} changed by more than could be chance.")
+    listing = "; ".join(f"{p.category} {_amount(p)}" for p in points)
+    return Reading(title, tuple(text), f"Chart of change in {about.subject} by {label}, with intervals: {listing}.")
+
+
 def _table(release: Release, table: ReleasedTable, about: About) -> Reading:
     return Reading(table.title, (), f"Table of {about.subject}.")
 
@@ -330,5 +366,6 @@ _READERS: dict[str, Callable[[Release, ReleasedTable, About], Reading]] = {
     "map": _map,
     "heat": _heat,
     "bars": _bars,
+    "change": _change,
     "table": _table,
 }

@@ -49,18 +49,32 @@ def is_share(estimate: Estimate) -> bool:
     return estimate.unit.strip() in {"%", "percent", "per cent"}
 
 
+def is_change(estimate: Estimate) -> bool:
+    """Whether the estimate is a change in per cent, where the sign is what matters."""
+    return estimate.unit.strip() in {"% change", "percent change"}
+
+
 def _scaled(value: float, estimate: Estimate, places: int) -> str:
+    if is_change(estimate):
+        sign = "+" if round(value, places) > 0 else "−" if round(value, places) < 0 else ""
+        return f"{sign}{abs(value):,.{places}f}%"
     return f"{value:,.{places}f}{'%' if is_share(estimate) else ''}"
 
 
 def _estimate_places(estimate: Estimate) -> int:
+    if is_change(estimate):
+        return 0
     if is_share(estimate):
         return 0 if 10 <= abs(estimate.value) <= 90 else 1
     return _places(estimate.value)
 
 
+def _direction(value: float) -> str:
+    return f"{abs(value):,.0f}% {'higher' if value > 0 else 'lower'}" if round(value) else "no different"
+
+
 def value(estimate: Estimate) -> str:
-    """The value alone: “14.2” or “27%”."""
+    """The value alone: “14.2”, “27%”, or “+8%” for a change."""
     return _scaled(estimate.value, estimate, _estimate_places(estimate))
 
 
@@ -73,6 +87,8 @@ def interval(estimate: Estimate) -> str:
     """“between 12.0 and 16.7”, or nothing where there is no interval."""
     if estimate.interval is None:
         return ""
+    if is_change(estimate):
+        return f"between {_direction(estimate.interval.low)} and {_direction(estimate.interval.high)}"
     places = _estimate_places(estimate)
     low, high = (_scaled(limit, estimate, places) for limit in (estimate.interval.low, estimate.interval.high))
     return f"between {low} and {high}"
@@ -80,10 +96,12 @@ def interval(estimate: Estimate) -> str:
 
 def measured(estimate: Estimate, counted: str = "") -> str:
     """“14.2 per 1,000 residents (between 12.0 and 16.7)”, with what is `counted` before “per” where it is given."""
+    spread = interval(estimate)
+    if is_change(estimate):
+        return _direction(estimate.value) + (f" ({spread})" if spread else "")
     unit = "" if is_share(estimate) or estimate.unit in {"", "ratio", "count"} else f" {estimate.unit}"
     if counted and unit.startswith(" per "):
         unit = f" {counted}{unit}"
-    spread = interval(estimate)
     return f"{value(estimate)}{unit}" + (f" ({spread})" if spread else "")
 
 

@@ -12,8 +12,9 @@ from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Text
 
-Chart = Literal["trend", "rates", "map", "heat", "bars", "table"]
-"""How a table is drawn: months with limits, areas with intervals, areas on a map, hour by weekday, bars, or not."""
+Chart = Literal["trend", "rates", "map", "heat", "bars", "change", "table"]
+"""How a table is drawn: months with limits, areas with intervals, areas on a map, hour by weekday, bars,
+changes with intervals, or not at all."""
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
