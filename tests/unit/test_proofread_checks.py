@@ -74,7 +74,7 @@ WRONG = [
         "It is estimated that 43% of expected offences were reported in 2022.",
         "worked out from an estimate",
     ),
-    ("unquantified", "There has been a sharp increase in absence since 2017/18.", "“sharp increase”"),
+    ("unquantified", "There has been a sharp increase in absence since 2017/18.", "“sharp increase in absence”"),
     ("unquantified", "In 2023 there were higher rates of violence than in London.", "no figure"),
     ("unquantified", "Those suspended are more likely to be boys.", "more likely"),
     (
@@ -165,7 +165,10 @@ def test_counts_are_held_against_their_lists(text: str, expected: list[tuple[int
 
 
 def test_a_lead_in_with_no_list_names_the_gap() -> None:
-    text = "The assessment identified the following priorities:\n\n\n\nEach of them has a plan that the board agreed in 2024."
+    text = (
+        "The assessment identified the following priorities:\n\n\n\n"
+        "Each of them has a plan that the board agreed in 2024."
+    )
     [remark] = remarks(text)
     assert (remark.line, remark.kind, remark.lines) == (1, "truncated", (2, 3, 4))
 
@@ -206,8 +209,10 @@ def test_contradictions_are_marked_on_both_lines(what: str, first: str, second: 
 
 
 NO_CONTRADICTION = [
-    "Sexual offences fell by 10% (100 offences) to 900 in 2022-23.\n\nIn 2015-16, sexual offences rose by 4% (36 offences) to 936.",
-    "Knife crime offences fell by 10% (100 offences) to 900 in 2022-23.\n\nHate crime offences rose by 4% (36 offences) to 936 in 2022-23.",
+    "Sexual offences fell by 10% (100 offences) to 900 in 2022-23.\n\nIn 2015-16, sexual offences rose "
+    "by 4% (36 offences) to 936.",
+    "Knife crime offences fell by 10% (100 offences) to 900 in 2022-23.\n\nHate crime offences rose by "
+    "4% (36 offences) to 936 in 2022-23.",
     "Of the referrals to the service, 120 came from local schools during 2022/23.\n\n"
     "Of the referrals to the service, 140 came from local schools during 2023/24.",
     "This plan sets priorities over the next three years.\n\nThe youth centre will open within the next 12 months.",
@@ -244,7 +249,10 @@ def test_one_thing_with_two_names_is_found(first: str, second: str, words: str) 
 
 
 def test_bodies_listed_side_by_side_are_different_bodies() -> None:
-    text = "The boards are:\n- Violence and Exploitation Strategy Group\n- Violence and Abuse Strategy Group\n- Youth Justice Board"
+    text = (
+        "The boards are:\n"
+        "- Violence and Exploitation Strategy Group\n- Violence and Abuse Strategy Group\n- Youth Justice Board"
+    )
     assert remarks(text) == []
 
 
@@ -262,7 +270,10 @@ def test_two_mistakes_on_a_line_are_one_remark_led_by_the_more_serious() -> None
 
 
 def test_a_survey_of_mixed_answers_is_one_remark() -> None:
-    text = "Out of roughly 1000 young people surveyed:\n- 183 felt unsafe\n- 25% feared gangs\n- 603 told family, only 40 the police"
+    text = (
+        "Out of roughly 1000 young people surveyed:\n"
+        "- 183 felt unsafe\n- 25% feared gangs\n- 603 told family, only 40 the police"
+    )
     [remark] = remarks(text)
     assert (remark.line, remark.kind, remark.lines) == (1, "no_base_or_period", (2, 3, 4))
     for words in ("roughly 1000", "some percentages", "no date", "more than one answer"):
@@ -272,11 +283,14 @@ def test_a_survey_of_mixed_answers_is_one_remark() -> None:
 def test_work_planned_for_hours_without_a_peak_is_found() -> None:
     text = "In 2023, 90 of 400 violent offences were at peaks at 9am.\n\nThe project works in schools during 3-6pm."
     assert (3, "contradiction") in kinds(text)
-    assert kinds(text.replace("9am", "4pm"))[-1] != (3, "contradiction")
+    assert (3, "contradiction") not in kinds(text.replace("9am", "4pm"))
 
 
 def test_outcomes_without_a_measure_are_one_remark() -> None:
-    text = "Outcomes we want\n\n- Safer streets\n- Safer homes\n- Safer schools\n\nOutcomes for victims\n\n- Victims are heard\n- Victims recover"
+    text = (
+        "Outcomes we want\n\n- Safer streets\n- Safer homes\n- Safer schools\n\n"
+        "Outcomes for victims\n\n- Victims are heard\n- Victims recover"
+    )
     [remark] = [r for r in remarks(text) if r.kind == "unquantified"]
     assert (remark.line, remark.lines) == (1, (7,))
     assert "None of the 5 outcomes" in remark.message

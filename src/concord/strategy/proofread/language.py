@@ -43,6 +43,8 @@ def is_heading(text: str) -> bool:
     words = re.findall(r"[^\W\d_][\w’'-]*", text)
     if not words or len(words) > 20 or text[-1] in ".;,–—-!" or not (text[0].isupper() or text[0].isdigit()):
         return False
+    if text.endswith(":") and re.search(r"\b(?:following|as follows|include|including|identified|agreed)\b", text):
+        return False
     if HEADING_VERB.search(text) and not HEADING_START.match(text):
         return False
     long_words = [word for word in words if len(word) > 3]

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from concord.strategy.proofread.document import Document, Sentence
 from concord.strategy.proofread.language import around, content_words, is_intent, quote, stem, word_list
@@ -109,18 +108,22 @@ def years_in(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+TOO_WIDE = frozenset({"recorded", "reported", "serious", "total", "local", "these", "new"})
+
+
 def _subjects(text: str) -> frozenset[tuple[str, str]]:
     """Pairs such as (sexual, offence): what a measured noun counts."""
     words = content_words(text)
     measured = {stem(word) for word in word_list("measured")}
-    return frozenset(
-        (before, word)
-        for before, word in pairwise(words)
-        if word in measured
-        and before.isalpha()
-        and len(before) > 2
-        and before not in ("recorded", "reported", "serious")
-    )
+    found = set()
+    for i in range(1, len(words)):
+        before = words[i - 1]
+        if words[i] not in measured or not before.isalpha() or len(before) < 3 or before in TOO_WIDE:
+            continue
+        if before in measured and i > 1:
+            before = f"{words[i - 2]} {before}"
+        found.add((before, words[i]))
+    return frozenset(found)
 
 
 def _trend(sentence: Sentence) -> _Trend | None:

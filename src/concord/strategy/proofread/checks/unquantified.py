@@ -16,7 +16,7 @@ CLAIMS = (
         r"\b(?:sharp|significant|marked|steep|substantial|slight|dramatic|rapid|notable|considerable|large|small|"
         r"continued|steady)\s+"
         r"(?:increases?|rises?|decreases?|falls?|reductions?|growth|drops?|declines?)\b(?:\s+(?:in|of|"
-        r"related to)\s+[\w ]{3,40}\b)?",
+        r"related to)\s+[A-Za-z ]{3,40}\b)?",
         re.I,
     ),
     re.compile(rf"\b(?:higher|lower|greater|worse)\s+{_MEASURE}\b(?:\s+(?:of|for|in)\s+[\w ]{{3,40}}\b)?", re.I),
