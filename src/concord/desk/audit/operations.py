@@ -1,7 +1,7 @@
-"""The one write of this room: `record`."""
+"""The one write of this room, for one record or for several."""
 
 from __future__ import annotations
 
-from concord.desk.audit.recording import record
+from concord.desk.audit.recording import record, record_many
 
-__all__ = ["record"]
+__all__ = ["record", "record_many"]

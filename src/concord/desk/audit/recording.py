@@ -31,23 +31,54 @@ def record(
     `subjects` are the people the record is about. The transaction must be the viewer's own (see
     `concord.desk.sharing.session.as_viewer`); the database refuses a line in anybody else's name.
     """
-    AuditEvent.objects.create(
-        partnership=viewer.partnership,
-        at=at,
-        actor=viewer.user_id,
-        username=viewer.username,
-        actor_agency=viewer.agency,
-        roles=",".join(sorted(viewer.roles | viewer.forums)),
+    record_many(
+        viewer=viewer,
+        objects=[(object_type, object_id, subjects)],
         operation=operation,
         action=action,
-        object_type=object_type,
-        object_id=str(object_id),
-        subjects=sorted(set(subjects)),
-        purpose=viewer.purpose or ",".join(sorted(viewer.purposes))[:60],
         reason=reason,
         gateway=gateway,
         agreement=agreement,
         outcome=outcome,
-        request_id=viewer.request_id,
-        detail=detail or {},
+        detail=detail,
+        at=at,
+    )
+
+
+def record_many(
+    *,
+    viewer: Viewer,
+    objects: Iterable[tuple[str, object, Iterable[UUID]]],
+    operation: Operation,
+    action: str,
+    reason: str = "",
+    gateway: str = "",
+    agreement: str = "",
+    outcome: str = "done",
+    detail: dict[str, object] | None = None,
+    at: datetime,
+) -> None:
+    """The same line for several records, each an (object type, identifier, subjects)."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            partnership=viewer.partnership,
+            at=at,
+            actor=viewer.user_id,
+            username=viewer.username,
+            actor_agency=viewer.agency,
+            roles=",".join(sorted(viewer.roles | viewer.forums)),
+            operation=operation,
+            action=action,
+            object_type=object_type,
+            object_id=str(object_id),
+            subjects=sorted(set(subjects)),
+            purpose=viewer.purpose or ",".join(sorted(viewer.purposes))[:60],
+            reason=reason,
+            gateway=gateway,
+            agreement=agreement,
+            outcome=outcome,
+            request_id=viewer.request_id,
+            detail=detail or {},
+        )
+        for object_type, object_id, subjects in objects
     )

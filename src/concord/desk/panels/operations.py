@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -197,8 +198,10 @@ def declare_conflict(
     _record(viewer, "alteration", "conflict.declare", "item", row.id, of, at, detail={"user": str(who)})
     contacts = [row.contact_id] if row.contact_id else []
     # Last, because from here on the row is not there for a member who declared for themselves.
-    for kind, ids in (("person", persons), ("contact", contacts), ("item", sorted(items))):
-        sharing.keep_out(viewer=viewer, kind=kind, ids=ids, user_id=who, at=at)
+    hidden = (("person", persons), ("contact", contacts), ("item", sorted(items)))
+    sharing.keep_out(
+        viewer=viewer, subjects=[(kind, each) for kind, ids in hidden for each in ids], user_id=who, at=at
+    )
 
 
 @operation("meeting.run", "meeting")
@@ -224,6 +227,33 @@ def record_attendance(
         },
     )
     _record(viewer, "alteration", "meeting.attendance", "meeting", meeting.id, of, at, detail={"present": present})
+
+
+@operation("meeting.run", "meeting")
+def everybody_here(*, viewer: Viewer, meeting_id: UUID, absent: Iterable[UUID] = (), at: datetime) -> None:
+    """Record every member as present and signed, except those named as absent. Replaces what was recorded.
+
+    Raises NotAllowed, NotHere, NotNow.
+    """
+    of, meeting = _meeting(viewer, meeting_id, "meeting.run")
+    away = set(absent)
+    Attendance.objects.bulk_create(
+        [
+            Attendance(
+                meeting=meeting,
+                user_id=each.user_id,
+                agency=each.agency,
+                seat=each.seat,
+                present=each.user_id not in away,
+                confidentiality_signed_at=None if each.user_id in away else at,
+            )
+            for each in {member.user_id: member for member in accounts.members(viewer, of.key)}.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["meeting", "user"],
+        update_fields=["agency", "seat", "present", "confidentiality_signed_at"],
+    )
+    _record(viewer, "alteration", "meeting.attendance", "meeting", meeting.id, of, at, detail={"absent": len(away)})
 
 
 @operation("meeting.run", "meeting")
@@ -417,19 +447,15 @@ def _list(
     item_id = uuid4()
     until = meeting.starts_at + timedelta(days=of.access_days_after)
     ids = sorted({person for person, _ in persons})
-    for holder, ends in ((f"forum:{of.key}:coordinator", None), (f"forum:{of.key}", until)):
-        for shared, keys in (("item", [item_id]), ("person", ids)):
-            sharing.share(
-                viewer=viewer,
-                kind=shared,
-                ids=keys,
-                holders=[holder],
-                purpose=of.purpose,
-                gateway=of.gateway,
-                agreement=of.agreement,
-                until=ends,
-                at=at,
-            )
+    sharing.share(
+        viewer=viewer,
+        subjects=[("item", item_id), *(("person", each) for each in ids)],
+        holders={f"forum:{of.key}:coordinator": None, f"forum:{of.key}": until},
+        purpose=of.purpose,
+        gateway=of.gateway,
+        agreement=of.agreement,
+        at=at,
+    )
     row = Item.objects.create(
         id=item_id,
         partnership=viewer.partnership,

@@ -23,6 +23,7 @@ from concord.desk.panels.rules import (
     AgencyResearch,
     AttendanceLine,
     DecisionView,
+    Heard,
     ItemLine,
     ItemPage,
     MeetingLine,
@@ -224,7 +225,20 @@ def draft_minutes(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
     """Minutes as this viewer's record gives them."""
     ids = [line.item_id for line in page.items]
     rows = {row.id: row for row in _with_details(_items(viewer, at)).filter(id__in=ids)}
-    return rules.minutes(page, [_item_page(viewer, rows[each], at) for each in ids])
+    of = forum(page.forum)
+    heard = [
+        Heard(
+            about=row.about,
+            reference=row.reference,
+            repeat=row.repeat,
+            reason=row.reason,
+            research=_research(viewer, row, of, at),
+            decision=_decision(row, of),
+            actions=_action_lines(viewer, list(row.actions.all()), at, about=row.about),
+        )
+        for row in (rows[each] for each in ids)
+    ]
+    return rules.minutes(page, heard)
 
 
 def undecided(meeting_id: UUID) -> int:
@@ -548,7 +562,6 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         for each in row.involved.all()
         if each.person_id in persons
     ]
-    decided = getattr(row, "decision", None)
     sits = accounts.may(viewer, "research.write", sitting.forum)
     return ItemPage(
         item_id=row.id,
@@ -573,15 +586,7 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         research=_research(viewer, row, of, at),
         earlier_actions=_earlier_actions(viewer, row, at),
         actions=_action_lines(viewer, list(row.actions.all()), at, about=row.about),
-        decision=None
-        if decided is None
-        else DecisionView(
-            outcome=decided.outcome,
-            outcome_name=next((each.name for each in of.outcome if each.key == decided.outcome), decided.outcome),
-            reason=decided.reason,
-            by=decided.decided_by.display_name,
-            at=decided.decided_at.astimezone(LONDON),
-        ),
+        decision=_decision(row, of),
         outcomes=tuple((each.key, each.name) for each in of.outcome),
         quorum=found,
         previous_id=order[place - 1] if place > 0 else None,
@@ -592,6 +597,19 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         and accounts.may(viewer, "decision.record", sitting.forum),
         may_add_action=sitting.state == "open" and accounts.may(viewer, "action.add", sitting.forum),
         may_research=sits and sitting.state in ("planned", "open") and row.state == "listed",
+    )
+
+
+def _decision(row: Item, of: Forum) -> DecisionView | None:
+    decided = getattr(row, "decision", None)
+    if decided is None:
+        return None
+    return DecisionView(
+        outcome=decided.outcome,
+        outcome_name=next((each.name for each in of.outcome if each.key == decided.outcome), decided.outcome),
+        reason=decided.reason,
+        by=decided.decided_by.display_name,
+        at=decided.decided_at.astimezone(LONDON),
     )
 
 

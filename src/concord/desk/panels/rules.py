@@ -374,7 +374,20 @@ def next_steps(listed: int, missing: Sequence[Missing], found: Quorum, waiting: 
     return tuple(steps)
 
 
-def minutes(page: MeetingPage, items: Sequence[ItemPage]) -> str:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the minutes say about one case."""
+
+    about: str
+    reference: str
+    repeat: bool
+    reason: str
+    research: tuple[AgencyResearch, ...]
+    decision: DecisionView | None
+    actions: tuple[ActionLine, ...]
+
+
+def minutes(page: MeetingPage, items: Sequence[Heard]) -> str:
     """The record of a meeting, drafted from what was entered. Plain text, one block a case."""
     here = [line.name for line in page.attendance if line.present]
     away = [line.name for line in page.attendance if line.present is False]

@@ -35,12 +35,11 @@ def add_person(
     Raises NotAllowed unless the viewer's role matches persons.
     """
     accounts.require(viewer, "person.match")
-    person_id = uuid4()
+    person_id, synthetic = uuid4(), accounts.partnership().synthetic
     sharing.share(
         viewer=viewer,
-        kind="person",
-        ids=[person_id],
-        holders=holders,
+        subjects=[("person", person_id)],
+        holders=dict.fromkeys(holders),
         purpose=purpose,
         gateway=gateway,
         agreement=agreement,
@@ -49,9 +48,9 @@ def add_person(
     Person.objects.create(
         id=person_id,
         partnership=viewer.partnership,
-        synthetic=accounts.partnership().synthetic,
+        synthetic=synthetic,
         given_name=details.given_name,
-        family_name=details.family_name,
+        family_name=rules.marked(details.family_name, synthetic=synthetic),
         born_on=details.born_on,
         sex=details.sex,
         postcode=details.postcode,
@@ -60,7 +59,7 @@ def add_person(
         recorded_at=at,
     )
     PersonIdentifier.objects.bulk_create(
-        PersonIdentifier(person_id=person_id, scheme=scheme, value=value) for scheme, value in identifiers
+        [PersonIdentifier(person_id=person_id, scheme=scheme, value=value) for scheme, value in identifiers]
     )
     record(
         viewer=viewer,

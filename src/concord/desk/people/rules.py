@@ -88,6 +88,16 @@ def full_name(given: str, family: str) -> str:
     return f"{given} {family}".strip()
 
 
+MARKER = "SYN"
+
+
+def marked(family_name: str, *, synthetic: bool) -> str:
+    """The family name as an invented borough keeps it: always with the marker, so that nobody takes it for real."""
+    if not synthetic or not family_name or MARKER in family_name:
+        return family_name
+    return f"{family_name}-{MARKER}"
+
+
 def compare(asked: Details, held: Details) -> tuple[FieldReason, ...]:
     """Field by field: family name, given name, date of birth, postcode."""
     return (

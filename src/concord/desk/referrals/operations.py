@@ -12,7 +12,7 @@ from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere, V
 from concord.desk.audit.operations import record
 from concord.desk.people import operations as people
 from concord.desk.people import queries as people_queries
-from concord.desk.people.rules import Details
+from concord.desk.people.rules import Details, marked
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, Receipt, RepeatMustBeHeard
@@ -58,9 +58,9 @@ def submit(
             return _receipt(on, again)
     referral_id, contact_id = submission or uuid4(), uuid4()
     grounds = {"purpose": on.purpose, "gateway": on.gateway, "agreement": on.agreement}
-    sharing.share(viewer=viewer, kind="referral", ids=[referral_id], holders=[f"user:{viewer.user_id}"], **grounds, at=at)
-    sharing.share(viewer=viewer, kind="referral", ids=[referral_id], holders=[on.received_by], **grounds, at=at)
-    sharing.share(viewer=viewer, kind="contact", ids=[contact_id], holders=[on.received_by], **grounds, at=at)
+    mine = {f"user:{viewer.user_id}": None, on.received_by: None}
+    sharing.share(viewer=viewer, subjects=[("referral", referral_id)], holders=mine, **grounds, at=at)
+    sharing.share(viewer=viewer, subjects=[("contact", contact_id)], holders={on.received_by: None}, **grounds, at=at)
     referral = Referral.objects.create(
         id=referral_id,
         partnership=viewer.partnership,
@@ -84,7 +84,7 @@ def submit(
             position=position,
             role=party.role,
             given_name=party.given_name.strip(),
-            family_name=party.family_name.strip(),
+            family_name=marked(party.family_name.strip(), synthetic=accounts.partnership().synthetic),
             born_on=party.born_on,
             sex=party.sex,
             postcode=party.postcode.strip().upper(),
@@ -331,17 +331,15 @@ def _hand_over(viewer: Viewer, on: Pathway, row: Contact, forum: str, at: dateti
         return
     to = accounts.partnership().forums[forum]
     persons = list(Identified.objects.filter(contact=row).values_list("person_id", flat=True))
-    for kind, ids in (("contact", [row.id]), ("referral", [row.referral_id]), ("person", persons)):
-        sharing.share(
-            viewer=viewer,
-            kind=kind,
-            ids=ids,
-            holders=[holder],
-            purpose=to.purpose,
-            gateway=to.gateway,
-            agreement=to.agreement,
-            at=at,
-        )
+    sharing.share(
+        viewer=viewer,
+        subjects=[("contact", row.id), ("referral", row.referral_id), *(("person", each) for each in persons)],
+        holders={holder: None},
+        purpose=to.purpose,
+        gateway=to.gateway,
+        agreement=to.agreement,
+        at=at,
+    )
 
 
 def _relate(viewer: Viewer, row: Contact, at: datetime) -> None:

@@ -213,6 +213,15 @@ def contact(viewer: Viewer, contact_id: UUID, *, at: datetime, reason: str = "")
     return page
 
 
+def contact_of(viewer: Viewer, referral_id: UUID, *, at: datetime) -> UUID:
+    """The contact that a referral became, for the team that received it. Raises NotHere for anybody else."""
+    with as_viewer(viewer, at=at):
+        found = _contacts(viewer, at).filter(referral_id=referral_id).values_list("id", flat=True).first()
+    if found is None:
+        raise NotHere("contact")
+    return found
+
+
 def possible_matches(viewer: Viewer, contact_id: UUID, party_id: UUID, *, at: datetime) -> tuple[Candidate, ...]:
     """People on record who may be somebody this contact names. Raises NotAllowed, NotHere."""
     accounts.require(viewer, "person.match")

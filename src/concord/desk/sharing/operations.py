@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db import connection
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
+from concord.desk.audit.operations import record_many
 from concord.desk.sharing import queries, rules
 from concord.desk.sharing.models import Exclusion, Grant
 from concord.desk.sharing.rules import Level, Resource
@@ -24,19 +24,17 @@ class AgreementEnded(Refused):
 def share(
     *,
     viewer: Viewer,
-    kind: str,
-    ids: Iterable[UUID],
-    holders: Iterable[str],
+    subjects: Iterable[tuple[str, UUID]],
+    holders: Mapping[str, datetime | None],
     level: Level = "full",
     purpose: str,
     gateway: str,
     agreement: str,
-    until: datetime | None = None,
     at: datetime,
 ) -> None:
-    """Share records of one kind with every holder. Recorded as a disclosure.
+    """Share records, each a (kind, identifier), with every holder until the time given for it (None: no end).
 
-    Raises AgreementEnded where the agreement is unknown or not in force at `at`.
+    Recorded as one disclosure a record. Raises AgreementEnded where the agreement is unknown or not in force at `at`.
     """
     known = accounts.partnership().agreements
     if agreement not in known or agreement not in rules.in_force([known[agreement]], at):
@@ -46,7 +44,7 @@ def share(
             why=f"It ended on {known[agreement].expires_on} or has not begun." if agreement in known else "It is unknown.",
             next_step="Ask the data protection officer to renew it.",
         )
-    ids, holders = list(ids), sorted(set(holders))
+    subjects = list(subjects)
     Grant.objects.bulk_create(
         Grant(
             partnership=viewer.partnership,
@@ -60,49 +58,46 @@ def share(
             starts_at=at,
             ends_at=until,
         )
-        for each in ids
-        for holder in holders
+        for kind, each in subjects
+        for holder, until in sorted(holders.items())
     )
-    for each in ids:
-        record(
-            viewer=viewer,
-            operation="disclosure",
-            action="share",
-            object_type=kind,
-            object_id=each,
-            subjects=[each] if kind == "person" else [],
-            gateway=gateway,
-            agreement=agreement,
-            detail={"holders": holders, "level": level, "purpose": purpose},
-            at=at,
-        )
+    record_many(
+        viewer=viewer,
+        objects=[(kind, each, [each] if kind == "person" else []) for kind, each in subjects],
+        operation="disclosure",
+        action="share",
+        gateway=gateway,
+        agreement=agreement,
+        detail={"holders": sorted(holders), "level": level, "purpose": purpose},
+        at=at,
+    )
 
 
-def keep_out(*, viewer: Viewer, kind: str, ids: Iterable[UUID], user_id: UUID, at: datetime) -> None:
+def keep_out(*, viewer: Viewer, subjects: Iterable[tuple[str, UUID]], user_id: UUID, at: datetime) -> None:
     """From now on the records are not there for this person: lists, search, counts and pages alike."""
-    for each in ids:
-        Exclusion.objects.bulk_create(
-            [
-                Exclusion(
-                    partnership=viewer.partnership,
-                    subject_kind=kind,
-                    subject_id=each,
-                    user_id=user_id,
-                    declared_by=viewer.user_id,
-                    declared_at=at,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        record(
-            viewer=viewer,
-            operation="alteration",
-            action="keep_out",
-            object_type=kind,
-            object_id=each,
-            detail={"user": str(user_id)},
-            at=at,
-        )
+    subjects = list(subjects)
+    Exclusion.objects.bulk_create(
+        [
+            Exclusion(
+                partnership=viewer.partnership,
+                subject_kind=kind,
+                subject_id=each,
+                user_id=user_id,
+                declared_by=viewer.user_id,
+                declared_at=at,
+            )
+            for kind, each in subjects
+        ],
+        ignore_conflicts=True,
+    )
+    record_many(
+        viewer=viewer,
+        objects=[(kind, each, [each] if kind == "person" else []) for kind, each in subjects],
+        operation="alteration",
+        action="keep_out",
+        detail={"user": str(user_id)},
+        at=at,
+    )
 
 
 def repeat_exclusions(*, viewer: Viewer, persons: Iterable[UUID], kind: str, object_id: UUID, at: datetime) -> None:

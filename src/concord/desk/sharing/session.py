@@ -35,19 +35,21 @@ def as_viewer(viewer: Viewer, *, at: datetime | None = None) -> Iterator[None]:
     inner block ends. Raises Environment where row-level security does not bind the role we signed in as.
     """
     outer = _current.get()
+    inside = connection.in_atomic_block
     now = at or (outer[1] if outer is not None and outer[0] == viewer else timezone.now())
+    if inside and outer == (viewer, now):
+        # Already this viewer's own transaction: whoever opened it undoes it.
+        yield
+        return
     with transaction.atomic():
-        if outer == (viewer, now) and _told():
-            yield
-            return
         _bind(viewer, now)
         token = _current.set((viewer, now))
         try:
             yield
         finally:
             _current.reset(token)
-            # After a failed statement the transaction is lost, and the settings roll back with it.
-            if not connection.needs_rollback and connection.in_atomic_block:
+            # A transaction that ends here takes its settings with it, and so does a failed one.
+            if inside and not connection.needs_rollback:
                 if outer is None:
                     forget()
                 else:
@@ -58,11 +60,6 @@ def _bind(viewer: Viewer, at: datetime) -> None:
     _require_wall()
     agreements = accounts.partnership().agreements.values()
     tell_database(viewer, at=at, agreements=rules.in_force(agreements, at))
-
-
-def _told() -> bool:
-    """The outer block belongs to this very transaction, not to one that ended on another connection."""
-    return connection.in_atomic_block and len(connection.savepoint_ids) > 0
 
 
 def _require_wall() -> None:
