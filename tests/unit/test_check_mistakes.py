@@ -535,6 +535,19 @@ def test_a_mistake_in_the_folder_it_extends_is_found_and_placed_there(folder: Pa
     assert said(folder, problem).startswith("…/base/boards/top.toml, line 3, key “purpse”")
 
 
+def test_a_link_to_nothing_cannot_be_read(folder: Path) -> None:
+    (folder / "boards/lost.toml").symlink_to(folder / "nowhere.toml")
+    problem = only(folder)
+    assert problem.what == "The file cannot be read: No such file or directory."
+
+
+def test_a_file_nested_past_reading_and_a_number_past_counting(folder: Path) -> None:
+    write(folder, "boards/group.toml", "a = " + "[" * 5000 + "]" * 5000)
+    assert only(folder).what == "Its lists or tables are nested too deeply to read."
+    write(folder, "boards/group.toml", "a = " + "1" * 5000)
+    assert "not TOML" in only(folder).what
+
+
 Mutation = Callable[[str], str]
 BREAKS: list[Mutation] = [
     lambda text: text[: len(text) // 2],

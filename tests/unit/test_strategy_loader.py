@@ -161,3 +161,12 @@ def test_key_paths_as_people_write_them(path: str, found: list[Any]) -> None:
 
 def test_positions_are_written_counting_from_one() -> None:
     assert [written(path) for path, _ in find(DATA, "clock.*.hours")] == ["clock[1].hours", "clock[2].hours"]
+
+
+def test_the_reference_page_names_every_kind_of_file() -> None:
+    from concord.strategy.registry import KINDS
+
+    page = (PARTNERSHIPS.parent / "docs/reference/partnership-folder.md").read_text(encoding="utf-8")
+    for kind in KINDS:
+        named = kind.path if kind.single else f"{kind.path}/*.toml"
+        assert f"`{named}`" in page and f"`{kind.name}`" in page

@@ -90,7 +90,7 @@ def read_folder(folder: Path) -> Folder:
     read.chain = _chain(folder, read.problems)
     read.whole = not read.problems
     for each in reversed(read.chain):
-        for file in sorted(path for path in each.rglob("*") if path.is_file()):
+        for file in sorted(path for path in each.rglob("*") if not path.is_dir()):
             relative = PurePosixPath(file.relative_to(each).as_posix())
             if not any(part.startswith((".", "__")) for part in relative.parts) and str(relative) not in IGNORED:
                 _read_file(file, relative, read)
@@ -152,7 +152,7 @@ def _extends(file: Path) -> str | None:
     """What the file says it extends. A file that cannot be read is reported when its turn comes."""
     try:
         value = tomllib.loads(file.read_text(encoding="utf-8")).get("extends")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, str) else None
 
@@ -214,7 +214,12 @@ def _unknown(file: Path, relative: PurePosixPath) -> Problem:
 
 
 def _text(file: Path, problems: list[Problem]) -> str | None:
-    raw = file.read_bytes()
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        what = f"The file cannot be read: {error.strerror or error}."
+        problems.append(Problem(str(file), what, "a file that this account may read"))
+        return None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -229,7 +234,10 @@ def _document(
 ) -> Document | None:
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        problems.append(Problem(str(file), "Its lists or tables are nested too deeply to read.", "a flatter file"))
+        return None
+    except ValueError as error:  # a number of thousands of digits is not a TOMLDecodeError
         problems.append(_not_toml(file, text, str(error)))
         return None
     document = Document(kind, file.stem, file, text, data)
