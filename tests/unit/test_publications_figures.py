@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -146,8 +147,8 @@ def test_places_are_above_only_when_their_whole_interval_is() -> None:
     assert said.text == (
         "Anchor Quay had 14.0 offences per 1,000 residents (between 13.0 and 15.0).",
         "Harbourside as a whole had 9.0 per 1,000 residents (between 8.8 and 9.2).",
-        "One ward lies wholly above it and one ward wholly below; the other one cannot be told apart from it, which "
-        "does not mean that they are the same.",
+        "One ward is above that by more than chance explains and one ward below; the other one cannot be told apart "
+        "from it, which does not mean that they are the same.",
     )
     assert said.alt.endswith("Not shown: Dock North.")
 
@@ -158,6 +159,26 @@ def test_no_place_is_singled_out_on_overlapping_intervals() -> None:
     assert said.title == (
         "No ward has a rate of serious violence offences clearly above that of Harbourside as a whole"
     )
+
+
+def test_the_findings_own_test_decides_where_it_made_one() -> None:
+    table = rated([14.0, 9.5, 6.0, None])
+    labelled = replace(
+        table, cells=(table.cells[0], replace(table.cells[1], label="above the borough"), *table.cells[2:])
+    )
+    said = sentences.read(release(labelled), labelled, "rates", ABOUT)
+    assert said.title == "Bargate has a higher rate of serious violence offences than Harbourside as a whole"
+
+
+def test_a_run_of_months_is_a_shift() -> None:
+    table = monthly([100, 90, 110, *[99] * 9])
+    marked = replace(
+        table,
+        cells=tuple(replace(c, label="seven months below the mean") if i > 9 else c for i, c in enumerate(table.cells)),
+    )
+    said = sentences.read(release(marked, LIMITS), marked, "trend", ABOUT)
+    assert said.title == "Serious violence offences shifted: seven months below the mean, up to December 2024"
+    assert said.text[-1] == "Seven months below the mean, up to December 2024: unlikely to be chance alone."
 
 
 def test_when_names_the_busiest_block_and_hour() -> None:

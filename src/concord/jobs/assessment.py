@@ -8,7 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from concord.strategy.shapes.publication import Publication
 
 ASSESSMENT = "strategic_needs_assessment"
 """The publication that `concord assess` makes unless another is asked for."""
+MAIN_DATASET = "recorded_crime"
+"""What decides which months an assessment is about."""
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -124,6 +126,15 @@ def months(store: Store, dataset: str, count: int, today: date) -> Period:
     return Period(date(start // 12, start % 12 + 1, 1), last.end)
 
 
+def period_of(store: Store, count: int, until: str, today: date) -> Period:
+    """The last `count` months: whole ones of recorded crime, or ending `today` for what the desk itself knows."""
+    if until == "today":
+        back = today.year * 12 + today.month - 1 - count
+        start = date(back // 12, back % 12 + 1, min(today.day, 28)) + timedelta(days=1)
+        return Period(start, today)
+    return months(store, MAIN_DATASET, count, today)
+
+
 def _releases(
     home: Path,
     store: Store,
@@ -141,10 +152,12 @@ def _releases(
     made: dict[str, Release] = {}
     shared: dict[str, Release] = {}
     rule = partnership.disclosure.rule(publication.rule)
-    period = months(store, "recorded_crime", publication.months, clock().date())
     for section in publication.sections:
         for spec in section.figures:
-            identity = json.dumps([spec.finding, spec.parameters], sort_keys=True, default=str)
+            if not all(store.has(dataset) for dataset in spec.when_loaded):
+                continue
+            period = period_of(store, spec.months or publication.months, spec.until, clock().date())
+            identity = json.dumps([spec.finding, spec.parameters, period.label], sort_keys=True, default=str)
             if identity not in shared:
                 say(spec.finding.replace("_", " "))
                 finding = find(spec.finding, store, partnership, period, **spec.parameters)

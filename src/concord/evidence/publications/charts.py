@@ -131,6 +131,7 @@ _SHAPES = {Position.ABOVE: "circle", Position.BELOW: "triangle-down", Position.S
 def rates(points: Sequence[Point], whole: float | None, whole_label: str, noun: str) -> Spec:
     """Areas sorted by rate with their intervals; filled where the interval lies wholly to one side of the whole."""
     estimated = tables.ranked(points)
+    sides = readings.positions(estimated, whole)
     names = [p.category for p in estimated]
     absent = [p.category for p in points if p.category not in names]
     order = names + absent
@@ -145,7 +146,7 @@ def rates(points: Sequence[Point], whole: float | None, whole_label: str, noun: 
                 "lo": spread.low if spread else estimate.value,
                 "hi": spread.high if spread else estimate.value,
                 "t": words.value(estimate),
-                "where": readings.position(estimate, whole).value,
+                "where": sides[p.category].value,
             }
         )
     top = nice_top(max([d["hi"] for d in data] + [whole or 0, 0.001]))

@@ -71,6 +71,8 @@ class SectionBlock:
     prose: prose.Block | None
     figures: tuple[FigureBlock, ...]
     cannot_say: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """What should stand here and does not, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,10 @@ def compose(
     codes: set[str] = set()
     for section in publication.sections:
         figures = []
+        absent = [spec for spec in section.figures if spec.when_loaded and spec.cited_as not in releases]
         for spec in section.figures:
+            if spec in absent:
+                continue
             number += 1
             figure = _figure(spec, number, releases, areas, publication.key, partnership.name)
             figures.append(replace(figure, anchor=f"{figure.code}-{number}") if figure.code in codes else figure)
@@ -120,15 +125,20 @@ def compose(
                     next_step=f"Write prose/{section.prose}.md. {did_you_mean(section.prose, partnership.prose)}",
                 )
             block = prose.parse(partnership.prose[section.prose], releases, file=prose_file(partnership, section.prose))
-        made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say))
-    used = [releases[spec.cited_as] for section in publication.sections for spec in section.figures]
-    periods = list(dict.fromkeys(release.period.label for release in used))
+        left_out = tuple(
+            f"There is no figure on {spec.subject}: {words.listed(spec.when_loaded).replace('_', ' ')} "
+            "had not been loaded when this was published."
+            for spec in absent
+        )
+        made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say, left_out))
+    used = [figure.release for section in made for figure in section.figures]
+    longest = max((release.period for release in used), key=lambda period: (period.days, period.start), default=None)
     return Document(
         publication,
         partnership.name,
         partnership.synthetic or any(r.synthetic for r in used),
         clock(),
-        periods[0] if periods else "",
+        longest.label if longest else "",
         tuple(made),
     )
 

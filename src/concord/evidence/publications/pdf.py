@@ -47,6 +47,7 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
                 "prose": prose.tree(section.prose) if section.prose else [],
                 "figures": [_figure(figure) for figure in section.figures],
                 "cannot_say": list(section.cannot_say),
+                "left_out": list(section.left_out),
             }
             for section in document.sections
         ],

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from concord.evidence.publications.tables import Point
+from concord.evidence.publications.tables import Point, Ranked
 from concord.kernel.measures import Estimate
 
 
@@ -20,12 +20,21 @@ class Position(Enum):
     BELOW = "below"
 
 
-def position(estimate: Estimate, whole: float | None) -> Position:
+def position(estimate: Estimate, whole: float | None, label: str = "") -> Position:
+    """By the finding's own test where it made one (`label`), else by whether the interval leaves `whole` out."""
+    if label:
+        return Position.ABOVE if "above" in label else Position.BELOW if "below" in label else Position.SAME
     if whole is None or estimate.interval is None:
         return Position.SAME
     if estimate.interval.low > whole:
         return Position.ABOVE
     return Position.BELOW if estimate.interval.high < whole else Position.SAME
+
+
+def positions(ranked: Sequence[Ranked], whole: float | None) -> dict[str, Position]:
+    """Each category's place against `whole`; a finding that marked any category judged them all."""
+    judged = any(one.cell.label for one in ranked)
+    return {one.category: position(one.estimate, None if judged else whole, one.cell.label) for one in ranked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ class Limits:
     outside: tuple[str, ...]
     trial: bool
     """Fewer than twelve points: the limits may still move."""
+    runs: tuple[tuple[str, str], ...] = ()
+    """Other signs of change that the finding marked, as (last month, words), one for each run."""
 
 
 def limits(points: Sequence[Point], facts: Mapping[str, float]) -> Limits | None:
@@ -48,7 +59,18 @@ def limits(points: Sequence[Point], facts: Mapping[str, float]) -> Limits | None
         return None
     shown = [p for p in points if p.shown and p.cell.count is not None]
     outside = tuple(p.category for p in shown if not low <= (p.cell.count or 0) <= high)
-    return Limits(mean, max(0.0, low), high, outside, len(shown) < 12)
+    return Limits(mean, max(0.0, low), high, outside, len(shown) < 12, _runs(shown))
+
+
+def _runs(shown: Sequence[Point]) -> tuple[tuple[str, str], ...]:
+    """The end of each stretch of months under one mark, limits aside."""
+    found = []
+    for point, following in zip(shown, [*shown[1:], None], strict=True):
+        mark = point.cell.label
+        ends = following is None or following.cell.label != mark
+        if mark and "range" not in mark and ends:
+            found.append((point.category, mark))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,9 @@ def _trend(release: Release, table: ReleasedTable, about: About) -> Reading:
             if count <= 3
             else f"{_subject(subject)} went outside their usual range in {words.few(count)} of {len(shown)} months"
         )
+    elif limits.runs:
+        month, mark = limits.runs[-1]
+        title = f"{_subject(subject)} shifted: {mark}, up to {words.category(month)}"
     else:
         title = f"{_subject(subject)} stayed within their usual range in every month"
     whole = tables.total(table) if not margin else None
@@ -109,7 +112,9 @@ def _trend(release: Release, table: ReleasedTable, about: About) -> Reading:
                     f"{words.category(point.category)}, with {words.number(point.cell.count)}, was {side} it: "
                     "ask what was different then."
                 )
-        if not limits.outside:
+        for month, mark in limits.runs:
+            text.append(f"{words.sentence(mark)[:-1]}, up to {words.category(month)}: unlikely to be chance alone.")
+        if not limits.outside and not limits.runs:
             text.append("A rise or fall inside that range is not evidence of change.")
     alt = (
         f"Line chart of {subject} by month, {span}. Highest {_extreme(shown, max)}; lowest {_extreme(shown, min)}."
@@ -150,7 +155,8 @@ def _rates(release: Release, table: ReleasedTable, about: About) -> Reading:
     whole_cell = tables.total(table)
     whole = whole_cell.estimate if whole_cell is not None and whole_cell.hidden is None else None
     value = whole.value if whole is not None else None
-    sides = {side: [p.category for p in ranked if readings.position(p.estimate, value) is side] for side in Position}
+    placed = readings.positions(ranked, value)
+    sides = {side: [name for name, where in placed.items() if where is side] for side in Position}
     top, bottom = ranked[0], ranked[-1]
     above, below = sides[Position.ABOVE], sides[Position.BELOW]
     if above:
@@ -170,8 +176,8 @@ def _rates(release: Release, table: ReleasedTable, about: About) -> Reading:
         text.append(f"{about.place} as a whole had {words.measured(whole)}.")
         rest = len(sides[Position.SAME])
         text.append(
-            f"{_count_of(len(above), label)} {words.plural(len(above), 'lies', 'lie')} wholly above it and "
-            f"{_count_of(len(below), label).lower()} wholly below; the other {words.few(rest)} cannot be told "
+            f"{_count_of(len(above), label)} {words.plural(len(above), 'is', 'are')} above that by more than chance "
+            f"explains and {_count_of(len(below), label).lower()} below; the other {words.few(rest)} cannot be told "
             "apart from it, which does not mean that they are the same."
         )
     alt = (

@@ -6,8 +6,9 @@ A publication names findings; it never names a number. Numbers reach it as relea
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Text
@@ -36,6 +37,11 @@ class FigureSpec:
     margin: dict[str, str] = field(default_factory=dict)
     focus: str = ""
     says: str = ""
+    when_loaded: tuple[Key, ...] = ()
+    """Datasets that not every installation has: without them the figure is left out, and the page says so."""
+    months: Annotated[int, Field(ge=1)] | None = None
+    """How many months the finding looks back over, where not the publication's."""
+    until: Literal["last_whole_month", "today"] = "last_whole_month"
     cannot_say: tuple[Text, ...] = ()
 
     @property
@@ -64,7 +70,7 @@ class Publication(Common):
     audience: Text
     rule: Text
     cadence: Literal["weekly", "monthly", "quarterly", "annual"]
-    months: int = 24
+    months: Annotated[int, Field(ge=1)] = 24
     """How many whole months the findings look back over."""
     sections: tuple[Section, ...] = ()
 
