@@ -247,3 +247,36 @@ def test_the_inventorys_own_words_are_findable_where_the_list_points(tower_hamle
         if wanted and not wanted & set(re.findall(r"[a-z0-9]{3,}", text)):
             lost.append((number, row["Name as written"]))
     assert lost == []
+
+
+def test_national_lists_name_their_source_and_confess_what_is_from_memory() -> None:
+    national = load(PARTNERSHIPS / "national")
+    declared = national.columns.lists
+    assert set(declared) >= {
+        "mappa_categories",
+        "iom_cohorts",
+        "nrm_first_responders",
+        "order_types",
+        "turnaround_criteria",
+    }
+    for name in declared:
+        for row in national.codelists[name]:
+            assert row["source"], f"{name}: {row['key']} has no source"
+            for column in row["assumed"].split():
+                assert column in declared[name].columns, f"{name}: {row['key']} assumes “{column}”, which is no column"
+
+
+def test_only_first_responders_can_refer_to_the_mechanism_and_health_is_none(tower_hamlets: Partnership) -> None:
+    named = {row["key"] for row in tower_hamlets.codelists["nrm_first_responders"]}
+    assert {"police", "local_authority"} <= named
+    assert not {"nhs", "schools", "housing", "probation"} & named
+
+
+def test_a_violence_reduction_order_was_open_in_four_areas_and_not_in_london(tower_hamlets: Partnership) -> None:
+    order = next(row for row in tower_hamlets.codelists["order_types"] if row["key"] == "svro")
+    assert order["valid_from"] == "2023-04-19"
+    assert order["areas"].split("; ") == tower_hamlets_areas(tower_hamlets)
+
+
+def tower_hamlets_areas(partnership: Partnership) -> list[str]:
+    return list(partnership.registers["enforcement"].entries["svro"].available_in)
