@@ -99,9 +99,7 @@ def mash_to_mace_tray(cast: dict[str, Viewer], at: datetime = MONDAY, child: Par
     receipt = refer_child(cast, at=at, child=child)
     mash = cast["mash"]
     contact_id = newest(mash, "mash_contact", at)
-    referrals.triage(
-        viewer=mash, contact_id=contact_id, rag="amber", reason="Signs of exploitation.", version=1, at=at
-    )
+    referrals.triage(viewer=mash, contact_id=contact_id, rag="amber", reason="Signs of exploitation.", version=1, at=at)
     person_id = identify_all(mash, contact_id, at)["child"]
     page = referral_queries.contact(mash, contact_id, at=at)
     referrals.decide(

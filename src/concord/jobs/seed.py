@@ -17,7 +17,6 @@ from concord.kernel.working_time import LONDON
 
 if TYPE_CHECKING:
     from concord.desk.accounts.rules import Viewer
-    from concord.desk.panels.rules import ItemPage
     from concord.desk.referrals.rules import PartyDetails
     from concord.strategy import Partnership
     from concord.synthetic import Member, Story
@@ -27,8 +26,14 @@ CONTACTS = 44
 ON_TIME = 0.88
 """Share of decisions within their clock, and of actions by their day: invented, so that the indicators have a shape."""
 
-GIVEN = "Ayo Bilal Chloe Dara Eshan Femi Gita Halim Ines Jude Kofi Lena Mika Nadia Oscar Priya Remi Sana Tariq Una".split()
-FAMILY = "Abara Bexwell Coker Dunmore Eaves Farooq Garrow Hallam Imani Jessop Kerrin Lowe Mirza Norland Okafor".split()
+GIVEN = (
+    "Ayo", "Bilal", "Chloe", "Dara", "Eshan", "Femi", "Gita", "Halim", "Ines", "Jude", "Kofi", "Lena", "Mika",
+    "Nadia", "Oscar", "Priya", "Remi", "Sana", "Tariq", "Una",
+)  # fmt: skip
+FAMILY = (
+    "Abara", "Bexwell", "Coker", "Dunmore", "Eaves", "Farooq", "Garrow", "Hallam", "Imani", "Jessop", "Kerrin",
+    "Lowe", "Mirza", "Norland", "Okafor",
+)  # fmt: skip
 CONCERNS = (
     "Came to school hungry and would not say who collects them.",
     "Two new phones in a week and messages late at night.",
@@ -174,12 +179,19 @@ class _Desk:
 
     # --- the front door -------------------------------------------------------------------------------------------
 
-    def _submit(self, by: str, pathway: str, parties: list[PartyDetails], concern: str, at: datetime, **more: object) -> UUID:
+    def _submit(
+        self, by: str, pathway: str, parties: list[PartyDetails], concern: str, at: datetime, **more: object
+    ) -> UUID:
         """Submit, and return the contact that the receiving team finds in its tray."""
         from concord.desk.referrals import operations, queries
 
         receipt = operations.submit(
-            viewer=self.who[by], pathway=pathway, parties=parties, concern=concern, at=at, **more  # type: ignore[arg-type]
+            viewer=self.who[by],
+            pathway=pathway,
+            parties=parties,
+            concern=concern,
+            at=at,
+            **more,  # type: ignore[arg-type]
         )
         receiver = self.who["mash" if pathway == "mash_contact" else "marac-coordinator"]
         self.made["contacts"] += 1
@@ -248,13 +260,16 @@ class _Desk:
             rag = pick.choices(("red", "amber", "green"), (12, 43, 45))[0]
             started = working.add(at, timedelta(minutes=pick.randint(10, 80)))
             self._triage(contact_id, rag, started)
-            hours = pick.uniform(1, 6) if pick.random() < ON_TIME else pick.uniform(18, 30)
+            late = number % round(1 / (1 - ON_TIME)) == 3
+            hours = pick.uniform(18, 30) if late else pick.uniform(1, 6)
             decided = min(working.add(started, timedelta(hours=hours)), self.now - timedelta(hours=1))
             route, level, _ = pick.choices(ROUTES, [share for *_, share in ROUTES])[0]
             if route == "mace":
                 self._identify("mash", contact_id, started)
                 cases.append(_Case(contact_id, decided))
-            self._decide("mash", contact_id, route, level, decided, "What was seen, what we hold and the family's own help.")
+            self._decide(
+                "mash", contact_id, route, level, decided, "What was seen, what we hold and the family's own help."
+            )
         return cases
 
     def _past_referrals(self) -> list[_Case]:
@@ -266,7 +281,9 @@ class _Desk:
             cases.append(self._refer_adult("gp" if number % 2 else "idva", parties, at))
         for key, back in (("repeat_domestic_abuse", 150),):
             if key in self.cast:
-                cases.append(self._refer_adult("gp", self._couple(key), self._in_hours(self.now - timedelta(days=back), 14)))
+                cases.append(
+                    self._refer_adult("gp", self._couple(key), self._in_hours(self.now - timedelta(days=back), 14))
+                )
         return sorted(cases, key=lambda case: case.decided_at)
 
     def _couple(self, key: str) -> list[PartyDetails]:
@@ -288,7 +305,14 @@ class _Desk:
         decided = at + timedelta(hours=3)
         if decide:
             self._identify("marac-coordinator", contact_id, at + timedelta(minutes=20))
-            self._decide("marac-coordinator", contact_id, "list_at_marac", None, decided, "High risk in the referrer's judgement.")
+            self._decide(
+                "marac-coordinator",
+                contact_id,
+                "list_at_marac",
+                None,
+                decided,
+                "High risk in the referrer's judgement.",
+            )
         return _Case(contact_id, decided)
 
     # --- the forums -----------------------------------------------------------------------------------------------
@@ -304,7 +328,9 @@ class _Desk:
             since = dates[index - 1] if index else datetime.min.replace(tzinfo=LONDON)
             heard = [c for c in cases if since <= c.decided_at + timedelta(days=4) < sits_at]
             if heard:
-                self._hold(forum, sits_at, heard)
+                # The newest meeting leaves two agencies with something still to do.
+                owed = ("harbourside_police", TASKS[forum][1][0]) if sits_at == dates[-1] else ()
+                self._hold(forum, sits_at, heard, owed)
 
     def _plan(self, forum: str, starts_at: datetime, at: datetime) -> UUID:
         from concord.desk.panels import operations
@@ -315,7 +341,9 @@ class _Desk:
             viewer=self.who[f"{forum}-coordinator"], forum=forum, starts_at=starts_at, place=place, at=at
         )
 
-    def _put(self, forum: str, meeting_id: UUID, case: _Case, at: datetime, reason: str = "Meets the forum's criteria.") -> UUID:
+    def _put(
+        self, forum: str, meeting_id: UUID, case: _Case, at: datetime, reason: str = "Meets the forum's criteria."
+    ) -> UUID:
         from concord.desk.panels import operations
 
         self.made["cases"] += 1
@@ -339,9 +367,7 @@ class _Desk:
 
         for username in by:
             text = self.random.choice(RESEARCH)
-            operations.add_research(
-                viewer=self.who[username], item_id=item_id, text=text, nothing_held=not text, at=at
-            )
+            operations.add_research(viewer=self.who[username], item_id=item_id, text=text, nothing_held=not text, at=at)
 
     def _open(self, forum: str, meeting_id: UUID, at: datetime, absent: str = "") -> None:
         from concord.desk.accounts import queries as accounts
@@ -352,12 +378,15 @@ class _Desk:
         operations.everybody_here(viewer=coordinator, meeting_id=meeting_id, absent=away, at=at)
         operations.open_meeting(viewer=coordinator, meeting_id=meeting_id, at=at)
 
-    def _act(self, forum: str, item_id: UUID, at: datetime, *, count: int = 2, closed: bool = True) -> None:
+    def _act(self, forum: str, item_id: UUID, at: datetime, *, count: int = 2, left: tuple[str, ...] = ()) -> None:
+        """Actions for `count` agencies, closed by them since, except by the agencies in `left`."""
         from concord.desk.panels import operations
 
         agencies = {person.agency: person.username for person in self.partnership.demo_people.person}
         agencies["mash"] = "mash-manager"
-        for agency, text in self.random.sample(TASKS[forum], count):
+        tasks = [task for task in TASKS[forum] if task[0] in left]
+        others = [task for task in TASKS[forum] if task[0] not in left]
+        for agency, text in tasks + self.random.sample(others, max(0, count - len(tasks))):
             due = at.date() + timedelta(days=self.random.choice((7, 14, 21)))
             action_id = operations.add_action(
                 viewer=self.who[f"{forum}-chair"], item_id=item_id, agency=agency, text=text, due_on=due, at=at
@@ -366,7 +395,7 @@ class _Desk:
             late = self.random.random() > ON_TIME
             done_on = due + timedelta(days=self.random.randint(3, 12) if late else -self.random.randint(0, 4))
             done = self._in_hours(datetime.combine(max(done_on, at.date() + timedelta(days=1)), time(15), LONDON), 15)
-            if not closed or done >= self.now or done <= at:
+            if agency in left or done >= self.now or done <= at:
                 continue
             status, reason = "done", ""
             if self.random.random() < 0.1:
@@ -377,7 +406,7 @@ class _Desk:
                 viewer=self.who[agencies[agency]], action_id=action_id, status=status, reason=reason, version=1, at=done
             )
 
-    def _hold(self, forum: str, sits_at: datetime, cases: list[_Case]) -> None:
+    def _hold(self, forum: str, sits_at: datetime, cases: list[_Case], owed: tuple[str, ...] = ()) -> None:
         """A meeting from plan to signed minutes."""
         from concord.desk.panels import operations
 
@@ -395,7 +424,7 @@ class _Desk:
         self._open(forum, meeting_id, sits_at, absent)
         for minutes, item_id in enumerate(items, start=1):
             at = sits_at + timedelta(minutes=15 * minutes)
-            self._act(forum, item_id, at)
+            self._act(forum, item_id, at, left=owed if item_id == items[0] else ())
             self._settle(forum, item_id, at)
         end = sits_at + timedelta(hours=2)
         operations.close_meeting(viewer=self.who[f"{forum}-coordinator"], meeting_id=meeting_id, at=end)
@@ -421,9 +450,14 @@ class _Desk:
         sitting = self._in_hours(self.now, 9)
         mace = [self._story_child("child_victim", 16), self._story_child("child_at_risk", 14)]
         coming = [self._fresh_mace_case(9), self._fresh_mace_case(8)]
+        self._fresh_mace_case(3)  # stays in the coordinator's tray
         self._sitting_mace(sitting, [case for case in mace if case is not None])
         self._coming("mace", self._in_hours(self.now + timedelta(days=12), 10, future=True), coming, ["police"])
-        adults = [self._refer_adult("idva", self._parties("family_violence"), self._in_hours(self.now - timedelta(days=6), 12))]
+        adults = [
+            self._refer_adult(
+                "idva", self._parties("family_violence"), self._in_hours(self.now - timedelta(days=6), 12)
+            )
+        ]
         adults.append(
             self._refer_adult(
                 "housing",
@@ -457,7 +491,9 @@ class _Desk:
         self._triage(contact_id, "amber", at + timedelta(minutes=40))
         self._identify("mash", contact_id, at + timedelta(minutes=50))
         self._ask(contact_id, at + timedelta(hours=1), answered=True)
-        self._decide("mash", contact_id, "mace", 3, at + timedelta(hours=4), "Signs of exploitation across school and street.")
+        self._decide(
+            "mash", contact_id, "mace", 3, at + timedelta(hours=4), "Signs of exploitation across school and street."
+        )
         return _Case(contact_id, at + timedelta(hours=4))
 
     def _ask(self, contact_id: UUID, at: datetime, *, answered: bool) -> None:
@@ -490,7 +526,8 @@ class _Desk:
             self._research(item_id, self._researchers("mace"), at - timedelta(days=3))
         self._open("mace", meeting_id, at)
         if items:
-            self._act("mace", items[0], at + timedelta(minutes=5), count=3, closed=False)
+            everyone = tuple(agency for agency, _ in TASKS["mace"])
+            self._act("mace", items[0], at + timedelta(minutes=5), left=everyone)
             self._settle("mace", items[0], at + timedelta(minutes=10))
 
     def _coming(self, forum: str, starts_at: datetime, cases: list[_Case], gave: list[str]) -> None:

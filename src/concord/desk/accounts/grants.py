@@ -8,7 +8,7 @@ APP = "concord_app"
 
 def _where_the_role_exists(*statements: str) -> str:
     body = " ".join(f"EXECUTE $sql${statement}$sql$;" for statement in statements)
-    return f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP}') THEN {body} END IF; END $$;"  # noqa: S608
+    return f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP}') THEN {body} END IF; END $$;"
 
 
 def tables_sql(*tables: str, verbs: str = "SELECT, INSERT, UPDATE, DELETE") -> str:

@@ -72,9 +72,7 @@ def set_roles(*, viewer: Viewer, user_id: UUID, roles: Iterable[str], at: dateti
 
 
 @transaction.atomic
-def join_forum(
-    *, viewer: Viewer, user_id: UUID, forum: str, part: str, seat: str | None = None, at: datetime
-) -> None:
+def join_forum(*, viewer: Viewer, user_id: UUID, forum: str, part: str, seat: str | None = None, at: datetime) -> None:
     """Seat somebody on a forum. Raises NotAllowed for an unknown forum, part or seat; OwnAccount; NotHere."""
     _permitted(viewer, (), at)
     user = _other(viewer, user_id)

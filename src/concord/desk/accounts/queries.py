@@ -65,7 +65,9 @@ def viewer_for(user: User, purpose: str | None = None, *, request_id: str = "") 
     forums = frozenset(f"{forum}:{part}" for forum, part in user.memberships.values_list("forum", "part"))
     held = [defined[key] for key in user.roles if key in defined]
     purposes = {purpose for role in held for purpose in role.purposes}
-    purposes |= {home.forums[each.partition(":")[0]].purpose for each in forums if each.partition(":")[0] in home.forums}
+    purposes |= {
+        home.forums[each.partition(":")[0]].purpose for each in forums if each.partition(":")[0] in home.forums
+    }
     viewer = Viewer(
         user_id=user.id,
         username=user.username,

@@ -43,4 +43,4 @@ def _set(values: dict[str, str]) -> None:
     calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
     arguments = [part for name, value in values.items() for part in (f"concord.{name}", value)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", arguments)  # noqa: S608 - a fixed phrase repeated; the values are bound
+        cursor.execute(f"SELECT {calls}", arguments)

@@ -49,9 +49,7 @@ class Item(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partnership = models.CharField(max_length=60)
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
-    contact = models.ForeignKey(
-        "referrals.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    contact = models.ForeignKey("referrals.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     carried_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to"
     )

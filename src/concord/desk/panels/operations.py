@@ -134,9 +134,7 @@ def withdraw(*, viewer: Viewer, item_id: UUID, reason: str, version: int, at: da
 
 
 @operation("research.write", "item")
-def add_research(
-    *, viewer: Viewer, item_id: UUID, text: str = "", nothing_held: bool = False, at: datetime
-) -> None:
+def add_research(*, viewer: Viewer, item_id: UUID, text: str = "", nothing_held: bool = False, at: datetime) -> None:
     """What the viewer's agency knows about a case, or that it holds nothing. Replaces what it gave before.
 
     After the cut-off it is kept and marked late. Other agencies read it from the cut-off on. Raises NotAllowed,
@@ -171,9 +169,7 @@ def add_research(
 
 
 @operation("conflict.declare", "item")
-def declare_conflict(
-    *, viewer: Viewer, item_id: UUID, why: str, user_id: UUID | None = None, at: datetime
-) -> None:
+def declare_conflict(*, viewer: Viewer, item_id: UUID, why: str, user_id: UUID | None = None, at: datetime) -> None:
     """Somebody knows the people in a case: family, staff, neighbour. From now on the case and its people are not
     there for them. Members declare for themselves; the coordinator may declare for anybody on the forum.
 
@@ -189,7 +185,12 @@ def declare_conflict(
         raise NotNow("Say what the conflict is.", next_step="A few words are enough, for example “cousin”.")
     persons = list(row.involved.values_list("person_id", flat=True))
     earlier = Involvement.objects.filter(person_id__in=persons).values_list("item_id", flat=True)
-    items = {row.id, *sharing_queries.visible(viewer, Item.objects.filter(id__in=earlier), "item", at=at).values_list("id", flat=True)}
+    items = {
+        row.id,
+        *sharing_queries.visible(viewer, Item.objects.filter(id__in=earlier), "item", at=at).values_list(
+            "id", flat=True
+        ),
+    }
     Conflict.objects.get_or_create(
         item=row,
         user_id=who,
@@ -199,9 +200,7 @@ def declare_conflict(
     contacts = [row.contact_id] if row.contact_id else []
     # Last, because from here on the row is not there for a member who declared for themselves.
     hidden = (("person", persons), ("contact", contacts), ("item", sorted(items)))
-    sharing.keep_out(
-        viewer=viewer, subjects=[(kind, each) for kind, ids in hidden for each in ids], user_id=who, at=at
-    )
+    sharing.keep_out(viewer=viewer, subjects=[(kind, each) for kind, ids in hidden for each in ids], user_id=who, at=at)
 
 
 @operation("meeting.run", "meeting")
@@ -293,9 +292,7 @@ def sign_minutes(*, viewer: Viewer, meeting_id: UUID, at: datetime) -> str:
 
 
 @operation("decision.record", "item")
-def decide(
-    *, viewer: Viewer, item_id: UUID, outcome: str, reason: str, version: int, at: datetime
-) -> None:
+def decide(*, viewer: Viewer, item_id: UUID, outcome: str, reason: str, version: int, at: datetime) -> None:
     """The chair's decision on one case, with its reason. An outcome that carries over keeps the case for the next
     agenda. Two chairs cannot both decide: the second is told.
 
@@ -321,15 +318,11 @@ def decide(
     except IntegrityError as taken:
         raise ChangedMeanwhile("case") from taken
     _save(row)
-    _record(
-        viewer, "alteration", "decision.record", "item", row.id, of, at, reason=reason, detail={"outcome": outcome}
-    )
+    _record(viewer, "alteration", "decision.record", "item", row.id, of, at, reason=reason, detail={"outcome": outcome})
 
 
 @operation("action.add", "action")
-def add_action(
-    *, viewer: Viewer, item_id: UUID, agency: str, text: str, due_on: date, at: datetime
-) -> UUID:
+def add_action(*, viewer: Viewer, item_id: UUID, agency: str, text: str, due_on: date, at: datetime) -> UUID:
     """Give an agency that sits on the forum something to do by a day. Returns the action.
 
     Raises NotAllowed, NotHere, NotNow for an agency that does not sit here, a blank text or a day already past.
@@ -361,9 +354,7 @@ def add_action(
 
 
 @operation("action.update", "action")
-def close_action(
-    *, viewer: Viewer, action_id: UUID, status: str, reason: str = "", version: int, at: datetime
-) -> None:
+def close_action(*, viewer: Viewer, action_id: UUID, status: str, reason: str = "", version: int, at: datetime) -> None:
     """The agency's own word on its action: "done", "circumstances_changed" or "not_undertaken" (both with a reason).
 
     Raises NotHere for another agency's action or one not shared with the viewer, NotAllowed, NotNow,
@@ -378,7 +369,9 @@ def close_action(
     if version != row.version:
         raise ChangedMeanwhile("action")
     if status not in ACTION.states or status == ACTION.initial:
-        raise NotNow(f"“{status}” is not a way to end an action.", next_step=did_you_mean(status, list(ACTION.states)[1:]))
+        raise NotNow(
+            f"“{status}” is not a way to end an action.", next_step=did_you_mean(status, list(ACTION.states)[1:])
+        )
     if status in NEEDS_REASON and not reason.strip():
         raise NotNow(
             f"Say why: “{ACTION.states[status]}” needs a reason.",
@@ -394,9 +387,7 @@ def close_action(
 # --- shared by the functions above -------------------------------------------------------------------------------
 
 
-def _meeting(
-    viewer: Viewer, meeting_id: UUID, verb: str, *, any_state: bool = False
-) -> tuple[Forum, Meeting]:
+def _meeting(viewer: Viewer, meeting_id: UUID, verb: str, *, any_state: bool = False) -> tuple[Forum, Meeting]:
     """The meeting, locked, if the viewer sits on its forum and their part there lists the verb."""
     sits = {each.partition(":")[0] for each in viewer.forums}
     found = Meeting.objects.select_for_update(of=("self",)).filter(partnership=viewer.partnership, forum__in=sits)

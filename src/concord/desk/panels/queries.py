@@ -119,7 +119,8 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
                 for agency in line.research_missing:
                     owed[agency].append(line.reference)
         missing = tuple(
-            Missing(agency=_agency_name(agency), seats=agency, items=tuple(refs)) for agency, refs in sorted(owed.items())
+            Missing(agency=_agency_name(agency), seats=agency, items=tuple(refs))
+            for agency, refs in sorted(owed.items())
         )
         expected = _expected(viewer, of)
         open_actions = open_to(viewer, at).filter(forum=row.forum, status="open")
@@ -128,9 +129,7 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
             open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=at.astimezone(LONDON).date()))
         )
         carried = _items(viewer, at).filter(meeting__forum=row.forum, state="carried_over", carried_to__isnull=True)
-        steps = rules.next_steps(
-            len(lines), missing, expected, waiting_now, cut_off_passed=at >= row.cut_off_at
-        )
+        steps = rules.next_steps(len(lines), missing, expected, waiting_now, cut_off_passed=at >= row.cut_off_at)
         return Readiness(
             meeting=_meeting_line(viewer, row, _counts(viewer, [row.id], at)),
             listed=len(lines),
@@ -155,8 +154,9 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
     with as_viewer(viewer, at=at):
         accepted = referrals.accepted(viewer, forum_key, at=at)
         listed = set(
-            Item.objects.filter(contact_id__in=[each.contact_id for each in accepted], meeting__forum=forum_key)
-            .values_list("contact_id", flat=True)
+            Item.objects.filter(
+                contact_id__in=[each.contact_id for each in accepted], meeting__forum=forum_key
+            ).values_list("contact_id", flat=True)
         )
     return tuple(
         WaitingLine(
@@ -378,7 +378,11 @@ def _items(viewer: Viewer, at: datetime) -> QuerySet[Item]:
 
 def _with_details(rows: QuerySet[Item]) -> QuerySet[Item]:
     return rows.select_related("meeting", "decision__decided_by").prefetch_related(
-        "involved", "given", "conflicts", "actions", Prefetch("research", queryset=Research.objects.select_related("by"))
+        "involved",
+        "given",
+        "conflicts",
+        "actions",
+        Prefetch("research", queryset=Research.objects.select_related("by")),
     )
 
 
@@ -691,4 +695,3 @@ def _action_lines(
 def _agency_name(key: str) -> str:
     agency = accounts.partnership().agencies.get(key)
     return agency.name if agency is not None else key
-

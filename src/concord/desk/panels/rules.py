@@ -358,7 +358,9 @@ class PanelPointer:
 # --- minutes -----------------------------------------------------------------------------------------------------
 
 
-def next_steps(listed: int, missing: Sequence[Missing], found: Quorum, waiting: int, *, cut_off_passed: bool) -> tuple[str, ...]:
+def next_steps(
+    listed: int, missing: Sequence[Missing], found: Quorum, waiting: int, *, cut_off_passed: bool
+) -> tuple[str, ...]:
     """What to do next, most urgent first; empty when the meeting is ready."""
     steps = []
     if waiting:

@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import F, Q
 
 
-
 class Referral(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partnership = models.CharField(max_length=60)
@@ -95,7 +94,9 @@ class Contact(models.Model):
                 condition=Q(rag="", rag_by__isnull=True) | (~Q(rag="") & Q(rag_by__isnull=False) & ~Q(rag_reason="")),
                 name="contact_rating_has_person_and_reason",
             ),
-            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 4)), name="contact_level_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(1, 4)), name="contact_level_1_to_4"
+            ),
             models.CheckConstraint(
                 condition=Q(decided_at__isnull=True) | Q(decided_at__gte=F("received_at")),
                 name="contact_decided_after_receipt",

@@ -169,18 +169,14 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
 
 
 @operation("contact.check", "contact")
-def ask(
-    *, viewer: Viewer, contact_id: UUID, agency: str, basis: str, question: str, at: datetime
-) -> UUID:
+def ask(*, viewer: Viewer, contact_id: UUID, agency: str, basis: str, question: str, at: datetime) -> UUID:
     """Record that an agency was asked, what, and on what basis. Returns the check.
 
     Raises NotAllowed, NotHere, NotThatWay for an agency this pathway does not ask or a blank basis or question.
     """
     on, row = _open(viewer, contact_id, "contact.check", None, at)
     if agency not in on.check_agencies:
-        raise NotThatWay(
-            f"“{on.name}” does not ask “{agency}”.", next_step=did_you_mean(agency, on.check_agencies)
-        )
+        raise NotThatWay(f"“{on.name}” does not ask “{agency}”.", next_step=did_you_mean(agency, on.check_agencies))
     if not basis.strip() or not question.strip():
         raise NotThatWay(
             "Say what you ask and on what basis.",
@@ -259,9 +255,7 @@ def decide(
 # --- shared by the functions above -------------------------------------------------------------------------------
 
 
-def _open(
-    viewer: Viewer, contact_id: UUID, verb: str, version: int | None, at: datetime
-) -> tuple[Pathway, Contact]:
+def _open(viewer: Viewer, contact_id: UUID, verb: str, version: int | None, at: datetime) -> tuple[Pathway, Contact]:
     """The contact, locked until the transaction ends, if the viewer may do this to it and saw its newest version."""
     accounts.require(viewer, verb)
     found = sharing_queries.visible(viewer, Contact.objects.select_related("referral"), "contact", at=at)
@@ -308,7 +302,9 @@ def _receipt(on: Pathway, referral: Referral) -> Receipt:
         reference=referral.reference,
         receiver=on.receiver_name,
         submitted_at=referral.submitted_at,
-        decision_due=rules.due(statutory, referral.submitted_at, queries.working(on)) if statutory else referral.submitted_at,
+        decision_due=rules.due(statutory, referral.submitted_at, queries.working(on))
+        if statutory
+        else referral.submitted_at,
         told=told,
     )
 

@@ -254,13 +254,17 @@ def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
     """The repeat rule on one contact already opened in this transaction."""
     forums = accounts.partnership().forums
     on = pathway(row.pathway)
-    rule = next((forums[each.forum].repeat for each in on.route if each.forum in forums and forums[each.forum].repeat), None)
+    rule = next(
+        (forums[each.forum].repeat for each in on.route if each.forum in forums and forums[each.forum].repeat), None
+    )
     if rule is None:
         return RepeatFinding(False, None, "This pathway has no repeat rule.")
     now = _roles_of(Identified.objects.filter(contact=row))
     victims, perpetrators = now.get("victim", set()), now.get("perpetrator", set())
     if not victims or not perpetrators:
-        return RepeatFinding(False, None, "Not known yet: identify the person at risk and the alleged perpetrator first.")
+        return RepeatFinding(
+            False, None, "Not known yet: identify the person at risk and the alleged perpetrator first."
+        )
     victim = next(iter(victims))
     earlier = (
         _contacts(viewer, at)
@@ -522,7 +526,9 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
         decided_at=row.decided_at.astimezone(LONDON) if row.decided_at else None,
         feedback=sent.feedback,
         allowed=tuple(
-            verb for verb in rules.allowed(on, row.state) if accounts.may(viewer, f"contact.{verb}", receiving_forum(on) or "")
+            verb
+            for verb in rules.allowed(on, row.state)
+            if accounts.may(viewer, f"contact.{verb}", receiving_forum(on) or "")
         ),
     )
 
@@ -553,5 +559,3 @@ def _earlier(viewer: Viewer, row: Contact, persons: set[UUID], at: datetime) -> 
         )
         for each in found.exclude(id=row.id).distinct().order_by("-received_at")[:10]
     )
-
-

@@ -320,7 +320,9 @@ def look_at(
     if runs_on:
         why = f"{clock.hours:g} hours from receipt, day and night. {clock.basis}."
     else:
-        length = f"{clock.working_days} working day" if clock.working_days is not None else f"{clock.working_hours:g} hours"
+        length = (
+            f"{clock.working_days} working day" if clock.working_days is not None else f"{clock.working_hours:g} hours"
+        )
         plural = "s" if clock.working_days not in (None, 1) else ""
         why = (
             f"{length}{plural} from receipt. It stands still outside {working.opens:%H:%M} to {working.closes:%H:%M}, "

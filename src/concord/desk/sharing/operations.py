@@ -41,7 +41,9 @@ def share(
         name = known[agreement].name if agreement in known else agreement
         raise AgreementEnded(
             f"Nothing can be shared under the agreement “{name}”.",
-            why=f"It ended on {known[agreement].expires_on} or has not begun." if agreement in known else "It is unknown.",
+            why=f"It ended on {known[agreement].expires_on} or has not begun."
+            if agreement in known
+            else "It is unknown.",
             next_step="Ask the data protection officer to renew it.",
         )
     subjects = list(subjects)
@@ -103,9 +105,7 @@ def keep_out(*, viewer: Viewer, subjects: Iterable[tuple[str, UUID]], user_id: U
 def repeat_exclusions(*, viewer: Viewer, persons: Iterable[UUID], kind: str, object_id: UUID, at: datetime) -> None:
     """Whoever is kept out of one of these persons is kept out of the new record about them too."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sharing_copy_exclusions(%s, %s, %s::uuid[], %s)", [kind, object_id, list(persons), at]
-        )
+        cursor.execute("SELECT sharing_copy_exclusions(%s, %s, %s::uuid[], %s)", [kind, object_id, list(persons), at])
 
 
 def require(*, viewer: Viewer, action: str, resource: Resource, at: datetime) -> rules.Decision:

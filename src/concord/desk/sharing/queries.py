@@ -36,9 +36,7 @@ def not_kept_out(viewer: Viewer, queryset: QuerySet[M], kind: str, *, key: str =
     return queryset.exclude(_excluded(kind, F(key), viewer))
 
 
-def decide(
-    viewer: Viewer, action: str, resource: Resource, purpose: str = "", *, at: datetime
-) -> Decision:
+def decide(viewer: Viewer, action: str, resource: Resource, purpose: str = "", *, at: datetime) -> Decision:
     """May this viewer do this with this? One query. The reason is for the trail and for the viewer's own records:
     do not show a stranger why something is hidden."""
     shares: list[Share] = []
@@ -125,9 +123,7 @@ def _open(viewer: Viewer, at: datetime) -> QuerySet[Grant]:
 
 
 def _excluded(kind: str, key: Any, viewer: Viewer) -> Func:
-    return Func(
-        Value(kind), key, Value(viewer.user_id), function="sharing_excluded", output_field=BooleanField()
-    )
+    return Func(Value(kind), key, Value(viewer.user_id), function="sharing_excluded", output_field=BooleanField())
 
 
 def _share(row: Grant) -> Share:

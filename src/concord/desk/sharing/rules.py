@@ -180,7 +180,9 @@ def gateway_allows(
     if not fits(purpose, gateway.purposes):
         return Decision(False, f"{gateway.section} is not for the purpose “{purpose}”.")
     if not fits(source_kind, gateway.from_kinds):
-        return Decision(False, f"{gateway.section} does not cover disclosure by a {source_kind.replace('_', ' ')} body.")
+        return Decision(
+            False, f"{gateway.section} does not cover disclosure by a {source_kind.replace('_', ' ')} body."
+        )
     if not fits(recipient_kind, gateway.to_kinds):
         body = recipient_kind.replace("_", " ")
         return Decision(False, f"{gateway.section} does not cover disclosure to a {body} body.")
