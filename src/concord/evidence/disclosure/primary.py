@@ -18,9 +18,13 @@ Key = tuple[str, ...]
 
 @dataclass(slots=True)
 class Primary:
-    """Keys of one table: `small` must be protected, `low_base` say too little to be shown, `flags` are for a person."""
+    """Keys of one table: the counts in `small` must be protected; `small_base` cells show neither base nor estimate;
+
+    `low_base` cells say too little to be shown; `flags` are for a person.
+    """
 
     small: set[Key] = field(default_factory=set)
+    small_base: set[Key] = field(default_factory=set)
     low_base: set[Key] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
 
@@ -46,7 +50,7 @@ def primary(table: Table, rule: Rule) -> Primary:
             found.small.add(cell.key)
         if cell.base is not None and rule.hide_to:
             if is_small(cell.base, rule):
-                found.small.add(cell.key)
+                found.small_base.add(cell.key)
             if rule.remainder and is_part(cell) and is_small(cell.base - cell.count, rule):
                 found.small.add(cell.key)
         if not table.additive and is_part(cell) and cell.base is not None and cell.base < rule.no_percentage_below:

@@ -259,7 +259,7 @@ def _cell(
     if cell.key in judged.low_base:
         return ReleasedCell(cell.key, hidden="low_base")
     shown = shown_cell(cell, table, rule)
-    leans = any(place in concealed for place in cell.rests_on)
+    leans = cell.key in judged.small_base or any(place in concealed for place in cell.rests_on)
     # A base that happens to equal a hidden count may be that count: it goes, with the share made from it.
     betrays = cell.base is not None and rule.hide_to > 0 and (cell.base in secret or (bare and not cell.rests_on))
     if leans or betrays:

@@ -1,0 +1,41 @@
+"""Resident population: the public denominator of rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from concord.evidence.findings.question import Question
+from concord.kernel.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """Persons by ward name, ward names by code, wards of each neighbourhood, and the estimate's vintage."""
+
+    by_ward: dict[str, int]
+    names: dict[str, str]
+    neighbourhoods: dict[str, tuple[str, ...]]
+    vintage: str
+
+    @property
+    def all(self) -> int:
+        return sum(self.by_ward.values())
+
+
+def residents(question: Question) -> Residents:
+    """The newest population estimate that is loaded; `population` must be in use. Raises BadInput where it is empty."""
+    rows = question.rows(
+        "SELECT ward_code, ward_name, neighbourhood, sum(persons)::BIGINT, vintage FROM population "
+        "WHERE vintage = (SELECT max(vintage) FROM population) GROUP BY ALL ORDER BY ward_code"
+    )
+    if not rows or not sum(row[3] for row in rows):
+        raise BadInput("The population dataset is empty", next_step="Load it again: concord load population FILE")
+    hoods: dict[str, list[str]] = {}
+    for _, name, hood, _, _ in rows:
+        hoods.setdefault(str(hood), []).append(str(name))
+    return Residents(
+        by_ward={str(name): int(persons) for _, name, _, persons, _ in rows},
+        names={str(code): str(name) for code, name, _, _, _ in rows},
+        neighbourhoods={hood: tuple(wards) for hood, wards in hoods.items()},
+        vintage=str(rows[0][4]),
+    )

@@ -1,0 +1,114 @@
+"""When: hour by weekday, how many times were only put in by default, and the school day for those under 18."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from concord.evidence.datasets.store import Store
+from concord.evidence.findings import recorded_violence as violence
+from concord.evidence.findings.build import Where, additive, with_total
+from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
+from concord.evidence.findings.question import Question
+from concord.evidence.findings.statistics import share
+from concord.kernel.periods import Period
+
+NAME = "times"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HOURS = tuple(f"{hour:02d}:00" for hour in range(24))
+SCHOOL_DAY = (
+    "Weekday 07:00 to 08:59", "Weekday 09:00 to 14:59", "Weekday 15:00 to 17:59", "Weekday other times", "Weekend",
+)
+METHOD = (
+    "The local hour in which the offence began, for offences whose start and end lie within a day of each other. "
+    "Times on the exact hour are counted beside: by chance one in sixty would be, and the rest are likely to be "
+    "defaults."
+)
+_TIMED = (("time_known", ("within a day",)),)
+
+
+def find(store: Store, partnership: Any, period: Period, *, limb: str | None = None) -> Finding:
+    """All of `period`; `limb` keeps to one limb of the definition."""
+    with violence.ask(store, "crime_persons") as question:
+        condition, values, where = violence.chosen_limb(partnership, limb)
+        question.define(
+            "timed",
+            "SELECT *, hour(happened_at) AS hour, isodow(happened_at) AS weekday, "
+            "minute(happened_at) = 0 AS on_the_hour FROM events WHERE happened_at IS NOT NULL "
+            "AND (ended_at IS NULL OR ended_at - happened_at < INTERVAL 24 HOURS)",
+        )
+        bound = {"start": period.start, "end": period.end, **values}
+        chosen = f"{condition} AND recorded_on BETWEEN $start AND $end"
+        rows = question.rows(
+            f"SELECT hour, weekday, count(*) FROM timed WHERE {chosen} GROUP BY ALL ORDER BY ALL", bound
+        )
+        counts = {(HOURS[hour], WEEKDAYS[day - 1]): n for hour, day, n in rows}
+        timed = (*where, *_TIMED)
+        tables = (
+            additive(
+                "hours", f"Serious violence by hour and weekday, {period.label}", violence.UNIT,
+                (with_total("hour", "Hour", HOURS), with_total("weekday", "Weekday", WEEKDAYS)), counts,
+                universe=violence.UNIVERSE, where=timed,
+            ),
+            _on_the_hour(question, chosen, bound, period, timed),
+            _school_day(question, chosen, bound, period, timed),
+        )
+        return Finding(
+            name=NAME, question="At which hours and on which days does serious violence happen?", tables=tables,
+            base="Offences recorded by the police in the period whose time is known to within a day",
+            period=period, source=violence.SOURCE, method=METHOD,
+            lineage=question.lineage(NAME, METHOD, {"limb": limb} if limb else {}, violence.version(question)),
+            cannot_say=(
+                *violence.CANNOT_SAY,
+                "Offences that may have happened at any time of several days are left out; some kinds more often.",
+                "A peak on an exact hour may be made by how times are typed in.",
+                "Weekdays in the school holidays are counted as weekdays.",
+            ),
+            synthetic=question.synthetic,
+        )
+
+
+def _on_the_hour(
+    question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where
+) -> Table:
+    found = dict(
+        question.rows(f"SELECT on_the_hour, count(*) FROM timed WHERE {chosen} GROUP BY 1 ORDER BY 1", bound)
+    )
+    whole = sum(found.values())
+    names = {True: "On the exact hour", False: "At other minutes"}
+
+    def dress(key: tuple[str, ...], n: int) -> Cell:
+        if key == (TOTAL,) or not whole:
+            return Cell(key, n)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("default_times", (TOTAL,)),))
+
+    return additive(
+        "default_times", f"Times on the exact hour, {period.label}", violence.UNIT,
+        (with_total("minute", "Minute", tuple(names.values())),), {(names[flag],): n for flag, n in found.items()},
+        dress=dress, universe=violence.UNIVERSE, where=where,
+    )
+
+
+def _school_day(
+    question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where
+) -> Table:
+    rows = question.rows(
+        f"""SELECT CASE WHEN weekday > 5 THEN 5 WHEN hour IN (7, 8) THEN 1 WHEN hour BETWEEN 9 AND 14 THEN 2
+            WHEN hour BETWEEN 15 AND 17 THEN 3 ELSE 4 END AS part, count(*)
+        FROM timed WHERE {chosen} AND crime_ref IN
+            (SELECT crime_ref FROM crime_persons WHERE role = 'victim' AND age < 18)
+        GROUP BY 1 ORDER BY 1""",
+        bound,
+    )
+    whole = sum(n for _, n in rows)
+
+    def dress(key: tuple[str, ...], n: int) -> Cell:
+        if key == (TOTAL,) or not whole:
+            return Cell(key, n)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("school_day", (TOTAL,)),))
+
+    return additive(
+        "school_day", f"Serious violence against under 18s by part of the school day, {period.label}", violence.UNIT,
+        (with_total("part_of_day", "Part of the day", SCHOOL_DAY),),
+        {(SCHOOL_DAY[part - 1],): n for part, n in rows}, dress=dress, universe=violence.UNIVERSE,
+        where=(*where, ("victim_age", ("under 18",))),
+    )
