@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from concord.strategy.proofread.checks import CHECKS
@@ -23,5 +24,10 @@ def proofread(path: Path) -> list[Remark]:
 
 
 def examine(document: Document) -> list[Remark]:
-    """Every check's remarks on a document, folded to one per line."""
-    return one_per_line([remark for check in CHECKS for remark in check(document)])
+    """Every check's remarks on a document, folded to one per line, each saying its page or heading where it has one."""
+    places = {line.number: line.place for line in document.lines if line.place}
+    remarks = one_per_line([remark for check in CHECKS for remark in check(document)])
+    return [
+        replace(remark, message=f"{remark.message} ({places[remark.line]})") if remark.line in places else remark
+        for remark in remarks
+    ]

@@ -68,7 +68,7 @@ def check(document: Document) -> Iterator[Remark]:
     covered = {line for remark in survey.values() for line in (remark.line, *remark.lines)}
     yield from survey.values()
     for sentence in document.sentences:
-        if sentence.line in covered:
+        if sentence.line in covered or sentence.block.role is Role.TABLE:  # a table's headings hold its period and base
             continue
         remarks = list(_of_sentence(sentence))
         note = _span_note(sentence)
@@ -152,7 +152,8 @@ def _settled(sentence: Sentence, percent: Number) -> bool:
     stated = counts(near)
     if FROM_TO.search(near) or re.search(r"\bfrom\s+\d[\d.,]*\s?%", near):
         return True
-    return bool(stated) or _counted_around(sentence, percent.start)
+    changes = directed(text, percent.start, percent.end) is not None and not re.match(r"\s*of\b", text[percent.end :])
+    return bool(stated) or (changes and _counted_around(sentence, percent.start))
 
 
 def _share_remark(sentence: Sentence, percent: Number, shown: list[str]) -> Remark:

@@ -53,7 +53,8 @@ def check(document: Document) -> Iterator[Remark]:
     intents = {item.line for listing in document.listings for item in listing.items if _intends(listing.lead_in)}
     for sentence in document.sentences:
         if (
-            sentence.line in intents
+            sentence.block.role is Role.TABLE
+            or sentence.line in intents
             or is_intent(sentence.text)
             or GENERAL.search(sentence.text)
             or _has_figure(sentence)

@@ -54,7 +54,7 @@ def read(path: Path, data: bytes) -> Document:
             lines.append(Line(number, ""))
         tall = here.top - here.bottom > 1.15 * usual and len(here.text) < 120
         role = Role.HEADING if tall and not here.text.rstrip().endswith(".") else None
-        lines.append(Line(number, here.text, role, place=""))
+        lines.append(Line(number, here.text, role, place=f"page {here.page}"))
         previous = here
     return build(lines, wrapped=True, anchors=anchors)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from concord.kernel.errors import BadInput, Where
 from concord.strategy.proofread.document import Document, Line, Role, build
+from concord.strategy.proofread.language import quote
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -25,9 +26,12 @@ def read(path: Path, data: bytes) -> Document:
     lines: list[Line] = []
     styles = {style.style_id: style.name or "" for style in document.styles}
     part = document.part
+    heading = ""
     for text, role, level in _body(document.element.body, part, styles):
+        if role is Role.HEADING and text.strip():
+            heading = text.strip()
         for piece in text.split("\n"):
-            lines.append(Line(len(lines) + 1, piece, role, level))
+            lines.append(Line(len(lines) + 1, piece, role, level, f"under {quote(heading)}" if heading else ""))
     if not any(line.text.strip() for line in lines):
         raise BadInput(
             f"{path.name} has no text in it.",
