@@ -20,7 +20,9 @@ def _by_text(path: Path) -> dict[str, Remark]:
     return {lines[remark.line]: remark for remark in proofread(path)}
 
 
-def _link(paragraph: docx.text.paragraph.Paragraph, words: str, *, to: str | None = None, anchor: str | None = None) -> None:
+def _link(
+    paragraph: docx.text.paragraph.Paragraph, words: str, *, to: str | None = None, anchor: str | None = None
+) -> None:
     link = OxmlElement("w:hyperlink")
     if to is not None:
         link.set(qn("r:id"), paragraph.part.relate_to(to, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))

@@ -53,9 +53,10 @@ RIGHT = (186, 194, 200, 391, 524, 525)
 
 # Placeholders, gaps and truncations found by hand: a remark must stand on one of the lines of each.
 GAPS = (
-    (65, 65), (70, 71), (76, 77), (108, 118), (122, 122), (124, 124), (150, 150), (469, 469), (192, 192), (226, 230),
-    (268, 271), (346, 346), (371, 371), (448, 448), (571, 573), (578, 578), (591, 591), (592, 592), (743, 743), (753, 753),
-    (763, 763), (767, 767), (157, 162), (210, 210), (214, 214), (216, 216), (218, 218), (220, 220), (222, 222), (224, 224),
+    (65, 65), (70, 71), (76, 77), (108, 118), (122, 122), (124, 124), (150, 150), (469, 469), (192, 192),
+    (226, 230), (268, 271), (346, 346), (371, 371), (448, 448), (571, 573), (578, 578), (591, 591), (592, 592),
+    (743, 743), (753, 753), (763, 763), (767, 767), (157, 162), (210, 210), (214, 214), (216, 216), (218, 218),
+    (220, 220), (222, 222), (224, 224),
 )  # fmt: skip
 
 
@@ -133,7 +134,13 @@ def test_contents_headings_and_quoted_law_are_left_alone(remarks: dict[int, Rema
 
 def test_names_for_one_thing_are_found(remarks: dict[int, Remark]) -> None:
     for line, words in {
-        148: "Combatting", 274: "Partnerships", 335: "Violence and Exploitation Strategy Group", 418: "Needs Assessment",
-        510: "Violence Harm Assessment", 580: "Safeguarding Team", 48: "Strategic Partnership Plan", 272: "Strategy Group",
-    }.items():  # fmt: skip
+        148: "Combatting",
+        274: "Partnerships",
+        335: "Violence and Exploitation Strategy Group",
+        418: "Needs Assessment",
+        510: "Violence Harm Assessment",
+        580: "Safeguarding Team",
+        48: "Strategic Partnership Plan",
+        272: "Strategy Group",
+    }.items():
         assert words in remarks[line].message, remarks[line]
