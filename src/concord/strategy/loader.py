@@ -14,13 +14,23 @@ from concord.strategy.reading import Folder, read_folder
 from concord.strategy.registry import KINDS
 
 if TYPE_CHECKING:
+    from concord.strategy.shapes.agreement import Agreement
     from concord.strategy.shapes.board import Board
+    from concord.strategy.shapes.columns import ColumnsFile
     from concord.strategy.shapes.common import OpenQuestion
+    from concord.strategy.shapes.definition import DefinitionFile
+    from concord.strategy.shapes.demo import DemoPeople
+    from concord.strategy.shapes.disclosure import Disclosure
     from concord.strategy.shapes.duty import DutyFile
+    from concord.strategy.shapes.feed import Feed
+    from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
+    from concord.strategy.shapes.pathway import Pathway
     from concord.strategy.shapes.plan import Plan
+    from concord.strategy.shapes.publication import Publication
     from concord.strategy.shapes.register import Registers
+    from concord.strategy.shapes.role import Roles
     from concord.strategy.shapes.service import Services
     from concord.strategy.shapes.statement import Statements
 
@@ -41,20 +51,20 @@ class Partnership:
     partnership: PartnershipFile
     agencies: Mapping[str, Agency]
     duty: DutyFile | None = None
-    definition: Any = None
-    disclosure: Any = None
-    roles: Any = None
-    demo_people: Any = None
+    definition: DefinitionFile | None = None
+    disclosure: Disclosure | None = None
+    roles: Roles | None = None
+    demo_people: DemoPeople | None = None
     funding: Funding | None = None
-    columns: Any = None
+    columns: ColumnsFile | None = None
     boards: Mapping[str, Board]
     themes: Mapping[str, Plan]
-    forums: Mapping[str, Any]
-    pathways: Mapping[str, Any]
-    agreements: Mapping[str, Any]
-    feeds: Mapping[str, Any]
+    forums: Mapping[str, Forum]
+    pathways: Mapping[str, Pathway]
+    agreements: Mapping[str, Agreement]
+    feeds: Mapping[str, Feed]
     indicators: Mapping[str, Any]
-    publications: Mapping[str, Any]
+    publications: Mapping[str, Publication]
     services: Mapping[str, Services]
     registers: Mapping[str, Registers]
     statements: Mapping[str, Statements]
