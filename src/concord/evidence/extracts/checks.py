@@ -17,6 +17,8 @@ from concord.strategy.shapes.feed import Feed, FieldContract, Rule
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 """Dates outside are taken for slips of the keyboard, whatever the contract says."""
 
+BLANKS = " \t\u00a0"
+
 _TYPES = {
     "integer": ("a whole number", "Write digits only, such as 12."),
     "decimal": ("a number", "Write a number with a point, such as 51.5."),
@@ -46,9 +48,15 @@ class Plan:
 
     `raw` and `typed` are (name, SQL) of the intermediate columns, `columns` of the dataset's own, `identifiers` of
     those that go to the encrypted file. `checks` are per row, `unique` over the file.
+
+    Trimming every value costs more than reading the file. So values are first taken as they stand (`as_sent`);
+    a value with blanks around it then fails its type, its list or its pattern, or is caught by `padded`, and
+    the file is read again with `raw`, which trims.
     """
 
     raw: tuple[tuple[str, str], ...]
+    as_sent: tuple[tuple[str, str], ...]
+    padded: tuple[str, ...]
     typed: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
     identifiers: tuple[tuple[str, str], ...]
@@ -80,15 +88,15 @@ def _typed(field: str) -> str:
     return named(f"v_{field}")
 
 
-def trimmed(column: str) -> str:
-    """SQL for a text without blanks, tabs and no-break spaces around it, NULL where nothing is left.
+def padded(column: str) -> str:
+    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else."""
+    ends = " OR ".join(f"ends_with({column}, {quoted(letter)})" for letter in BLANKS)
+    return f"{column} < '!' OR starts_with({column}, '\u00a0') OR {ends}"
 
-    Trimming every value costs more than reading the file, so only values that begin or end with one are trimmed.
-    """
-    blank = " \t\u00a0"
-    ends = " OR ".join(f"ends_with({column}, {quoted(letter)})" for letter in blank)
-    needs = f"{column} < '!' OR starts_with({column}, '\u00a0') OR {ends}"
-    return f"nullif(CASE WHEN {needs} THEN trim({column}, {quoted(blank)}) ELSE {column} END, '')"
+
+def trimmed(column: str) -> str:
+    """SQL for a text without the blanks around it, NULL where nothing is left."""
+    return f"nullif(CASE WHEN {padded(column)} THEN trim({column}, {quoted(BLANKS)}) ELSE {column} END, '')"
 
 
 def conversion(contract: FieldContract, value: str) -> str:
@@ -260,6 +268,9 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
     """Everything the engine needs for files of this layout received on `day`."""
     table = layout.table
     raw = [(f"r_{f}", trimmed(f"c{i}")) for f, i in layout.positions.items()]
+    as_sent = [(f"r_{f}", f"c{i}") for f, i in layout.positions.items()]
+    loose = [f for f in layout.positions if table.fields[f].type in ("text", "code") and not table.fields[f].values]
+    blanks = [padded(_raw(f)) for f in loose if not table.fields[f].pattern]
     typed = [(f"v_{f}", conversion(table.fields[f], _raw(f))) for f in layout.positions]
     checks = [check for f in layout.positions for check in _field_checks(f, table.fields[f])]
     checks += [check for rule in table.rules if (check := _rule_check(rule, layout, day)) is not None]
@@ -297,6 +308,8 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
         checks.append(cell_check)
     return Plan(
         raw=tuple(raw),
+        as_sent=tuple(as_sent),
+        padded=tuple(f"coalesce({blank}, false)" for blank in blanks),
         typed=tuple(typed),
         columns=tuple(columns),
         identifiers=tuple(identifiers),

@@ -83,11 +83,11 @@ def _listed(pairs: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{sql} AS {named(name)}" for name, sql in pairs)
 
 
-def _typed(plan: Plan, source: str, *, numbered: bool) -> str:
+def _typed(plan: Plan, source: str, *, as_sent: bool = False, numbered: bool = False) -> str:
     """A query with the raw and typed columns of every row of `source`, and `row_no` where numbered."""
     row_no = "row_no, " if numbered else ""
     wide = ", COLUMNS('^c[0-9]+$')" if plan.unnest else ""
-    inner = f"SELECT {row_no}{_listed(plan.raw)}{wide} FROM {source}"  # noqa: S608
+    inner = f"SELECT {row_no}{_listed(plan.as_sent if as_sent else plan.raw)}{wide} FROM {source}"  # noqa: S608
     return f"SELECT *, {_listed(plan.typed)} FROM ({inner})"  # noqa: S608
 
 
@@ -95,44 +95,57 @@ def _failing(plan: Plan) -> str:
     return " OR ".join(f"({check.fails})" for check in plan.checks) or "false"
 
 
-def _output(plan: Plan, rows: str) -> str:
+def _sound_as_sent(plan: Plan, source: str) -> str:
+    """The rows that are right without any trimming: nearly always, all of them."""
+    doubtful = " OR ".join([_failing(plan), *plan.padded])
+    return f"SELECT * FROM ({_typed(plan, source, as_sent=True)}) WHERE NOT ({doubtful})"  # noqa: S608
+
+
+def _write(con: duckdb.DuckDBPyConnection, plan: Plan, rows: str, target: Path) -> int:
+    """Writes the dataset's columns of `rows` as Parquet and returns how many of the received rows that was.
+
+    What identifies persons is kept in the temporary table `identified`, in memory, and never written with them.
+    """
     unfolded = f", unnest({plan.unnest}) AS s(u)" if plan.unnest else ""
-    return f"SELECT {_listed(plan.columns)} FROM ({rows}) AS t{unfolded}"  # noqa: S608
+    query = f"SELECT {_listed(plan.columns)} FROM ({rows}) AS t{unfolded}"  # noqa: S608
+    if plan.identifiers:
+        both = plan.columns + tuple((f"i_{name}", sql) for name, sql in plan.identifiers)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE identified AS SELECT {_listed(both)} FROM ({rows})").fetchall()  # noqa: S608
+        query = f"SELECT {', '.join(named(name) for name, _ in plan.columns)} FROM identified"  # noqa: S608
+    return _number(con, f"COPY ({query}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)") // plan.cells
 
 
-def _copy(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    # The optimiser may not reorder rows: the same file must always give the same bytes.
-    row = con.execute(f"COPY ({query}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    return int(row[0]) if row else 0
+def _judged(plan: Plan, numbered: str, *, everything: bool) -> str:
+    """Rows with `faults`, the list of the checks they fail: every row, or only those that fail one.
 
-
-def _judged(plan: Plan, source: str) -> str:
-    """All rows with `bad` (fails a row check) and `d0`, `d1`... (repeats the unique key of an earlier sound row)."""
-    query = f"SELECT *, {_failing(plan)} AS bad FROM ({_typed(plan, source, numbered=True)})"  # noqa: S608
-    repeats = []
+    A row that repeats the unique key of an earlier sound row fails that rule, which needs every row to see.
+    """
+    found = ", ".join(f"CASE WHEN {check.fails} THEN {k} END" for k, check in enumerate(plan.checks))
+    faults = f"list_filter([{found}]::INT[], lambda k: k IS NOT NULL)"
+    query = f"SELECT *, {faults} AS faults FROM ({_typed(plan, numbered, numbered=True)})"  # noqa: S608
+    if not everything:
+        return f"{query} WHERE {_failing(plan)}"
     received = {name for name, _ in plan.typed}
     for index, columns in enumerate(plan.unique_keys):
-        keys = [column for column in columns if f"v_{column}" in received]
-        present = " AND ".join(f"{named('v_' + key)} IS NOT NULL" for key in keys)
-        by = ", ".join(named("v_" + key) for key in keys)
-        earlier = f"row_number() OVER (PARTITION BY bad, {by} ORDER BY row_no) > 1"
-        repeats.append(f"(NOT bad AND {present} AND {earlier}) AS d{index}")
-    return f"SELECT *, {', '.join(repeats)} FROM ({query})" if repeats else query  # noqa: S608
-
-
-def _repeated(plan: Plan) -> str:
-    return " OR ".join(f"d{index}" for index in range(len(plan.unique))) or "false"
+        keys = [named(f"v_{column}") for column in columns if f"v_{column}" in received]
+        present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+        earlier = f"row_number() OVER (PARTITION BY len(faults) = 0, {', '.join(keys)} ORDER BY row_no) > 1"
+        repeats = f"len(faults) = 0 AND {present} AND {earlier}"
+        position = len(plan.checks) + index
+        query = f"SELECT * REPLACE (CASE WHEN {repeats} THEN [{position}] ELSE faults END AS faults) FROM ({query})"  # noqa: S608
+    return query
 
 
 def _has_repeats(con: duckdb.DuckDBPyConnection, plan: Plan, target: Path) -> bool:
     """Whether a written file breaks a unique rule; reading back the few key columns is cheaper than a window."""
     for keys in plan.unique_keys:
         listed = ", ".join(named(key) for key in keys)
-        row = con.execute(
-            f"SELECT count(*) FROM (SELECT {listed} FROM read_parquet({quoted(target)}) "  # noqa: S608
-            f"WHERE {' AND '.join(f'{named(k)} IS NOT NULL' for k in keys)} GROUP BY {listed} HAVING count(*) > 1)"
-        ).fetchone()
-        if row and row[0]:
+        present = " AND ".join(f"{named(k)} IS NOT NULL" for k in keys)
+        repeated = (
+            f"SELECT {listed} FROM read_parquet({quoted(target)}) WHERE {present} "  # noqa: S608
+            f"GROUP BY {listed} HAVING count(*) > 1"
+        )
+        if _number(con, f"SELECT count(*) FROM ({repeated})"):  # noqa: S608
             return True
     return False
 
@@ -143,107 +156,106 @@ def convert(
     """Writes the sound rows to `target` (Parquet) and the reasons for every other row to `faults` (CSV, made only
     where there are any). Raises duckdb.IOException on a full disk."""
     names = [f"c{i}" for i in range(len(layout.columns))]
-    below = text.lines_below
-    splittable = text.direct
+    rows, accepted, broken = text.lines_below, 0, 0
+    splittable, repeats = text.direct, False
     if splittable:
         source = _csv(text.path, names, text.heading_lines)
         try:
-            good = f"SELECT * FROM ({_typed(plan, source, numbered=False)}) WHERE NOT ({_failing(plan)})"  # noqa: S608
-            accepted = _copy(con, _output(plan, good), target) // plan.cells
-            if accepted == below and not _has_repeats(con, plan, target):
-                return Outcome(below, below, 0)
-            counted = con.execute(f"SELECT count(*) FROM {source}").fetchone()  # noqa: S608
-            splittable = counted is not None and counted[0] == below
+            accepted = _write(con, plan, _sound_as_sent(plan, source), target)
+            repeats = _has_repeats(con, plan, target)
+            if accepted == rows and not repeats:
+                return Outcome(rows, rows, 0)
+            splittable = _number(con, f"SELECT count(*) FROM {source}") == rows  # noqa: S608
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             splittable = False
-    first = text.heading_lines + 1
-    broken_file, broken, rows = work / "broken.csv", 0, below
     if splittable:
-        numbered = f"(SELECT row_number() OVER () + {first - 1} AS row_no, * FROM {source})"  # noqa: S608
+        numbered = f"(SELECT row_number() OVER () + {text.heading_lines} AS row_no, * FROM {source})"  # noqa: S608
     else:
-        sound_file = work / "sound.csv"
         split = resplit(
             text.path,
             text.encoding,
             len(names),
             skip=text.heading_lines,
             complete=text.profile.ends_cleanly,
-            sound_to=sound_file,
-            broken_to=broken_file,
+            sound_to=work / "sound.csv",
+            broken_to=work / "broken.csv",
         )
         broken, rows = split.broken, split.sound + split.broken
-        numbered = _csv(sound_file, ["row_no", *names], 0) if split.sound else _nothing(names)
-    good = f"SELECT * FROM ({_judged(plan, numbered)}) WHERE NOT bad AND NOT ({_repeated(plan)}) ORDER BY row_no"  # noqa: S608
-    accepted = _copy(con, _output(plan, good), target) // plan.cells
-    if accepted < rows:
-        _explain(con, plan, numbered, broken_file if broken else None, faults)
-        counted = con.execute(f"SELECT count(DISTINCT \"row\") FROM read_csv({quoted(faults)}, all_varchar=true)").fetchone()  # noqa: S608
-        quarantined = int(counted[0]) if counted else 0
-    else:
-        quarantined = 0
+        numbered = _csv(work / "sound.csv", ["row_no", *names], 0) if split.sound else _nothing(names)
+    again = repeats or not splittable
+    if not again:
+        _judge(con, _judged(plan, numbered, everything=False))
+        # A row that is neither written nor at fault had blanks around a value: all are read again, trimmed.
+        again = accepted + _number(con, "SELECT count(*) FROM judged") != rows
+    if again:
+        _judge(con, _judged(plan, numbered, everything=True))
+        sound = "SELECT * FROM judged WHERE len(faults) = 0 ORDER BY row_no"
+        accepted = _write(con, plan, sound, target)
+    quarantined = broken + _number(con, "SELECT count(*) FROM judged WHERE len(faults) > 0")
+    if quarantined:
+        _explain(con, plan, work / "broken.csv" if broken else None, faults)
+    con.execute("DROP TABLE judged").fetchall()
     if rows != accepted + quarantined:
         raise AssertionError(f"{rows} rows came, {accepted} were accepted and {quarantined} quarantined")
     return Outcome(rows, accepted, quarantined)
+
+
+def _judge(con: duckdb.DuckDBPyConnection, query: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {query}").fetchall()
+
+
+def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(con.execute(query).fetchall()[0][0])
 
 
 def _nothing(names: list[str]) -> str:
     return "(SELECT 0::BIGINT AS row_no, " + ", ".join(f"''::VARCHAR AS {n}" for n in names) + " WHERE false)"  # noqa: S608
 
 
-def _explain(con: duckdb.DuckDBPyConnection, plan: Plan, numbered: str, broken: Path | None, faults: Path) -> None:
+def _explain(con: duckdb.DuckDBPyConnection, plan: Plan, broken: Path | None, faults: Path) -> None:
     """One line for each thing wrong: row, field, rule, value, problem, fix. Identifying values are withheld."""
     checks = [*plan.checks, *plan.unique]
-    con.execute("CREATE OR REPLACE TEMP TABLE reasons (k INT, field VARCHAR, rule VARCHAR, problem VARCHAR, fix VARCHAR)")
-    con.executemany(
-        "INSERT INTO reasons VALUES (?, ?, ?, ?, ?)",
-        [[k, check.field, check.rule, check.problem, check.fix] for k, check in enumerate(checks)],
+    values = ", ".join(
+        f"({k}, {quoted(c.field)}, {quoted(c.rule)}, {quoted(c.problem)}, {quoted(c.fix)})" for k, c in enumerate(checks)
     )
-    flags = [check.fails for check in plan.checks] + [f"d{i}" for i in range(len(plan.unique))]
-    found = ", ".join(f"CASE WHEN {flag} THEN {k} END" for k, flag in enumerate(flags))
     raw_names = {name for name, _ in plan.raw}
-    values = []
+    shown = []
     for check in checks:
-        raw = f"r_{check.field}"
-        if raw not in raw_names:
-            values.append("'(in one of its cells)'")
+        raw = named(f"r_{check.field}")
+        if f"r_{check.field}" not in raw_names:
+            shown.append("'(in one of its cells)'")
         elif check.secret:
-            values.append(f"'(withheld: ' || length({named(raw)}) || ' characters)'")
+            shown.append(f"'(withheld: ' || length({raw}) || ' characters)'")
         else:
-            values.append(f"left({named(raw)}, {_SHOWN})")
-    marked = (
-        f"SELECT row_no, unnest(list_filter([{found}], lambda k: k IS NOT NULL)) AS k, [{', '.join(values)}] AS shown "  # noqa: S608
-        f"FROM ({_judged(plan, numbered)}) WHERE bad OR {_repeated(plan)}"
-    )
-    # A spreadsheet runs a cell that starts like a formula, so such text is defused; numbers are not.
-    shown = "coalesce(m.shown[m.k + 1], '')"
+            shown.append(f"left({raw}, {_SHOWN})")
     query = (
-        f'SELECT m.row_no AS "row", r.field, r.rule, {shown} AS value, r.problem, r.fix '  # noqa: S608
-        f"FROM ({marked}) m JOIN reasons r USING (k)"
+        f"SELECT m.row_no, r.field, r.rule, coalesce(m.shown[m.k + 1], '') AS value, r.problem, r.fix "  # noqa: S608
+        f"FROM (SELECT row_no, unnest(faults) AS k, [{', '.join(shown)}] AS shown FROM judged WHERE len(faults) > 0) m "
+        f"JOIN (VALUES {values}) AS r(k, field, rule, problem, fix) USING (k)"
     )
     if broken is not None:
-        secret = any(check.secret for check in plan.checks) or bool(plan.identifiers)
-        value = "'(withheld: ' || length(value) || ' characters)'" if secret else "value"
+        value = "'(withheld: ' || length(value) || ' characters)'" if plan.identifiers else "value"
         query += (
-            f" UNION ALL SELECT \"row\", '' AS field, rule, {value} AS value, problem, fix "  # noqa: S608
+            f" UNION ALL SELECT row_no, '' AS field, rule, {value} AS value, problem, fix "  # noqa: S608
             f"FROM read_csv({quoted(broken)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
-            "columns={'row': 'BIGINT', 'rule': 'VARCHAR', 'value': 'VARCHAR', 'problem': 'VARCHAR', 'fix': 'VARCHAR'})"
+            "columns={'row_no': 'BIGINT', 'rule': 'VARCHAR', 'value': 'VARCHAR', 'problem': 'VARCHAR', 'fix': 'VARCHAR'})"
         )
-    safe = "CASE WHEN regexp_matches(value, '^[=+@\\t\\r-]') AND TRY_CAST(value AS DOUBLE) IS NULL THEN '''' || value ELSE value END"
+    # A spreadsheet runs a cell that starts like a formula, so such text is defused; numbers are not.
+    formula = r"regexp_matches(value, '^[=+@\t\r-]') AND TRY_CAST(value AS DOUBLE) IS NULL"
     con.execute(
-        f'COPY (SELECT "row", field, rule, {safe} AS value, problem, fix FROM ({query}) ORDER BY "row", field, rule) '  # noqa: S608
-        f"TO {quoted(faults)} (FORMAT csv, HEADER)"
-    )
+        f'COPY (SELECT row_no AS "row", field, rule, '  # noqa: S608
+        f"CASE WHEN {formula} THEN '''' || value ELSE value END AS value, problem, fix "
+        f'FROM ({query}) ORDER BY row_no, field, rule) TO {quoted(faults)} (FORMAT csv, HEADER)'
+    ).fetchall()
 
 
-def identifying_parquet(con: duckdb.DuckDBPyConnection, text: Text, layout: Layout, plan: Plan, work: Path) -> bytes:
-    """The identifying columns of the accepted rows, each combination once, as Parquet in memory: never on the disk."""
-    names = [f"c{i}" for i in range(len(layout.columns))]
-    sound = work / "sound.csv"
-    source = _csv(sound, ["row_no", *names], 0) if sound.exists() else _csv(text.path, names, text.heading_lines)
-    good = f"SELECT * FROM ({_typed(plan, source, numbered=False)}) WHERE NOT ({_failing(plan)})"  # noqa: S608
-    table = con.execute(
-        f"SELECT DISTINCT {_listed(plan.identifiers)} FROM ({good}) WHERE person_ref IS NOT NULL ORDER BY ALL"  # noqa: S608
+def identifying_parquet(con: duckdb.DuckDBPyConnection, plan: Plan) -> bytes:
+    """What identifies the persons of the rows just written, each combination once, as Parquet in memory."""
+    listed = ", ".join(f"{named('i_' + name)} AS {named(name)}" for name, _ in plan.identifiers)
+    table = con.sql(
+        f"SELECT DISTINCT {listed} FROM identified WHERE i_person_ref IS NOT NULL ORDER BY ALL"  # noqa: S608
     ).to_arrow_table()
+    con.execute("DROP TABLE identified").fetchall()
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()

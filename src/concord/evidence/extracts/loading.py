@@ -28,7 +28,7 @@ from concord.evidence.extracts.arrivals import (
     stage,
     survey,
 )
-from concord.evidence.extracts.checks import named, plan, quoted
+from concord.evidence.extracts.checks import Plan, named, plan, quoted
 from concord.evidence.extracts.contracts import SharingAgreement, check_agreement, contract_ref, edition
 from concord.evidence.extracts.engine import Text, connection, convert, identifying_parquet
 from concord.evidence.extracts.files import (
@@ -294,7 +294,7 @@ class _Batch:
             quarantined=outcome.quarantined,
         )
         if outcome.quarantined:
-            rows, report = quarantine.keep(con, self.home, self.feed, identity, arrival.name, outcome, faults)
+            rows, report = quarantine.keep(self.home, self.feed, identity, arrival.name, outcome, faults)
             received.receipt = replace(
                 received.receipt,
                 quarantine=str(rows.relative_to(self.home)),
@@ -314,7 +314,7 @@ class _Batch:
         release = _release(con, layout, target)
         split = self._by_partition(con, layout, target, parts)
         self._claim(table.dataset, split, arrival, release)
-        sealed = self._seal_identifiers(con, text, layout, received) if steps.identifiers else None
+        sealed = self._seal_identifiers(con, steps, layout, received) if steps.identifiers else None
         received.pieces = {
             partition: Piece(file, release=release, receipt=identity, identifiers=sealed)
             for partition, file in split.items()
@@ -380,12 +380,11 @@ class _Batch:
             self.taken[dataset, partition] = (arrival.name, release)
 
     def _seal_identifiers(
-        self, con: duckdb.DuckDBPyConnection, text: Text, layout: Layout, received: _Received
+        self, con: duckdb.DuckDBPyConnection, steps: Plan, layout: Layout, received: _Received
     ) -> str:
         """Writes what identifies the persons of a file, encrypted, and returns its name in the feed's folder."""
         folder = make_folder(self.home / "identifiers" / layout.table.dataset, private=True)
-        steps = plan(self.feed, layout, self.now.date())
-        content = identifying_parquet(con, text, layout, steps, self.work)
+        content = identifying_parquet(con, steps)
         name = f"{received.receipt.id}.sealed"
         write_bytes(folder / name, sealed_bytes(content, key(self.home, "identifiers")), private=True)
         return name

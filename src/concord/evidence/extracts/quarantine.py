@@ -5,37 +5,51 @@ Rows are numbered as a spreadsheet numbers them. Identifying values are withheld
 
 from __future__ import annotations
 
+import csv
+import shutil
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
-from concord.evidence.extracts.checks import quoted
 from concord.evidence.extracts.engine import Outcome
 from concord.evidence.extracts.files import make_folder, publish, temporary, write_bytes
 from concord.strategy.shapes.feed import Feed
 
 
-def keep(
-    con: duckdb.DuckDBPyConnection, home: Path, feed: Feed, identity: str, name: str, outcome: Outcome, faults: Path
-) -> tuple[Path, Path]:
+_FIRST, _EXAMPLES = 10, 3
+"""How many row numbers and how many values the summary shows for each thing wrong."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """One kind of thing wrong: how often, in which rows first, with which values."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+
+
+def keep(home: Path, feed: Feed, identity: str, name: str, outcome: Outcome, faults: Path) -> tuple[Path, Path]:
     """Puts the quarantined rows (CSV) and the report (text) in place; returns both paths."""
     folder = make_folder(home / "quarantine" / feed.key, private=True)
     rows, report = folder / f"{identity}.csv", folder / f"{identity}.txt"
     unfinished = temporary(folder, ".csv")
-    unfinished.write_bytes(faults.read_bytes())
+    shutil.copyfile(faults, unfinished)
     publish(unfinished, rows)
-    write_bytes(report, _report(con, feed, name, outcome, rows).encode())
+    write_bytes(report, _report(feed, name, outcome, rows).encode())
     return rows, report
 
 
-def _report(con: duckdb.DuckDBPyConnection, feed: Feed, name: str, outcome: Outcome, rows: Path) -> str:
-    grouped = con.execute(
-        "SELECT field, rule, problem, fix, count(*) AS n, list_slice(list(\"row\" ORDER BY \"row\"), 1, 10) AS first, "  # noqa: S608
-        "list_slice(list_distinct(list(value)), 1, 3) AS examples "
-        f"FROM read_csv({quoted(rows)}, all_varchar=false, types={{'row': 'BIGINT', 'value': 'VARCHAR', "
-        "'field': 'VARCHAR', 'rule': 'VARCHAR', 'problem': 'VARCHAR', 'fix': 'VARCHAR'}) "
-        "GROUP BY ALL ORDER BY n DESC, field, rule"
-    ).fetchall()
+def _report(feed: Feed, name: str, outcome: Outcome, rows: Path) -> str:
+    found: dict[tuple[str, str, str, str], _Found] = {}
+    with rows.open(encoding="utf-8", newline="") as stream:
+        for line in csv.DictReader(stream):
+            one = found.setdefault((line["field"], line["rule"], line["problem"], line["fix"]), _Found())
+            one.count += 1
+            if len(one.first) < _FIRST:
+                one.first.append(line["row"])
+            if len(one.examples) < _EXAMPLES and line["value"] and line["value"] not in one.examples:
+                one.examples.append(line["value"])
+    grouped = sorted(found.items(), key=lambda item: (-item[1].count, item[0]))
     lines = [
         "Error report for the supplier",
         "=============================",
@@ -47,13 +61,12 @@ def _report(con: duckdb.DuckDBPyConnection, feed: Feed, name: str, outcome: Outc
         "Rows are numbered as in a spreadsheet: the headings are row 1.",
         "",
     ]
-    for number, (field, rule, problem, fix, count, first, examples) in enumerate(grouped, start=1):
-        shown = ", ".join(str(row) for row in first) + (" and more" if count > len(first) else "")
-        lines.append(f"{number}. {problem} ({rule}{f', field {field}' if field else ''})")
-        lines.append(f"   {count:,} row{'s' if count != 1 else ''}: {shown}")
-        values = [v for v in (examples or []) if v]
-        if values:
-            lines.append(f"   For example: {'; '.join(values)}")
+    for number, ((column, rule, problem, fix), one) in enumerate(grouped, start=1):
+        shown = ", ".join(one.first) + (" and more" if one.count > len(one.first) else "")
+        lines.append(f"{number}. {problem} ({rule}{f', field {column}' if column else ''})")
+        lines.append(f"   {one.count:,} row{'s' if one.count != 1 else ''}: {shown}")
+        if one.examples:
+            lines.append(f"   For example: {'; '.join(one.examples)}")
         lines.append(f"   To put right: {fix}")
         lines.append("")
     lines.append("Correct the rows at their source and send the whole file again: it replaces this one.")
