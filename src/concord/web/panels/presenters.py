@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,9 @@ from concord.web.shared.present import extended
 STATES = {"listed": "amber", "decided": "done", "carried_over": "grey", "withdrawn": "grey"}
 
 
-def readiness(found: Readiness) -> SimpleNamespace:
+def readiness(found: Readiness, now: datetime) -> SimpleNamespace:
     missing = [extended(each, agency_name=each.agency) for each in found.research_missing]
-    return extended(found, research_missing=missing)
+    return extended(found, research_missing=missing, closed=found.meeting.cut_off_at <= now)
 
 
 def item_line(found: ItemLine, viewer: Viewer, may_research: bool) -> SimpleNamespace:

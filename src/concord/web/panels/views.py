@@ -33,19 +33,22 @@ def forum(request: Request, key: str) -> HttpResponse:
     viewer, now = viewer_of(request), timezone.now()
     if not viewer.parts_in(key):
         raise Http404
-    to_come = queries.meetings(viewer, at=now, forum_key=key, limit=1)
+    to_come = queries.meetings(viewer, at=now, forum_key=key)
+    planned = [each for each in to_come if each.state == "planned"]
     may_plan = accounts.may(viewer, "meeting.plan", key)
     context: dict[str, Any] = {
         "forum": queries.forum(key),
         "may_plan": may_plan,
-        "next_meeting": to_come[0] if to_come else None,
+        "sitting": [each for each in to_come if each.state == "open"],
+        "next_meeting": planned[0] if planned else None,
+        "later": planned[1:],
         "past": queries.meetings(viewer, at=now, forum_key=key, past=True, limit=10),
     }
     if may_plan:
         context["waiting"] = queries.waiting(viewer, key, at=now)
         context["carried"] = queries.carried_over(viewer, key, at=now)
-        if to_come:
-            context["readiness"] = presenters.readiness(queries.readiness(viewer, to_come[0].meeting_id, at=now))
+        if planned:
+            context["readiness"] = presenters.readiness(queries.readiness(viewer, planned[0].meeting_id, at=now), now)
     return render(request, "panels/forum.html", context)
 
 

@@ -136,8 +136,9 @@ def _build(name: str, fields: dict[str, forms.Field], data: Any, initial: Any) -
 
 
 def answers(form_: Form) -> dict[str, Any]:
-    """What was answered, in a form that JSON keeps."""
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in form_.cleaned_data.items()}
+    """What was answered, in a form that JSON keeps; a postcode as it is written on a letter."""
+    said = {key: value.isoformat() if isinstance(value, date) else value for key, value in form_.cleaned_data.items()}
+    return said | ({"postcode": said["postcode"].upper()} if said.get("postcode") else {})
 
 
 def initial(stored: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def parties(pathway: Pathway, draft: Draft) -> list[PartyDetails]:
                 family_name=said.get("family_name", ""),
                 born_on=as_day(said.get("born_on")),
                 sex=said.get("sex") or "U",
-                postcode=said.get("postcode", "").upper(),
+                postcode=said.get("postcode", ""),
                 note=said.get("note", ""),
             )
         )

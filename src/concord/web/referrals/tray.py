@@ -12,15 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
 from concord.desk.referrals import operations, queries
 from concord.desk.referrals.rules import ContactPage
-from concord.strategy.shapes.pathway import Pathway
 from concord.web.referrals import forms, presenters
 from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.navigation import tray_of
 from concord.web.shared.pages import number
 
 
@@ -44,12 +43,6 @@ def contacts(request: Request) -> HttpResponse:
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
     }
     return render(request, "referrals/queue.html", context)
-
-
-def tray_of(viewer: Viewer) -> Pathway | None:
-    """The pathway whose referrals reach this viewer's team or forum."""
-    every = partnership.current().pathways.values()
-    return next((each for each in every if each.received_by in viewer.holders), None)
 
 
 @require_GET

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from concord.desk.accounts import queries
 from concord.desk.accounts.rules import Viewer
+from concord.strategy.shapes.pathway import Pathway
 from concord.web.shared import partnership
 
 PUBLIC = (("Strategy", "strategy"), ("Published", "published"), ("Proofread", "proofread"))
@@ -24,8 +25,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
     entries = [("My day", reverse("today"))]
     if may("referral.submit"):
         entries.append(("Referrals", reverse("referrals")))
-    if may("contact.list"):
-        entries += [(_tray(viewer), reverse("contacts"))]
+    if may("contact.list") and tray_of(viewer) is not None:
+        entries.append(("MASH queue" if "mash" in viewer.teams else "New referrals", reverse("contacts")))
     for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):
         forum = partnership.current().forums.get(key)
         if forum is not None:
@@ -44,8 +45,10 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
     return entries
 
 
-def _tray(viewer: Viewer) -> str:
-    return "MASH queue" if "mash" in viewer.teams else "New referrals"
+def tray_of(viewer: Viewer) -> Pathway | None:
+    """The pathway whose referrals reach this viewer's team or forum."""
+    every = partnership.current().pathways.values()
+    return next((each for each in every if each.received_by in viewer.holders), None)
 
 
 def service_navigation(viewer: Viewer | None, path: str) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from concord.kernel.working_time import LONDON
 from concord.web.actions import presenters as actions
 from concord.web.referrals import drafts
 from concord.web.referrals import presenters as contacts
-from concord.web.referrals.tray import tray_of
 from concord.web.shared.guards import signed_in
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.navigation import tray_of
 
 SHOWN = 5
 
