@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -144,3 +146,95 @@ def sitting(cast: dict[str, Viewer], listed: Listed, forum: str = "mace", at: da
         )
     panels.open_meeting(viewer=coordinator, meeting_id=listed.meeting_id, at=now)
     return now
+
+
+NOW = MONDAY + timedelta(days=12)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a test of access needs, made once. Times are before `NOW`."""
+
+    cast: dict[str, Viewer]
+    heard: Listed
+    """A child heard at MACE: decided, with an open action of `education_inclusion`."""
+    coming: Listed
+    """A child on the agenda of the next MACE, research given by the police, cut-off still ahead."""
+    marac: Listed
+    """An adult on the agenda of the next MARAC."""
+    undecided: UUID
+    """A MASH contact nobody has decided."""
+    action_id: UUID
+
+
+def world() -> World:
+    cast = people()
+    heard = listed_at_mace(cast)
+    sits = sitting(cast, heard)
+    chair = cast["mace-chair"]
+    action_id = panels.add_action(
+        viewer=chair,
+        item_id=heard.item_id,
+        agency="education_inclusion",
+        text="Meet the school.",
+        due_on=sits.date() + timedelta(days=7),
+        at=sits,
+    )
+    panels.decide(
+        viewer=chair, item_id=heard.item_id, outcome="plan_agreed", reason="Network known.", version=1, at=sits
+    )
+    panels.close_meeting(viewer=cast["mace-coordinator"], meeting_id=heard.meeting_id, at=sits)
+    panels.sign_minutes(viewer=chair, meeting_id=heard.meeting_id, at=sits)
+    other = PartyDetails("child", "Nell", "Secondary SYN", date(2010, 5, 5), "F", "ZZ9 9ZZ")
+    receipt, contact_id, person_id = mash_to_mace_tray(cast, sits, other)
+    later = sits + timedelta(hours=5)
+    meeting_id = panels.plan_meeting(
+        viewer=cast["mace-coordinator"], forum="mace", starts_at=sits + timedelta(days=9), place="SYN Hall", at=later
+    )
+    item_id = panels.list_contact(
+        viewer=cast["mace-coordinator"], meeting_id=meeting_id, contact_id=contact_id, reason="Criteria.", at=later
+    )
+    panels.add_research(viewer=cast["police"], item_id=item_id, text="Two stops.", at=later)
+    coming = Listed(contact_id, receipt.referral_id, person_id, meeting_id, item_id)
+    marac = listed_at_marac(cast, sits)
+    refer_child(cast, by="housing", at=later, child=PartyDetails("child", "Ivo", "Third SYN", date(2015, 1, 1)))
+    undecided = newest(cast["mash"], "mash_contact", later)
+    return World(cast, heard, coming, marac, undecided, action_id)
+
+
+def listed_at_marac(cast: dict[str, Viewer], at: datetime) -> Listed:
+    coordinator = cast["marac-coordinator"]
+    receipt = refer_adult(cast, at=at)
+    contact_id = newest(coordinator, "domestic_abuse_marac", at)
+    known = identify_all(coordinator, contact_id, at)
+    referrals.decide(
+        viewer=coordinator,
+        contact_id=contact_id,
+        route="list_at_marac",
+        rationale="High risk.",
+        feedback="Accepted.",
+        version=3,
+        at=at,
+    )
+    meeting_id = panels.plan_meeting(
+        viewer=coordinator, forum="marac", starts_at=at + timedelta(days=7), place="SYN Station", at=at
+    )
+    item_id = panels.list_contact(
+        viewer=coordinator, meeting_id=meeting_id, contact_id=contact_id, reason="High risk.", at=at
+    )
+    return Listed(contact_id, receipt.referral_id, known["victim"], meeting_id, item_id)
+
+
+@contextmanager
+def kept_world(blocker) -> Iterator[World]:
+    """A world for a whole module, in a transaction that is undone at its end. Each test undoes its own part."""
+    from django.db import transaction
+
+    with blocker.unblock():
+        undo = transaction.atomic()
+        undo.__enter__()
+        try:
+            yield world()
+        finally:
+            transaction.set_rollback(True)
+            undo.__exit__(None, None, None)

@@ -14,6 +14,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.sharing import rules
 from concord.desk.sharing.models import Grant
 from concord.desk.sharing.rules import AgreementLine, Decision, Gateway, Level, Resource, Share
+from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 
 M = TypeVar("M", bound=Model)
@@ -42,16 +43,17 @@ def decide(viewer: Viewer, action: str, resource: Resource, purpose: str = "", *
     shares: list[Share] = []
     excluded = False
     if resource.id is not None:
-        held = Grant.objects.filter(
-            partnership=viewer.partnership,
-            subject_kind=resource.kind,
-            subject_id=resource.id,
-            holder__in=viewer.holders,
-        )
-        shares = [_share(row) for row in held]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT sharing_excluded(%s, %s, %s)", [resource.kind, resource.id, viewer.user_id])
-            (excluded,) = cursor.fetchone()
+        with as_viewer(viewer, at=at):
+            held = Grant.objects.filter(
+                partnership=viewer.partnership,
+                subject_kind=resource.kind,
+                subject_id=resource.id,
+                holder__in=viewer.holders,
+            )
+            shares = [_share(row) for row in held]
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT sharing_excluded(%s, %s, %s)", [resource.kind, resource.id, viewer.user_id])
+                (excluded,) = cursor.fetchone()
     return rules.decide(
         viewer,
         action,
@@ -67,14 +69,14 @@ def decide(viewer: Viewer, action: str, resource: Resource, purpose: str = "", *
 
 def why_visible(viewer: Viewer, kind: str, object_id: UUID, *, at: datetime) -> Decision:
     """ "Why am I seeing this": the share, purpose, gateway and agreement that let this viewer in."""
-    for row in _open(viewer, at).filter(subject_kind=kind, subject_id=object_id).order_by("-starts_at"):
-        share = _share(row)
-        agreement = accounts.partnership().agreements[share.agreement]
-        section = gateways()[share.gateway].section if share.gateway in gateways() else share.gateway
-        holder = share.holder.partition(":")[2]
-        with_whom = "you" if share.holder.startswith("user:") else holder.upper().replace(":", " ")
-        return Decision(True, f"Shared with {with_whom} under “{agreement.name}”.", section, share.agreement)
-    return Decision(False, "It was not shared with you.")
+    with as_viewer(viewer, at=at):
+        row = _open(viewer, at).filter(subject_kind=kind, subject_id=object_id).order_by("-starts_at").first()
+    if row is None:
+        return Decision(False, "It was not shared with you.")
+    agreement, known = accounts.partnership().agreements[row.agreement], gateways()
+    section = known[row.gateway].section if row.gateway in known else row.gateway
+    with_whom = "you" if row.holder.startswith("user:") else row.holder.partition(":")[2].upper().replace(":", " ")
+    return Decision(True, f"Shared with {with_whom} under “{agreement.name}”.", section, row.agreement)
 
 
 def gateways() -> dict[str, Gateway]:
