@@ -46,7 +46,7 @@ def test_a_real_partnership_must_name_both(changes: dict[str, Any]) -> None:
 
 
 def store(*partitions: str) -> Any:
-    parts = tuple(SimpleNamespace(partition=name) for name in partitions)
+    parts = tuple(SimpleNamespace(partition=f"month={name}") for name in partitions)
     return SimpleNamespace(latest=lambda _name: SimpleNamespace(manifest=SimpleNamespace(parts=parts)))
 
 

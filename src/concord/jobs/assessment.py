@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -112,9 +113,9 @@ def _stand_in(partnership: Partnership, verb: str) -> str | None:
 
 def months(store: Store, dataset: str, count: int, today: date) -> Period:
     """The last `count` whole months that `dataset` has, none of them still running on `today`."""
-    found = sorted({part.partition[:7] for part in store.latest(dataset).manifest.parts})
-    first_of_this_month = today.replace(day=1)
-    whole = [m for m in found if len(m) == 7 and date.fromisoformat(f"{m}-01") < first_of_this_month]
+    named = (re.search(r"\b(\d{4}-\d{2})\b", part.partition) for part in store.latest(dataset).manifest.parts)
+    found = sorted({match[1] for match in named if match})
+    whole = [month for month in found if date.fromisoformat(f"{month}-01") < today.replace(day=1)]
     if not whole:
         raise BadInput(
             f"Dataset “{dataset}” holds no whole month yet",

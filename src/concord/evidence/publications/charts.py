@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from concord.evidence.publications import readings, tables, words
@@ -107,7 +107,7 @@ def trend(points: Sequence[Point], limits: readings.Limits | None) -> Spec:
             "encoding": {"x": x, "y": y, "text": {"field": "t"}},
         },
         {
-            "data": values([{"i": i, "n": 0, "t": words.NOT_SHOWN} for i, p in enumerate(points) if not p.shown]),
+            "data": values([{"i": i, "n": 0, "t": p.mark} for i, p in enumerate(points) if not p.shown]),
             "mark": {"type": "text", "dy": -8, "color": MUTED, "fontSize": 12},
             "encoding": {"x": x, "y": y, "text": {"field": "t"}},
         },
@@ -133,8 +133,8 @@ def rates(points: Sequence[Point], whole: float | None, whole_label: str, noun: 
     estimated = tables.ranked(points)
     sides = readings.positions(estimated, whole)
     names = [p.category for p in estimated]
-    absent = [p.category for p in points if p.category not in names]
-    order = names + absent
+    absent = [p for p in points if p.category not in names]
+    order = names + [p.category for p in absent]
     data: list[Row] = []
     for p in estimated:
         estimate = p.estimate
@@ -206,7 +206,7 @@ def rates(points: Sequence[Point], whole: float | None, whole_label: str, noun: 
     )
     layers.append(
         {
-            "data": values([{"name": name, "v": 0, "t": words.NOT_SHOWN} for name in absent]),
+            "data": values([{"name": p.category, "v": 0, "t": p.mark} for p in absent]),
             "mark": {"type": "text", "align": "left", "dx": 6, "color": MUTED},
             "encoding": {"x": {"field": "v", **x}, "y": y, "text": {"field": "t"}},
         }
@@ -216,29 +216,10 @@ def rates(points: Sequence[Point], whole: float | None, whole_label: str, noun: 
 
 def bars(points: Sequence[Point], noun: str) -> Spec:
     """A bar for each category with its value beside it, and its interval as a whisker where it has one."""
-    data: list[Row] = []
-    top = 0.0
-    for p in points:
-        estimate = p.cell.estimate if p.shown else None
-        size = estimate.value if estimate is not None else p.cell.count
-        spread = estimate.interval if estimate is not None else None
-        row: Row = {
-            "name": p.category,
-            "v": size if p.shown else 0,
-            "shown": p.shown,
-            "end": spread.high if spread else (size or 0),
-            "lo": spread.low if spread else None,
-            "hi": spread.high if spread else None,
-            "t": words.NOT_SHOWN
-            if not p.shown
-            else words.value(estimate)
-            if estimate is not None
-            else words.number(size or 0),
-        }
-        if estimate is not None and p.cell.count is not None:
-            row["t"] += f"  ({words.number(p.cell.count)})"
-        top = max(top, float(row["end"] or 0))
-        data.append(row)
+    rated = any(p.cell.estimate is not None for p in points)
+    data = [_bar(p, rated) for p in points]
+    plot, label = _room(str(row["name"]) for row in data)
+    top = max([float(row["end"]) for row in data] + [0.001])
     x = {
         "type": "quantitative",
         "scale": {"domain": [0, nice_top(top * 1.3)]},
@@ -249,9 +230,9 @@ def bars(points: Sequence[Point], noun: str) -> Spec:
         "type": "nominal",
         "sort": [d["name"] for d in data],
         "scale": {"paddingInner": 0.3},
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": 210, "labelPadding": 8},
+        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": label, "labelPadding": 8},
     }
-    spreads = [d for d in data if d["lo"] is not None]
+    spreads = [row for row in data if row["lo"] is not None]
     layers: list[Spec] = [
         {
             "data": values(data),
@@ -269,7 +250,33 @@ def bars(points: Sequence[Point], noun: str) -> Spec:
             "encoding": {"x": {"field": "end", **x}, "y": y, "text": {"field": "t"}},
         },
     ]
-    return {"width": WIDTH - 260, "height": {"step": 34}, "layer": layers, "config": config()}
+    return {"width": plot, "height": {"step": 34}, "layer": layers, "config": config()}
+
+
+def _bar(point: Point, rated: bool) -> Row:
+    """One bar: on an axis of rates or shares, a category without one has its count in words and no length."""
+    name, count = words.category(point.category), point.cell.count
+    estimate = point.cell.estimate if point.shown else None
+    if not point.shown or count is None:
+        return {"name": name, "v": 0, "end": 0, "lo": None, "hi": None, "t": point.mark}
+    if estimate is None:
+        length, text = (0, f"{words.mark(None)}  ({words.number(count)})") if rated else (count, words.number(count))
+        return {"name": name, "v": length, "end": length, "lo": None, "hi": None, "t": text}
+    spread = estimate.interval
+    return {
+        "name": name,
+        "v": estimate.value,
+        "end": spread.high if spread else estimate.value,
+        "lo": spread.low if spread else None,
+        "hi": spread.high if spread else None,
+        "t": f"{words.value(estimate)}  ({words.number(count)})",
+    }
+
+
+def _room(names: Iterable[str]) -> tuple[int, int]:
+    """Width of the plot and of its labels, so that long names are written out."""
+    label = max(60, min(300, round(max((len(name) for name in names), default=8) * 6.9) + 12))
+    return WIDTH - 40 - label, label
 
 
 def change(points: Sequence[Point], noun: str) -> Spec:
@@ -298,13 +305,14 @@ def change(points: Sequence[Point], noun: str) -> Spec:
         "axis": {"title": noun, "tickCount": 6, "labelExpr": "(datum.value > 0 ? '+' : '') + datum.value + '%'"},
     }
     order = [point.category for point in points]
+    plot, label = _room(order)
     y = {
         "field": "name",
         "type": "nominal",
         "sort": order,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": 230, "labelPadding": 8},
+        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": label, "labelPadding": 8},
     }
-    absent = [name for name in order if name not in {d["name"] for d in data}]
+    absent = [point for point in points if point.category not in {d["name"] for d in data}]
     layers: list[Spec] = [
         {
             "data": values([{"v": 0}]),
@@ -338,9 +346,9 @@ def change(points: Sequence[Point], noun: str) -> Spec:
             "encoding": {"x": {"field": "hi", **x}, "y": y, "text": {"field": "t"}},
         },
         {
-            "data": values([{"name": name, "v": 0, "t": words.NOT_SHOWN} for name in absent]),
+            "data": values([{"name": p.category, "v": 0, "t": p.mark} for p in absent]),
             "mark": {"type": "text", "align": "left", "dx": 6, "color": MUTED},
             "encoding": {"x": {"field": "v", **x}, "y": y, "text": {"field": "t"}},
         },
     ]
-    return {"width": WIDTH - 250, "height": {"step": 27}, "layer": layers, "config": config()}
+    return {"width": plot, "height": {"step": 27}, "layer": layers, "config": config()}

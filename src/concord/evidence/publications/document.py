@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -71,6 +72,7 @@ class SectionBlock:
     prose: prose.Block | None
     figures: tuple[FigureBlock, ...]
     cannot_say: tuple[str, ...]
+    """What this section's figures cannot say, apart from what holds throughout the document."""
     left_out: tuple[str, ...] = ()
     """What should stand here and does not, and why."""
 
@@ -85,6 +87,8 @@ class Document:
     made_at: datetime
     period: str
     sections: tuple[SectionBlock, ...]
+    throughout: tuple[str, ...]
+    """What figures of several sections cannot say: said once, before them."""
 
     @property
     def figures(self) -> tuple[FigureBlock, ...]:
@@ -131,6 +135,7 @@ def compose(
             for spec in absent
         )
         made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say, left_out))
+    throughout = _shared(made)
     used = [figure.release for section in made for figure in section.figures]
     longest = max((release.period for release in used), key=lambda period: (period.days, period.start), default=None)
     return Document(
@@ -139,8 +144,21 @@ def compose(
         partnership.synthetic or any(r.synthetic for r in used),
         clock(),
         longest.label if longest else "",
-        tuple(made),
+        tuple(replace(section, cannot_say=_cautions(section, throughout)) for section in made),
+        throughout,
     )
+
+
+def _cautions(section: SectionBlock, throughout: tuple[str, ...]) -> tuple[str, ...]:
+    """What the section and its figures cannot say, each once, without what is said `throughout`."""
+    every = (*(caution for figure in section.figures for caution in figure.cannot_say), *section.cannot_say)
+    return tuple(caution for caution in dict.fromkeys(every) if caution not in throughout)
+
+
+def _shared(sections: Sequence[SectionBlock]) -> tuple[str, ...]:
+    """Cautions that stand in more than one section, in order of first appearance."""
+    counted = Counter(caution for section in sections for caution in _cautions(section, ()))
+    return tuple(caution for caution, times in counted.items() if times > 1)
 
 
 def prose_file(partnership: Place, name: str) -> str:
@@ -177,7 +195,7 @@ def _figure(
     reading = sentences.read(release, table, chart, about)
     spec_of_chart = draw(release, table, chart, spec.margin, areas, place)
     svg = drawing.svg(spec_of_chart, f"c{number}") if spec_of_chart is not None else ""
-    notes = tuple(note for note in (release.notice, sentences.suppression(table), sentences.rounding(release)) if note)
+    notes = tuple(note for note in (sentences.suppression(release, table), sentences.rounding(release)) if note)
     said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
     return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
 
@@ -237,9 +255,15 @@ def grid(table: ReleasedTable) -> Grid:
         return _cross(table)
     cells = list(tables.rows(table))
     columns = [dimension.label for dimension in table.dimensions]
+    changes = any(cell.estimate is not None and words.is_change(cell.estimate) for cell in cells)
     parts: list[tuple[str, Callable[[ReleasedCell], str]]] = [(table.unit[:1].upper() + table.unit[1:], _count)]
     if any(cell.base is not None for cell in cells):
-        parts.append(("Out of", lambda cell: "" if cell.base is None else words.number(cell.base)))
+        parts.append(
+            (
+                "A year before" if changes else "Out of",
+                lambda cell: "" if cell.base is None else words.number(cell.base),
+            )
+        )
     if any(cell.population is not None for cell in cells):
         parts.append(("Population", lambda cell: "" if cell.population is None else words.number(cell.population)))
     units = list(dict.fromkeys(cell.estimate.unit for cell in cells if cell.estimate is not None))
@@ -254,7 +278,7 @@ def grid(table: ReleasedTable) -> Grid:
 
 
 def _blank(cell: ReleasedCell) -> str:
-    return words.NOT_SHOWN if cell.hidden else ""
+    return words.mark(cell.hidden) if cell.hidden else ""
 
 
 def _count(cell: ReleasedCell) -> str:
@@ -278,6 +302,16 @@ def _cross(table: ReleasedTable) -> Grid:
         if any(found):
             body.append((words.category(row), *("" if cell is None else _count(cell) for cell in found)))
     return Grid(table.title, (down.label, *(words.category(c) for c in across.categories)), tuple(body))
+
+
+def methods(document: Document) -> tuple[tuple[str, str, str], ...]:
+    """(codes, question, method) of each release behind the document, in order of first appearance."""
+    codes: dict[str, list[str]] = {}
+    releases = {figure.release.id: figure.release for figure in document.figures}
+    for figure in document.figures:
+        if figure.code not in codes.setdefault(figure.release.id, []):
+            codes[figure.release.id].append(figure.code)
+    return tuple((", ".join(codes[key]), release.question, release.method) for key, release in releases.items())
 
 
 def about(publication: Publication) -> tuple[str, ...]:

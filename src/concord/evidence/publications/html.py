@@ -9,7 +9,7 @@ from typing import Any
 
 from concord.evidence.disclosure.model import Release
 from concord.evidence.publications import prose, words
-from concord.evidence.publications.document import Document, FigureBlock, about
+from concord.evidence.publications.document import Document, FigureBlock, about, methods
 
 _HERE = Path(__file__).parent
 
@@ -31,6 +31,7 @@ def _frame(
     *, title: str, description: str, partnership: str, synthetic: bool, made_on: str, root: str
 ) -> dict[str, Any]:
     return {
+        "marks": words.MARKS,
         "title": title,
         "description": description,
         "partnership": partnership,
@@ -59,6 +60,7 @@ def publication_page(document: Document, *, audience: str, pdf_bytes: int) -> st
             audience=audience,
             pdf_size=size(pdf_bytes),
             about=about(document.publication),
+            methods=methods(document),
             prose=lambda block: prose.html(block, "../figures/{code}.html"),
         )
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from concord.evidence.publications import drawing, prose, words
-from concord.evidence.publications.document import Document, FigureBlock, Grid, about
+from concord.evidence.publications.document import Document, FigureBlock, Grid, about, methods
 
 _TEMPLATE = Path(__file__).parent / "templates" / "publication.typ"
 
@@ -52,10 +52,12 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
             for section in document.sections
         ],
         "about": list(about(publication)),
-        "figures": {
-            "caption": "Figures in this publication",
-            "columns": ["Code", "Figure", "Method"],
-            "rows": [[f.code, f.grid.caption, f.release.method] for f in document.figures],
+        "throughout": list(document.throughout),
+        "marks": "; ".join(f"{mark} {meaning}" for mark, meaning in words.MARKS.items()) + ".",
+        "methods": {
+            "caption": "Questions asked of the data, and how they were answered",
+            "columns": ["Question", "Method", "Figures"],
+            "rows": [[question, method, codes.replace(", ", "\n")] for codes, question, method in methods(document)],
         },
     }
 
@@ -77,7 +79,6 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
         "width": min(100, round(100 * drawing.width(figure.svg) / _FULL)),
         "notes": list(figure.notes),
         "grid": _grid(figure.grid),
-        "cannot_say": list(figure.cannot_say),
         "caption": f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}.",
     }
 

@@ -176,7 +176,7 @@ def _cell(table: ReleasedTable, path: str, where: Where) -> ReleasedCell:
 
 def _words(cell: ReleasedCell, part: str, where: Where) -> str:
     if cell.hidden:
-        return f"a number that is not shown {words.NOT_SHOWN}"
+        return f"a number that is not shown {words.mark(cell.hidden)}"
     estimate = cell.estimate
     values = {
         "": words.measured(estimate)

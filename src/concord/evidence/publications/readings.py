@@ -65,9 +65,9 @@ def limits(points: Sequence[Point], facts: Mapping[str, float]) -> Limits | None
 def _runs(shown: Sequence[Point]) -> tuple[tuple[str, str], ...]:
     """The end of each stretch of months under one mark, limits aside."""
     found = []
-    for point, following in zip(shown, [*shown[1:], None], strict=True):
+    for place, point in enumerate(shown):
         mark = point.cell.label
-        ends = following is None or following.cell.label != mark
+        ends = place + 1 == len(shown) or shown[place + 1].cell.label != mark
         if mark and "range" not in mark and ends:
             found.append((point.category, mark))
     return tuple(found)

@@ -36,21 +36,19 @@ class Reading:
     alt: str
 
 
-def suppression(table: ReleasedTable) -> str:
-    """How much is not shown, and why; nothing where everything is."""
+def suppression(release: Release, table: ReleasedTable) -> str:
+    """How much is not shown and under which rule, or that small numbers are; nothing where neither is so."""
     hidden = tables.hidden(table)
     if not hidden:
-        return ""
-    verb = words.plural(len(hidden), "is", "are")
-    low = [cell for cell in hidden if cell.hidden == "low_base"]
-    if len(low) == len(hidden):
-        why = "because the number they are a share of is too small"
-    else:
-        why = "because a count is small or would give a small count away"
-    return (
+        return release.notice if release.notice and not release.hides_up_to else ""
+    marks = words.listed(dict.fromkeys(words.mark(cell.hidden) for cell in hidden))
+    told = (
         f"{words.sentence(words.few(len(hidden)))[:-1]} of {words.number(len(table.cells))} figures in this table "
-        f"{verb} not shown (marked {words.NOT_SHOWN}) {why}."
+        f"{words.plural(len(hidden), 'is', 'are')} not shown (marked {marks})"
     )
+    if all(cell.hidden == "low_base" for cell in hidden):
+        return f"{told} because the number they are a share of is too small."
+    return f"{told} because a count is small or would give a small count away. {release.notice}".strip()
 
 
 def rounding(release: Release) -> str:
@@ -80,6 +78,9 @@ def _trend(release: Release, table: ReleasedTable, about: About) -> Reading:
     text = []
     if limits is None:
         title = f"{_subject(subject)} by month, {span}"
+        total = tables.total(table) if not margin else None
+        if total is not None and total.count is not None and total.hidden is None:
+            title = f"{_subject(subject)}: about {words.number(round(total.count / max(1, len(points))))} a month"
     elif limits.outside:
         named = words.listed([words.category(m) for m in limits.outside], at_most=3)
         count = len(limits.outside)
@@ -279,14 +280,18 @@ def _bars(release: Release, table: ReleasedTable, about: About) -> Reading:
         focus = next((p for p in estimated if p.category == about.focus), estimated[0])
         estimate = focus.estimate
         told = f"{subject} {about.says}" if focus.category == about.focus and about.says else None
-        share = f"{words.value(estimate)} of" if words.is_share(estimate) else words.value(estimate)
-        title = f"{share} {told}" if told else f"{words.category(focus.category)}: {share} {subject}"
+        if not words.is_share(estimate):
+            title = f"{words.category(focus.category)} is the largest group of {subject}"
+        elif told:
+            title = f"{words.value(estimate)} of {told}"
+        else:
+            title = f"{words.category(focus.category)}: {words.value(estimate)} of {subject}"
         amount = (
             ""
             if focus.cell.count is None or focus.cell.base is None
             else f"{words.number(focus.cell.count)} of {words.number(focus.cell.base)} {table.unit}, or "
         )
-        text = [words.sentence(f"{words.category(focus.category)}: {amount}{words.measured(estimate)}")]
+        text = [words.sentence(f"{words.category(focus.category)}: {amount}{words.measured(estimate, table.unit)}")]
     else:
         top = max(shown, key=lambda p: p.cell.count or 0)
         most = words.number(top.cell.count or 0)
@@ -300,7 +305,7 @@ def _bars(release: Release, table: ReleasedTable, about: About) -> Reading:
 
 def _amount(point: Point) -> str:
     if not point.shown:
-        return words.NOT_SHOWN
+        return point.mark
     if point.cell.estimate is not None:
         return words.value(point.cell.estimate)
     return words.number(point.cell.count or 0)

@@ -39,6 +39,7 @@ def areas(points: Sequence[Point], shapes: Mapping[str, Any], noun: str) -> Spec
         name = str(properties.get("ward_name") or properties.get("name") or properties.get("ward_code"))
         point = by_name.get(name) or by_name.get(str(properties.get("ward_code")))
         estimate = point.cell.estimate if point is not None and point.shown else None
+        mark = point.mark if point is not None else words.mark("not_published")
         band = scale.band(words.rounded(estimate)) if estimate is not None else None
         lon, lat = _middle(feature["geometry"])
         features.append(
@@ -51,7 +52,7 @@ def areas(points: Sequence[Point], shapes: Mapping[str, Any], noun: str) -> Spec
         dark = band is not None and ramp[band] in RAMP[3:]
         labels += [
             {"lon": lon, "lat": lat, "t": line, "dark": dark, "dy": dy, "bold": bold}
-            for line, dy, bold in _stack(name, words.value(estimate) if estimate is not None else words.NOT_SHOWN)
+            for line, dy, bold in _stack(name, words.value(estimate) if estimate is not None else mark)
         ]
     projection = {"type": "mercator"}  # over one borough its scale does not change to the eye
     geo = {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"}}
@@ -192,7 +193,7 @@ def _with_key(panel: Spec, noun: str, scale: readings.Classes, *, hidden: bool) 
     ramp = shades(len(scale.labels))
     keys = [{"label": text, "fill": ramp[i]} for i, text in enumerate(scale.labels)]
     if hidden:
-        keys.append({"label": f"{words.NOT_SHOWN} not shown", "fill": HATCH})
+        keys.append({"label": "not shown", "fill": HATCH})
     dark = " || ".join(f"datum.fill == '{shade}'" for shade in RAMP[3:])
     swatch = {
         "mark": {"type": "rect", "stroke": RULE, "strokeWidth": 0.5},

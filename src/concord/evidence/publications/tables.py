@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from concord.evidence.disclosure.model import ReleasedCell, ReleasedTable
+from concord.evidence.publications import words
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.measures import Estimate
 from concord.kernel.names import did_you_mean
@@ -24,6 +25,11 @@ class Point:
     @property
     def shown(self) -> bool:
         return self.cell.hidden is None
+
+    @property
+    def mark(self) -> str:
+        """What stands in place of its value."""
+        return words.mark(self.cell.hidden)
 
 
 def dimension_index(table: ReleasedTable, names: tuple[str, ...]) -> int | None:

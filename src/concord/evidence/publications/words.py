@@ -11,6 +11,18 @@ from concord.kernel.measures import Estimate
 NOT_SHOWN = "[c]"
 """Confidential, in the Analysis Function's shorthand: screen readers miss symbols, not letters in brackets."""
 
+MARKS = {
+    "[c]": "confidential: showing it could say something about a person",
+    "[u]": "too few to be reliable as a share or rate",
+    "[x]": "not published",
+}
+
+
+def mark(hidden: str | None) -> str:
+    """What stands where a value does not, by the reason that the release gives (none: a value that was left out)."""
+    return {"low_base": "[u]", None: "[u]", "not_published": "[x]"}.get(hidden, NOT_SHOWN)
+
+
 _MONTHS = (
     "January",
     "February",
@@ -146,7 +158,7 @@ def day(value: date) -> str:
 def category(name: str) -> str:
     """A category as a reader should see it: months spelt out, everything else as it is."""
     first = month_of(name)
-    return month(first) if first else name
+    return month(first) if first else name[:1].upper() + name[1:]
 
 
 def hour_span(first: int, last: int) -> str:
