@@ -89,7 +89,7 @@ class Outer:
 
 def survey(paths: Sequence[Path], work: Path, limits: Limits) -> list[Arrival]:
     """Every file to receive from files, folders and zip archives, in a settled order. Raises BadInput for a path
-    that does not exist and for an empty folder or archive."""
+    that does not exist and for an empty folder; an archive that cannot be opened is one refused arrival."""
     found: list[Arrival] = []
     for path in paths:
         if path.is_dir():
@@ -144,6 +144,10 @@ def _archive(path: Path, name: str, work: Path, limits: Limits) -> Iterator[Arri
             hasher.update(chunk)
             target.write(chunk)
     outer = Outer(name, copy, hasher.hexdigest())
+
+    def refused(error: BadInput) -> Arrival:
+        return Arrival(name, path.name, lambda: copy.open("rb"), copy.stat().st_size, refusal=error)
+
     cut = BadInput(
         f"The archive {name} cannot be opened: it is damaged or was cut short.",
         where=Where(file=path),
@@ -153,25 +157,13 @@ def _archive(path: Path, name: str, work: Path, limits: Limits) -> Iterator[Arri
     try:
         archive = zipfile.ZipFile(copy)
         members = [m for m in archive.infolist() if not m.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise cut from error
-    if any(m.filename == "[Content_Types].xml" for m in members):
-        raise BadInput(
-            f"{name} is an Office document (a workbook, perhaps), not a CSV file or an archive of them.",
-            where=Where(file=path),
-            next_step="Save the sheet as CSV (UTF-8) and load that.",
-        )
-    if not members:
-        raise BadInput(
-            f"The archive {name} is empty.", where=Where(file=path), next_step="Ask the supplier to send it again."
-        )
-    if len(members) > limits.members or sum(m.file_size for m in members) > limits.total_bytes:
-        raise BadInput(
-            f"The archive {name} unfolds to {len(members):,} files and "
-            f"{sum(m.file_size for m in members) / 1e9:,.1f} GB, more than Concord accepts at once.",
-            where=Where(file=path),
-            next_step=f"Send at most {limits.members:,} files and {limits.total_bytes / 1e9:,.0f} GB in one archive.",
-        )
+    except (zipfile.BadZipFile, OSError, ValueError):
+        yield refused(cut)
+        return
+    trouble = _unfit(members, name, path, limits)
+    if trouble is not None:
+        yield refused(trouble)
+        return
     for member in sorted(members, key=lambda m: m.filename):
         yield Arrival(
             name=f"{name}/{member.filename}",
@@ -182,6 +174,28 @@ def _archive(path: Path, name: str, work: Path, limits: Limits) -> Iterator[Arri
             refusal=_unsafe(member, name, limits),
             skipped=_not_data(member.filename),
         )
+
+
+def _unfit(members: list[zipfile.ZipInfo], name: str, path: Path, limits: Limits) -> BadInput | None:
+    """Why an archive as a whole is not taken, or None."""
+    if any(m.filename == "[Content_Types].xml" for m in members):
+        return BadInput(
+            f"{name} is an Office document (a workbook, perhaps), not a CSV file or an archive of them.",
+            where=Where(file=path),
+            next_step="Save the sheet as CSV (UTF-8) and load that.",
+        )
+    if not members:
+        return BadInput(
+            f"The archive {name} is empty.", where=Where(file=path), next_step="Ask the supplier to send it again."
+        )
+    if len(members) > limits.members or sum(m.file_size for m in members) > limits.total_bytes:
+        return BadInput(
+            f"The archive {name} unfolds to {len(members):,} files and "
+            f"{sum(m.file_size for m in members) / 1e9:,.1f} GB, more than Concord accepts at once.",
+            where=Where(file=path),
+            next_step=f"Send at most {limits.members:,} files and {limits.total_bytes / 1e9:,.0f} GB in one archive.",
+        )
+    return None
 
 
 def _opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
@@ -279,7 +293,9 @@ def check_readable(arrival: Arrival, profile: Profile) -> None:
     where = Where(file=arrival.name)
     if profile.size == 0 or not profile.head.strip(b"\r\n\t \xef\xbb\xbf"):
         raise BadInput(
-            f"{arrival.file_name} is empty.", where=where, next_step="Ask the supplier to export it again and resend it."
+            f"{arrival.file_name} is empty.",
+            where=where,
+            next_step="Ask the supplier to export it again and resend it.",
         )
     kind = next((kind for magic, kind in _SIGNATURES if profile.head.startswith(magic)), None)
     utf16 = profile.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

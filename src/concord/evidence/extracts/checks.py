@@ -7,12 +7,11 @@ explained to the supplier, so that a row cannot be both or neither.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.sealing import pseudonym_sql
-from concord.strategy.shapes.feed import Feed, FieldContract, Rule
+from concord.strategy.shapes.feed import Feed, FieldContract, Rule, Wide
 
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 """Dates outside are taken for slips of the keyboard, whatever the contract says."""
@@ -140,6 +139,10 @@ def _bound(contract: FieldContract, bound: float | dt.date) -> str:
     return f"TIMESTAMP {quoted(bound)}" if contract.type == "timestamp" else repr(bound)
 
 
+def _written(bound: float | dt.date) -> str:
+    return str(bound) if isinstance(bound, dt.date) else f"{bound:g}"
+
+
 def _field_checks(field: str, contract: FieldContract) -> list[Check]:
     raw, typed, secret = _raw(field), _typed(field), contract.identifies is not None
     title = contract.header or field
@@ -174,9 +177,11 @@ def _field_checks(field: str, contract: FieldContract) -> list[Check]:
         low = EARLIEST if low is None else low
         high = LATEST if high is None else high
     if low is not None:
-        add("minimum", f"{typed} < {_bound(contract, low)}", f"“{title}” is below {low}.", f"It is {low} or more.")
+        says = _written(low)
+        add("minimum", f"{typed} < {_bound(contract, low)}", f"“{title}” is below {says}.", f"It is {says} or more.")
     if high is not None:
-        add("maximum", f"{typed} > {_bound(contract, high)}", f"“{title}” is above {high}.", f"It is {high} or less.")
+        says = _written(high)
+        add("maximum", f"{typed} > {_bound(contract, high)}", f"“{title}” is above {says}.", f"It is {says} or less.")
     return found
 
 
@@ -194,22 +199,24 @@ def _rule_check(rule: Rule, layout: Layout, day: dt.date) -> Check | None:
             fails = f"{_typed(fields[0])} > {_typed(fields[1])}"
         case "required_when" | "blank_when":
             listed = ", ".join(quoted(v) for v in rule.equals)
-            blank = " OR ".join(f"{_raw(f)} IS {'NULL' if rule.kind == 'required_when' else 'NOT NULL'}" for f in fields)
+            blank = " OR ".join(
+                f"{_raw(f)} IS {'NULL' if rule.kind == 'required_when' else 'NOT NULL'}" for f in fields
+            )
             fails = f"{_typed(rule.when or '')} IN ({listed}) AND ({blank})"
         case "not_future":
             fails = " OR ".join(f"{_typed(f)}::DATE > DATE {quoted(day)}" for f in fields)
         case "file_month" if month:
-            fails = " OR ".join(f"date_trunc('month', {_typed(f)})::DATE <> DATE {quoted(month + '-01')}" for f in fields)
+            fails = " OR ".join(
+                f"date_trunc('month', {_typed(f)})::DATE <> DATE {quoted(month + '-01')}" for f in fields
+            )
         case _:
             return None
     secret = any(layout.table.fields[f].identifies for f in fields)
     return Check(fields[0], rule.kind, f"coalesce({fails}, false)", rule.says, rule.fix, secret)
 
 
-def _wide_cells(layout: Layout) -> tuple[Check, str]:
+def _wide_cells(layout: Layout, wide: Wide) -> tuple[Check, str]:
     """The check of the cells of a wide row, and the list the row unfolds to."""
-    wide = layout.table.wide
-    assert wide is not None  # noqa: S101 - callers look first
     cell, heading = layout.table.fields[wide.value], layout.table.fields[wide.into]
     text = "nullif(trim(x), '')"
     bad = f"{text} IS NOT NULL AND {conversion(cell, text)} IS NULL"
@@ -220,8 +227,8 @@ def _wide_cells(layout: Layout) -> tuple[Check, str]:
         wide.value,
         f"type: {cell.type}",
         f"len(list_filter([{cells}], lambda x: {bad})) > 0",
-        f"A cell of this row is not {_TYPES[cell.type][0]} of {cell.minimum if cell.minimum is not None else 'any size'}"
-        " or more.",
+        f"A cell of this row is not {_TYPES[cell.type][0]}"
+        + (f" of {_written(cell.minimum)} or more." if cell.minimum is not None else "."),
         cell.fix or _TYPES[cell.type][1],
     )
     unknown = " OR ".join(
@@ -304,7 +311,7 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
             keys.append((*rule.fields, table.wide.into) if table.wide else rule.fields)
     unnest = None
     if table.wide:
-        cell_check, unnest = _wide_cells(layout)
+        cell_check, unnest = _wide_cells(layout, table.wide)
         checks.append(cell_check)
     return Plan(
         raw=tuple(raw),
@@ -325,8 +332,3 @@ def _sql_type(contract: FieldContract) -> str:
     return {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}.get(
         contract.type, "VARCHAR"
     )
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a partition value is safe in a file name and a partition key."""
-    return re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is not None

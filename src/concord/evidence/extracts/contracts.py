@@ -57,7 +57,7 @@ def check_agreement(feed: Feed, agreements: Mapping[str, SharingAgreement], day:
     agreement = agreements.get(feed.agreement)
     if agreement is None:
         raise Refused(
-            f"Feed “{feed.key}” was refused: its sharing agreement “{feed.agreement}” is not in the partnership folder.",
+            f"Feed “{feed.key}” was refused: the partnership has no sharing agreement “{feed.agreement}”.",
             where=Where(file=f"feeds/{feed.key}.toml", key="agreement"),
             why=f"Data of class {feed.data_class} moves only under a signed agreement. "
             + did_you_mean(feed.agreement, agreements),
@@ -65,21 +65,21 @@ def check_agreement(feed: Feed, agreements: Mapping[str, SharingAgreement], day:
         )
     if day > agreement.expires_on:
         raise Refused(
-            f"Feed “{feed.key}” was refused: the agreement “{agreement.name}” expired on {_written(agreement.expires_on)}.",
+            f"Feed “{feed.key}” was refused: “{agreement.name}” expired on {_written(agreement.expires_on)}.",
             where=Where(file=f"sharing/{feed.agreement}.toml", key="expires_on"),
             why="Nothing was received or kept. What was loaded while the agreement ran is unchanged.",
             next_step="Renew the agreement and record its new dates, then load the file again.",
         )
     if day < agreement.starts_on:
         raise Refused(
-            f"Feed “{feed.key}” was refused: the agreement “{agreement.name}” starts on {_written(agreement.starts_on)}.",
+            f"Feed “{feed.key}” was refused: “{agreement.name}” starts on {_written(agreement.starts_on)}.",
             where=Where(file=f"sharing/{feed.agreement}.toml", key="starts_on"),
             why="Nothing was received or kept.",
             next_step="Load the file on or after that day.",
         )
     if agreement.feeds and feed.key not in agreement.feeds:
         raise Refused(
-            f"Feed “{feed.key}” was refused: the agreement “{agreement.name}” does not cover it.",
+            f"Feed “{feed.key}” was refused: “{agreement.name}” does not cover it.",
             where=Where(file=f"sharing/{feed.agreement}.toml", key="feeds"),
             why=f"It covers: {', '.join(agreement.feeds)}.",
             next_step="Have the parties add the feed to the agreement, or name another agreement in the contract.",

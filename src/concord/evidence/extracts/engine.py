@@ -60,15 +60,20 @@ def connection(work: Path, pseudonym_key: bytes | None = None) -> Iterator[duckd
     try:
         con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         con.execute(f"SET temp_directory = {quoted(work / 'spill')}")
-        con.execute("SET TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")
-        if pseudonym_key is not None:
-            inner, outer = hmac_pads(pseudonym_key)
-            con.execute("SET VARIABLE pseudonym_inner = $1", [inner])
-            con.execute("SET VARIABLE pseudonym_outer = $1", [outer])
+        prepare(con, pseudonym_key)
         yield con
     finally:
         con.close()
+
+
+def prepare(con: duckdb.DuckDBPyConnection, pseudonym_key: bytes | None) -> None:
+    """What each connection, and each cursor of one, has to be told itself: the zone and the pseudonym pads."""
+    con.execute("SET TimeZone = 'UTC'")
+    if pseudonym_key is not None:
+        inner, outer = hmac_pads(pseudonym_key)
+        con.execute("SET VARIABLE pseudonym_inner = $1", [inner])
+        con.execute("SET VARIABLE pseudonym_outer = $1", [outer])
 
 
 def _csv(path: Path, names: list[str], skip: int) -> str:
@@ -87,8 +92,8 @@ def _typed(plan: Plan, source: str, *, as_sent: bool = False, numbered: bool = F
     """A query with the raw and typed columns of every row of `source`, and `row_no` where numbered."""
     row_no = "row_no, " if numbered else ""
     wide = ", COLUMNS('^c[0-9]+$')" if plan.unnest else ""
-    inner = f"SELECT {row_no}{_listed(plan.as_sent if as_sent else plan.raw)}{wide} FROM {source}"  # noqa: S608
-    return f"SELECT *, {_listed(plan.typed)} FROM ({inner})"  # noqa: S608
+    inner = f"SELECT {row_no}{_listed(plan.as_sent if as_sent else plan.raw)}{wide} FROM {source}"
+    return f"SELECT *, {_listed(plan.typed)} FROM ({inner})"
 
 
 def _failing(plan: Plan) -> str:
@@ -98,7 +103,7 @@ def _failing(plan: Plan) -> str:
 def _sound_as_sent(plan: Plan, source: str) -> str:
     """The rows that are right without any trimming: nearly always, all of them."""
     doubtful = " OR ".join([_failing(plan), *plan.padded])
-    return f"SELECT * FROM ({_typed(plan, source, as_sent=True)}) WHERE NOT ({doubtful})"  # noqa: S608
+    return f"SELECT * FROM ({_typed(plan, source, as_sent=True)}) WHERE NOT ({doubtful})"
 
 
 def _write(con: duckdb.DuckDBPyConnection, plan: Plan, rows: str, target: Path) -> int:
@@ -107,11 +112,11 @@ def _write(con: duckdb.DuckDBPyConnection, plan: Plan, rows: str, target: Path) 
     What identifies persons is kept in the temporary table `identified`, in memory, and never written with them.
     """
     unfolded = f", unnest({plan.unnest}) AS s(u)" if plan.unnest else ""
-    query = f"SELECT {_listed(plan.columns)} FROM ({rows}) AS t{unfolded}"  # noqa: S608
+    query = f"SELECT {_listed(plan.columns)} FROM ({rows}) AS t{unfolded}"
     if plan.identifiers:
         both = plan.columns + tuple((f"i_{name}", sql) for name, sql in plan.identifiers)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE identified AS SELECT {_listed(both)} FROM ({rows})").fetchall()  # noqa: S608
-        query = f"SELECT {', '.join(named(name) for name, _ in plan.columns)} FROM identified"  # noqa: S608
+        con.execute(f"CREATE OR REPLACE TEMP TABLE identified AS SELECT {_listed(both)} FROM ({rows})").fetchall()
+        query = f"SELECT {', '.join(named(name) for name, _ in plan.columns)} FROM identified"
     return _number(con, f"COPY ({query}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)") // plan.cells
 
 
@@ -122,7 +127,7 @@ def _judged(plan: Plan, numbered: str, *, everything: bool) -> str:
     """
     found = ", ".join(f"CASE WHEN {check.fails} THEN {k} END" for k, check in enumerate(plan.checks))
     faults = f"list_filter([{found}]::INT[], lambda k: k IS NOT NULL)"
-    query = f"SELECT *, {faults} AS faults FROM ({_typed(plan, numbered, numbered=True)})"  # noqa: S608
+    query = f"SELECT *, {faults} AS faults FROM ({_typed(plan, numbered, numbered=True)})"
     if not everything:
         return f"{query} WHERE {_failing(plan)}"
     received = {name for name, _ in plan.typed}
@@ -132,7 +137,7 @@ def _judged(plan: Plan, numbered: str, *, everything: bool) -> str:
         earlier = f"row_number() OVER (PARTITION BY len(faults) = 0, {', '.join(keys)} ORDER BY row_no) > 1"
         repeats = f"len(faults) = 0 AND {present} AND {earlier}"
         position = len(plan.checks) + index
-        query = f"SELECT * REPLACE (CASE WHEN {repeats} THEN [{position}] ELSE faults END AS faults) FROM ({query})"  # noqa: S608
+        query = f"SELECT * REPLACE (CASE WHEN {repeats} THEN [{position}] ELSE faults END AS faults) FROM ({query})"
     return query
 
 
@@ -142,10 +147,9 @@ def _has_repeats(con: duckdb.DuckDBPyConnection, plan: Plan, target: Path) -> bo
         listed = ", ".join(named(key) for key in keys)
         present = " AND ".join(f"{named(k)} IS NOT NULL" for k in keys)
         repeated = (
-            f"SELECT {listed} FROM read_parquet({quoted(target)}) WHERE {present} "  # noqa: S608
-            f"GROUP BY {listed} HAVING count(*) > 1"
+            f"SELECT {listed} FROM read_parquet({quoted(target)}) WHERE {present} GROUP BY {listed} HAVING count(*) > 1"
         )
-        if _number(con, f"SELECT count(*) FROM ({repeated})"):  # noqa: S608
+        if _number(con, f"SELECT count(*) FROM ({repeated})"):
             return True
     return False
 
@@ -165,11 +169,11 @@ def convert(
             repeats = _has_repeats(con, plan, target)
             if accepted == rows and not repeats:
                 return Outcome(rows, rows, 0)
-            splittable = _number(con, f"SELECT count(*) FROM {source}") == rows  # noqa: S608
+            splittable = _number(con, f"SELECT count(*) FROM {source}") == rows
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             splittable = False
     if splittable:
-        numbered = f"(SELECT row_number() OVER () + {text.heading_lines} AS row_no, * FROM {source})"  # noqa: S608
+        numbered = f"(SELECT row_number() OVER () + {text.heading_lines} AS row_no, * FROM {source})"
     else:
         split = resplit(
             text.path,
@@ -209,14 +213,15 @@ def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _nothing(names: list[str]) -> str:
-    return "(SELECT 0::BIGINT AS row_no, " + ", ".join(f"''::VARCHAR AS {n}" for n in names) + " WHERE false)"  # noqa: S608
+    return "(SELECT 0::BIGINT AS row_no, " + ", ".join(f"''::VARCHAR AS {n}" for n in names) + " WHERE false)"
 
 
 def _explain(con: duckdb.DuckDBPyConnection, plan: Plan, broken: Path | None, faults: Path) -> None:
     """One line for each thing wrong: row, field, rule, value, problem, fix. Identifying values are withheld."""
     checks = [*plan.checks, *plan.unique]
     values = ", ".join(
-        f"({k}, {quoted(c.field)}, {quoted(c.rule)}, {quoted(c.problem)}, {quoted(c.fix)})" for k, c in enumerate(checks)
+        f"({k}, {quoted(c.field)}, {quoted(c.rule)}, {quoted(c.problem)}, {quoted(c.fix)})"
+        for k, c in enumerate(checks)
     )
     raw_names = {name for name, _ in plan.raw}
     shown = []
@@ -229,23 +234,24 @@ def _explain(con: duckdb.DuckDBPyConnection, plan: Plan, broken: Path | None, fa
         else:
             shown.append(f"left({raw}, {_SHOWN})")
     query = (
-        f"SELECT m.row_no, r.field, r.rule, coalesce(m.shown[m.k + 1], '') AS value, r.problem, r.fix "  # noqa: S608
+        f"SELECT m.row_no, r.field, r.rule, coalesce(m.shown[m.k + 1], '') AS value, r.problem, r.fix "
         f"FROM (SELECT row_no, unnest(faults) AS k, [{', '.join(shown)}] AS shown FROM judged WHERE len(faults) > 0) m "
         f"JOIN (VALUES {values}) AS r(k, field, rule, problem, fix) USING (k)"
     )
     if broken is not None:
         value = "'(withheld: ' || length(value) || ' characters)'" if plan.identifiers else "value"
         query += (
-            f" UNION ALL SELECT row_no, '' AS field, rule, {value} AS value, problem, fix "  # noqa: S608
+            f" UNION ALL SELECT row_no, '' AS field, rule, {value} AS value, problem, fix "
             f"FROM read_csv({quoted(broken)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
-            "columns={'row_no': 'BIGINT', 'rule': 'VARCHAR', 'value': 'VARCHAR', 'problem': 'VARCHAR', 'fix': 'VARCHAR'})"
+            "columns={'row_no': 'BIGINT', 'rule': 'VARCHAR', 'value': 'VARCHAR', 'problem': 'VARCHAR', "
+            "'fix': 'VARCHAR'})"
         )
     # A spreadsheet runs a cell that starts like a formula, so such text is defused; numbers are not.
     formula = r"regexp_matches(value, '^[=+@\t\r-]') AND TRY_CAST(value AS DOUBLE) IS NULL"
     con.execute(
-        f'COPY (SELECT row_no AS "row", field, rule, '  # noqa: S608
+        f'COPY (SELECT row_no AS "row", field, rule, '
         f"CASE WHEN {formula} THEN '''' || value ELSE value END AS value, problem, fix "
-        f'FROM ({query}) ORDER BY row_no, field, rule) TO {quoted(faults)} (FORMAT csv, HEADER)'
+        f"FROM ({query}) ORDER BY row_no, field, rule) TO {quoted(faults)} (FORMAT csv, HEADER)"
     ).fetchall()
 
 
@@ -253,7 +259,7 @@ def identifying_parquet(con: duckdb.DuckDBPyConnection, plan: Plan) -> bytes:
     """What identifies the persons of the rows just written, each combination once, as Parquet in memory."""
     listed = ", ".join(f"{named('i_' + name)} AS {named(name)}" for name, _ in plan.identifiers)
     table = con.sql(
-        f"SELECT DISTINCT {listed} FROM identified WHERE i_person_ref IS NOT NULL ORDER BY ALL"  # noqa: S608
+        f"SELECT DISTINCT {listed} FROM identified WHERE i_person_ref IS NOT NULL ORDER BY ALL"
     ).to_arrow_table()
     con.execute("DROP TABLE identified").fetchall()
     sink = io.BytesIO()

@@ -89,8 +89,9 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
         for rule in table.forbidden:
             caught = [c for c in columns if re.search(rule.columns, c.strip())]
             if caught:
+                plural = "s" if len(caught) > 1 else ""
                 raise Refused(
-                    f"{file_name} was refused whole: it has the column{'s' if len(caught) > 1 else ''} {_quoted(caught)}.",
+                    f"{file_name} was refused whole: it has the column{plural} {_quoted(caught)}.",
                     where=where,
                     why=f"{rule.why} Nothing of the file was kept.",
                     next_step="Ask the supplier to remove the column at its source, delete your copy, and record the "

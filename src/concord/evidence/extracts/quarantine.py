@@ -14,7 +14,6 @@ from concord.evidence.extracts.engine import Outcome
 from concord.evidence.extracts.files import make_folder, publish, temporary, write_bytes
 from concord.strategy.shapes.feed import Feed
 
-
 _FIRST, _EXAMPLES = 10, 3
 """How many row numbers and how many values the summary shows for each thing wrong."""
 

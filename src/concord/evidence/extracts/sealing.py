@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,10 +34,8 @@ def key(home: Path, name: str) -> bytes:
     folder = make_folder(home / "secrets", private=True)
     file = folder / f"{name}.key"
     if not file.exists():
-        try:
+        with suppress(FileExistsError):  # another process may make it first
             write_bytes(file, os.urandom(32), only_new=True, private=True)
-        except FileExistsError:
-            pass  # another process made it first
     if file.stat().st_mode & 0o077:
         raise Environment(
             "A key file can be read by others on this machine.",
@@ -78,7 +77,7 @@ def seal(source: BinaryIO, target: BinaryIO, secret: bytes) -> None:
 
 
 def unseal(source: BinaryIO, secret: bytes, where: Path | str) -> Iterator[bytes]:
-    """The plain content, frame by frame. Raises BadInput where it was changed or cut short, or the key is not its own."""
+    """The plain content, frame by frame. Raises BadInput where it was changed, cut short or sealed otherwise."""
     if source.read(len(_MAGIC)) != _MAGIC:
         raise BadInput("This is not a file that Concord sealed.", where=Where(file=where))
     prefix, cipher = source.read(7), AESGCM(secret)

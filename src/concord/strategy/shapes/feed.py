@@ -98,11 +98,16 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Wide:
-    """Columns that are really rows: headings that match `columns` become field `into`, their cells field `value`."""
+    """Columns that are really rows: headings that match `columns` become field `into`, their cells field `value`.
+
+    A column whose total is below `least_share` of the median column's is an edge of the publisher's window, not a
+    whole month, and is left out with a note.
+    """
 
     columns: Pattern
     into: Key
     value: Key
+    least_share: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -213,13 +218,19 @@ class Feed(Common):
     synthetic: bool = False
     version: int = 1
 
+    @property
+    def holds_identifiers(self) -> bool:
+        """Whether any of its tables names or could find a person; then files are kept encrypted."""
+        return any(table.holds_identifiers for table in self.tables.values())
+
     @model_validator(mode="after")
     def _lawful(self) -> Feed:
         if self.data_class == "open" and not (self.licence and self.publisher):
             raise ValueError("an open feed names its `publisher` and its `licence`")
         if self.data_class != "open" and not (self.agreement and self.owner and self.gateway):
             raise ValueError(
-                f"a feed of class `{self.data_class}` names its `owner`, and the `agreement` and legal `gateway` that allow it"
+                f"a feed of class `{self.data_class}` names its `owner`, "
+                "and the `agreement` and legal `gateway` that allow it"
             )
         if self.data_class in ("anonymised", "aggregate", "open"):
             for key, table in self.tables.items():
