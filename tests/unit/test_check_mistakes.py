@@ -314,6 +314,27 @@ def test_a_feed_under_an_unknown_agreement(folder: Path) -> None:
     assert (agreement.line, agreement.hint) == (6, "Did you mean “crime”?")
 
 
+INDICATOR = (
+    'code = "T1.1"\ntitle = "x"\noutcome = "T1.8"\nowner = "grp"\nnumerator = "x"\ndenominator = "x"\nunit = "x"\n'
+    'direction = "up"\ncadence = "annual"\ndata = "x"\nfinding = "tren"\ntable = "t"\ncell = ["a"]\n'
+)
+
+
+def test_an_indicator_of_an_unknown_outcome_board_and_finding(folder: Path) -> None:
+    write(folder, "indicators/harm.toml", INDICATOR)
+    found = check_folder(folder, today=TODAY, known={"finding": ["trend"]})
+    assert [(each.line, each.what, each.hint) for each in found] == [
+        (3, "There is no outcome called “T1.8”.", "Did you mean “T1.1”?"),
+        (4, "There is no board called “grp”.", "Did you mean “group”?"),
+        (11, "There is no finding called “tren”.", "Did you mean “trend”?"),
+    ]
+
+
+def test_an_indicator_inherited_from_a_base_may_speak_of_an_outcome_this_plan_has_not(folder: Path) -> None:
+    write(folder.parent / "base", "indicators/harm.toml", INDICATOR)
+    assert check_folder(folder, today=TODAY) == []
+
+
 def test_a_duplicate_id_across_files_names_the_other_file(folder: Path) -> None:
     text = (folder / "plan/prevention.toml").read_text().replace("number = 1", "number = 2").replace("A1.1", "A2.1")
     write(folder, "plan/second.toml", text)

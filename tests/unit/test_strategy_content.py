@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from concord.strategy import Partnership, check_folder, load
-from concord.strategy.key_paths import every_path, find
+from concord.strategy.key_paths import find, walk
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTNERSHIPS = ROOT / "partnerships"
@@ -133,10 +133,7 @@ def texts() -> Iterator[tuple[Path, tuple[str | int, ...], str]]:
     """Every text of every file of the folder that puts the strategy into data."""
     for file in sorted((PARTNERSHIPS / "tower_hamlets").rglob("*.toml")):
         data = tomllib.loads(file.read_text())
-        for path in every_path(data):
-            value = data
-            for part in path:
-                value = value[part]
+        for path, value in walk(data):
             if isinstance(value, str):
                 yield file, path, value
 
@@ -209,10 +206,7 @@ def test_every_place_the_inventory_list_names_is_there(tower_hamlets: Partnershi
 def names_in(path: Path) -> set[str]:
     data = tomllib.loads(path.read_text())
     found = set()
-    for place in every_path(data):
-        value = data
-        for part in place:
-            value = value[part]
+    for _, value in walk(data):
         if isinstance(value, str):
             found.add(re.sub(r"[^a-z0-9]+", " ", value.lower()))
     return found

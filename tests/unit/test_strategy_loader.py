@@ -14,6 +14,7 @@ import pytest
 
 from concord.strategy import BrokenFolder, load
 from concord.strategy.key_paths import find, written
+from concord.strategy.reading import _parsed
 
 PARTNERSHIPS = Path(__file__).resolve().parents[2] / "partnerships"
 
@@ -108,10 +109,11 @@ def test_the_file_name_is_the_key_of_shapes_that_have_one() -> None:
 
 @pytest.mark.parametrize("name", ["national", "harbourside", "tower_hamlets"])
 def test_a_shipped_folder_loads_well_under_half_a_second(name: str) -> None:
+    load(PARTNERSHIPS / name)  # imports and builds the shapes, once a process
+    _parsed.cache_clear()
+    started = time.process_time()
     load(PARTNERSHIPS / name)
-    started = time.perf_counter()
-    load(PARTNERSHIPS / name)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_loading_needs_nothing_from_the_rooms_above() -> None:

@@ -34,11 +34,12 @@ def problems_of(read: Folder, *, known: Known, today: dt.date | None) -> list[Pr
     base = bool(read.chain) and read.chain[0] in read.bases
     found = list(read.problems)
     for document in read.documents.values():
-        found += _references(document, names) if read.whole and not base else []
+        pattern = any(document.file.is_relative_to(folder) for folder in read.bases)
+        found += _references(document, names, inherited=pattern) if read.whole and not base else []
         found += _assumed(document)
         found += _stated_counts(document)
         # an agreement in a base folder is a pattern nobody has signed: out of force on purpose
-        found += _dates(document, None if document.file.parent.parent in read.bases else today)
+        found += _dates(document, None if pattern else today)
     found += _duplicates(read)
     found += _codelists(read)
     found += _prose(read, names if read.whole else dict.fromkeys(names))
@@ -81,10 +82,10 @@ def _named_at(data: Mapping[str, Any], path: str) -> Iterator[str]:
             yield from (str(item.get("key", item.get("code"))) for item in value if isinstance(item, Mapping))
 
 
-def _references(document: Document, names: Mapping[str, set[str] | None]) -> Iterator[Problem]:
+def _references(document: Document, names: Mapping[str, set[str] | None], *, inherited: bool) -> Iterator[Problem]:
     for reference in REFERENCES:
         valid = names[reference.target]
-        if reference.kind != document.kind.name or valid is None:
+        if reference.kind != document.kind.name or valid is None or (reference.loose_in_base and inherited):
             continue
         for path, value in key_paths.find(document.data, reference.key):
             values = enumerate(value) if isinstance(value, list) else [(None, value)]
@@ -108,7 +109,7 @@ def _assumed(document: Document) -> Iterator[Problem]:
     assumed = document.data.get("assumed", [])
     for position, path in enumerate(assumed if isinstance(assumed, list) else []):
         if isinstance(path, str) and next(key_paths.find(document.data, path), None) is None:
-            valid = {".".join(str(part) for part in each) for each in key_paths.every_path(document.data)}
+            valid = {".".join(str(part) for part in each) for each, _ in key_paths.walk(document.data)}
             yield document.problem(
                 ("assumed", position),
                 f"“{path}” is marked as assumed, and this file has no such key.",
@@ -138,8 +139,7 @@ def _stated_counts(document: Document) -> Iterator[Problem]:
 
 
 def _dates(document: Document, today: dt.date | None) -> Iterator[Problem]:
-    for path in [(), *key_paths.every_path(document.data)]:
-        table = _at(document.data, path)
+    for path, table in [((), document.data), *key_paths.walk(document.data)]:
         if not isinstance(table, Mapping):
             continue
         for first, second in ORDERED:
@@ -158,12 +158,6 @@ def _dates(document: Document, today: dt.date | None) -> Iterator[Problem]:
                 f"It expired on {ends}, and today is {today}: nothing that rests on it may run.",
                 "a renewed agreement with a later date",
             )
-
-
-def _at(data: Any, path: tuple[str | int, ...]) -> Any:
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _duplicates(read: Folder) -> Iterator[Problem]:
@@ -186,8 +180,7 @@ def _duplicates(read: Folder) -> Iterator[Problem]:
 
 
 def _twice_in_a_list(document: Document) -> Iterator[Problem]:
-    for path in key_paths.every_path(document.data):
-        items = _at(document.data, path)
+    for path, items in key_paths.walk(document.data):
         if not isinstance(items, list):
             continue
         for name in ("key", "code"):

@@ -55,13 +55,15 @@ def _children(data: Any, name: str) -> Iterator[tuple[str | int, Any]]:
                 yield position, item
 
 
-def every_path(data: Any, so_far: Path = ()) -> Iterator[Path]:
-    """Every key path in `data`, for suggesting the nearest."""
+def walk(data: Any, so_far: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every key path in `data` with its value, tables and lists before what they hold."""
     items: Any = ()
     if isinstance(data, Mapping):
         items = data.items()
     elif isinstance(data, list | tuple):
         items = enumerate(data)
     for part, value in items:
-        yield (*so_far, part)
-        yield from every_path(value, (*so_far, part))
+        path = (*so_far, part)
+        yield path, value
+        if isinstance(value, Mapping | list | tuple):
+            yield from walk(value, path)

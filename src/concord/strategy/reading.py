@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -151,7 +151,7 @@ def _chain(folder: Path, problems: list[Problem]) -> tuple[Path, ...]:
 def _extends(file: Path) -> str | None:
     """What the file says it extends. A file that cannot be read is reported when its turn comes."""
     try:
-        value = tomllib.loads(file.read_text(encoding="utf-8")).get("extends")
+        value = _parsed(file.read_text(encoding="utf-8-sig")).get("extends")
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, str) else None
@@ -233,7 +233,7 @@ def _document(
     file: Path, kind: Kind, text: str, inherited: Document | None, problems: list[Problem]
 ) -> Document | None:
     try:
-        data = tomllib.loads(text)
+        data = dict(_parsed(text))
     except RecursionError:
         problems.append(Problem(str(file), "Its lists or tables are nested too deeply to read.", "a flatter file"))
         return None
@@ -257,6 +257,12 @@ def _document(
             problems.append(document.problem(found.path, found.what, found.expected, found.hint))
         return document
     return Document(kind, file.stem, file, text, data, value)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Mapping[str, Any]:
+    """Parsing is most of the time a folder takes, and partnerships share the folders they extend."""
+    return tomllib.loads(text)
 
 
 def _not_toml(file: Path, text: str, said: str) -> Problem:

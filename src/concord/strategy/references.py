@@ -22,11 +22,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Key path `key` in files of `kind` names one or several of `target`."""
+    """Key path `key` in files of `kind` names one or several of `target`.
+
+    In a file inherited from a base folder a `loose_in_base` reference may name nothing: a national indicator speaks
+    of an outcome that this partnership's plan need not have.
+    """
 
     kind: str
     key: str
     target: str
+    loose_in_base: bool = False
 
 
 TARGETS = (
@@ -95,9 +100,9 @@ REFERENCES = (
     Reference("feed", "owner", "agency"),
     Reference("feed", "agreement", "agreement"),
     Reference("indicator", "finding", "finding"),
-    Reference("indicator", "outcome", "outcome"),
-    Reference("indicator", "outcomes", "outcome"),
-    Reference("indicator", "owner", "board"),
+    Reference("indicator", "outcome", "outcome", loose_in_base=True),
+    Reference("indicator", "owner", "board", loose_in_base=True),
+    Reference("indicator", "feeds", "feed", loose_in_base=True),
     Reference("publication", "rule", "disclosure rule"),
     Reference("publication", "sections.*.figures.*.finding", "finding"),
     Reference("publication", "sections.*.prose", "prose block"),
