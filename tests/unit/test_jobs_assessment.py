@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from concord.jobs import assessment
+from concord.jobs import assessment, releasing
 from concord.kernel.errors import BadInput, Environment, Refused
 from concord.kernel.periods import Period
 
@@ -34,14 +34,14 @@ def place(**changes: Any) -> Any:
 
 
 def test_demo_people_stand_in_for_an_invented_borough() -> None:
-    assert assessment.people(place(), None, None) == ("Asha SYN", "Tom SYN")
-    assert assessment.people(place(), "Me", None) == ("Me", "Tom SYN")
+    assert releasing.people(place(), None, None) == ("Asha SYN", "Tom SYN")
+    assert releasing.people(place(), "Me", None) == ("Me", "Tom SYN")
 
 
 @pytest.mark.parametrize("changes", [{"synthetic": False}, {"demo_people": None}])
 def test_a_real_partnership_must_name_both(changes: dict[str, Any]) -> None:
     with pytest.raises(Refused) as caught:
-        assessment.people(place(**changes), "Me", None)
+        releasing.people(place(**changes), "Me", None)
     assert caught.value.next_step == "Say who: --requested-by NAME --approved-by NAME, two different people."
 
 
@@ -52,15 +52,15 @@ def store(*partitions: str) -> Any:
 
 def test_the_period_is_whole_months_of_what_is_loaded() -> None:
     loaded = store("2026-09", "2026-10", "2026-11")
-    assert assessment.months(loaded, "recorded_crime", 24, date(2026, 11, 22)) == Period(
+    assert releasing.whole_months(loaded, "recorded_crime", 24, date(2026, 11, 22)) == Period(
         date(2024, 11, 1), date(2026, 10, 31)
     )
-    assert assessment.months(loaded, "recorded_crime", 1, date(2027, 3, 1)) == Period.month(2026, 11)
+    assert releasing.whole_months(loaded, "recorded_crime", 1, date(2027, 3, 1)) == Period.month(2026, 11)
 
 
 def test_a_month_still_running_is_not_enough() -> None:
     with pytest.raises(BadInput) as caught:
-        assessment.months(store("2026-11"), "recorded_crime", 12, date(2026, 11, 30))
+        releasing.whole_months(store("2026-11"), "recorded_crime", 12, date(2026, 11, 30))
     assert caught.value.next_step == "Load more: concord load recorded_crime FILE..."
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,16 @@ from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release
 from concord.evidence.publications import Published, render
 from concord.evidence.publications.document import load_areas
-from concord.kernel.errors import BadInput, ConcordError, Environment, Refused, Where
+from concord.jobs.indicators import readings
+from concord.jobs.releasing import MAIN_DATASET, Releasing, people
+from concord.kernel.errors import BadInput, Environment, Where
 from concord.kernel.names import did_you_mean
-from concord.kernel.periods import Period
 from concord.strategy import Partnership
+from concord.strategy.shapes.disclosure import Audience, Rule
 from concord.strategy.shapes.publication import Publication
 
 ASSESSMENT = "strategic_needs_assessment"
 """The publication that `concord assess` makes unless another is asked for."""
-MAIN_DATASET = "recorded_crime"
-"""What decides which months an assessment is about."""
-
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
 
@@ -52,16 +50,18 @@ def assess(
     """
     say = progress or (lambda _message: None)
     wanted = _publication(partnership, publication)
+    rule, reader = _rules(partnership, wanted)
     asker, approver = people(partnership, requested_by, approved_by)
     now = clock()
-    store = Store(home)
 
     def made_at() -> datetime:
         return now
 
-    releases = _releases(home, store, partnership, wanted, made_at, asker, approver, say)
+    releasing = Releasing(home, Store(home), partnership, rule, wanted.audience, asker, approver, made_at, say)
+    releases = _releases(wanted, releasing)
+    measured = {"made_at": now.isoformat(), "readings": readings(partnership.indicators, releasing)}
     say("writing pages and PDF")
-    target = to or _default_folder(home, partnership, wanted)
+    target = to or _default_folder(home, reader, wanted)
     with _new_folder(target, keep=to is None) as folder:
         published = render(
             wanted,
@@ -70,10 +70,9 @@ def assess(
             out=folder,
             clock=made_at,
             areas=areas(home, partnership),
-            audience=partnership.disclosure.audiences[wanted.audience].label,
+            audience=reader.label,
         )
-        readings = _readings(home, store, partnership, wanted, made_at, asker, approver, say)
-        (folder / "indicators.json").write_text(readings, "utf-8")
+        (folder / "indicators.json").write_text(json.dumps(measured, indent=2, ensure_ascii=False), "utf-8")
     return published.moved(target)
 
 
@@ -89,89 +88,15 @@ def _publication(partnership: Partnership, key: str) -> Publication:
     return publication
 
 
-def people(partnership: Partnership, requested_by: str | None, approved_by: str | None) -> tuple[str, str]:
-    """Who asks and who approves. Raises Refused where either is missing and nobody may stand in."""
-    named = (
-        requested_by or _stand_in(partnership, "release.request"),
-        approved_by or _stand_in(partnership, "release.approve"),
-    )
-    if not named[0] or not named[1]:
-        raise Refused(
-            "Nothing is published without a named requester and a named approver",
-            why="Only a synthetic partnership's demo people may stand in for them.",
-            next_step="Say who: --requested-by NAME --approved-by NAME, two different people.",
-        )
-    return named[0], named[1]
-
-
-def _stand_in(partnership: Partnership, verb: str) -> str | None:
-    if not partnership.synthetic or partnership.demo_people is None or partnership.roles is None:
-        return None
-    may = {role.key for role in partnership.roles.role if verb in role.may}
-    return next((p.name for p in partnership.demo_people.person if may.intersection(p.roles)), None)
-
-
-def months(store: Store, dataset: str, count: int, today: date) -> Period:
-    """The last `count` whole months that `dataset` has, none of them still running on `today`."""
-    named = (re.search(r"\b(\d{4}-\d{2})\b", part.partition) for part in store.latest(dataset).manifest.parts)
-    found = sorted({match[1] for match in named if match})
-    whole = [month for month in found if date.fromisoformat(f"{month}-01") < today.replace(day=1)]
-    if not whole:
-        raise BadInput(
-            f"Dataset “{dataset}” holds no whole month yet",
-            next_step=f"Load more: concord load {dataset} FILE...",
-        )
-    year, month = (int(step) for step in whole[-1].split("-"))
-    last = Period.month(year, month)
-    start = year * 12 + month - count
-    return Period(date(start // 12, start % 12 + 1, 1), last.end)
-
-
-def period_of(store: Store, count: int, until: str, today: date) -> Period:
-    """The last `count` months: whole ones of recorded crime, or ending `today` for what the desk itself knows."""
-    if until == "today":
-        back = today.year * 12 + today.month - 1 - count
-        start = date(back // 12, back % 12 + 1, min(today.day, 28)) + timedelta(days=1)
-        return Period(start, today)
-    return months(store, MAIN_DATASET, count, today)
-
-
-def _releases(
-    home: Path,
-    store: Store,
-    partnership: Partnership,
-    publication: Publication,
-    clock: Clock,
-    asker: str,
-    approver: str,
-    say: Progress,
-) -> dict[str, Release]:
-    """One release for each figure, keyed as it is cited; figures of one finding and parameters share theirs."""
-    from concord.evidence.disclosure import release
-    from concord.evidence.findings import find
-
+def _releases(publication: Publication, releasing: Releasing) -> dict[str, Release]:
+    """One release for each figure whose data is loaded, keyed as it is cited."""
     made: dict[str, Release] = {}
-    shared: dict[str, Release] = {}
-    rule = partnership.disclosure.rule(publication.rule)
     for section in publication.sections:
         for spec in section.figures:
-            if not all(store.has(dataset) for dataset in spec.when_loaded):
-                continue
-            period = period_of(store, spec.months or publication.months, spec.until, clock().date())
-            identity = json.dumps([spec.finding, spec.parameters, period.label], sort_keys=True, default=str)
-            if identity not in shared:
-                say(spec.finding.replace("_", " "))
-                finding = find(spec.finding, store, partnership, period, **spec.parameters)
-                shared[identity] = release(
-                    finding,
-                    rule=rule,
-                    audience=publication.audience,
-                    home=home,
-                    requested_by=asker,
-                    approved_by=approver,
-                    clock=clock,
-                )
-            made[spec.cited_as] = shared[identity]
+            if all(releasing.store.has(dataset) for dataset in spec.when_loaded):
+                dataset = spec.when_loaded[0] if spec.when_loaded else MAIN_DATASET
+                months = spec.months or publication.months
+                made[spec.cited_as] = releasing.release(spec.finding, spec.parameters, dataset, months)
     return made
 
 
@@ -184,10 +109,27 @@ def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:
     return None
 
 
-def _default_folder(home: Path, partnership: Partnership, publication: Publication) -> Path:
+def _rules(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:
+    """The disclosure rule and the audience of a publication. Raises BadInput or Usage with the nearest name."""
+    if partnership.disclosure is None:
+        raise BadInput(
+            f"{partnership.name} has no disclosure rules, so nothing can be published",
+            where=Where(partnership.folder / "disclosure.toml"),
+            next_step="Write disclosure.toml, or extend `national`, which has one.",
+        )
+    found = partnership.disclosure.audiences.get(publication.audience)
+    if found is None:
+        raise BadInput(
+            f"There is no audience “{publication.audience}”",
+            where=Where(partnership.folder / "publications" / f"{publication.key}.toml", key="audience"),
+            next_step=did_you_mean(publication.audience, partnership.disclosure.audiences),
+        )
+    return partnership.disclosure.rule(publication.rule), found
+
+
+def _default_folder(home: Path, reader: Audience, publication: Publication) -> Path:
     """Public documents go to the site that anyone may read; others never do."""
-    audience = partnership.disclosure.audiences[publication.audience]
-    public = publication.audience == "public" and not audience.restricted
+    public = publication.audience == "public" and not reader.restricted
     return home / "site" if public else home / "papers" / publication.audience
 
 
@@ -244,24 +186,3 @@ def _flush(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _readings(
-    home: Path,
-    store: Store,
-    partnership: Partnership,
-    publication: Publication,
-    clock: Clock,
-    asker: str,
-    approver: str,
-    say: Progress,
-) -> str:
-    from concord.jobs.indicators import readings
-
-    made = readings(
-        home, store, partnership, publication, clock=clock, requested_by=asker, approved_by=approver, say=say
-    )
-    return json.dumps({"made_at": clock().isoformat(), "readings": made}, indent=2, ensure_ascii=False, sort_keys=True)
-
-
-__all__ = ["ASSESSMENT", "ConcordError", "Published", "areas", "assess", "months", "people"]

@@ -131,6 +131,10 @@ def recompute(home: Path, code: str, partnership: Partnership) -> Recomputation:
             why="The program has changed since the figure was published.",
             next_step=f"Recompute it with Concord {lineage.code_version or 'of that day'}.",
         )
+    if partnership.disclosure is None:
+        raise BadInput(
+            f"{partnership.name} has no disclosure rules", where=Where(partnership.folder / "disclosure.toml")
+        )
     rule = partnership.disclosure.rule(release.rule.partition("/")[0])
     differences, compared, hidden = _compare(table, found, rule.of(again.source_class))
     same = release_id(again, rule.of(again.source_class), release.audience) == release.id

@@ -1,4 +1,74 @@
-"""Readings of the partnership's indicators."""
+"""What the strategy page shows beside its indicators: a value with its interval, and the figure it comes from."""
+
 from __future__ import annotations
-def readings(*a, **k):
-    return {}
+
+from collections.abc import Mapping
+
+from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
+from concord.evidence.publications import words
+from concord.jobs.releasing import MAIN_DATASET, Releasing
+from concord.kernel.errors import BadInput, ConcordError
+from concord.kernel.names import did_you_mean
+from concord.strategy.shapes.indicator import Indicator
+
+
+def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[str, dict[str, str]]:
+    """For each indicator that names a finding, its reading, or `why_not` in words where there is none.
+
+    A reading has value, interval, sentence, period, code and release, all as text from a release.
+    """
+    made: dict[str, dict[str, str]] = {}
+    for key, indicator in sorted(indicators.items()):
+        if indicator.finding:
+            try:
+                made[key] = _reading(indicator, releasing)
+            except ConcordError as error:
+                made[key] = {"why_not": error.what}
+    return made
+
+
+def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
+    for feed in indicator.feeds:
+        releasing.store.latest(feed)
+    dataset = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
+    release = releasing.release(indicator.finding, indicator.parameters, dataset, indicator.months)
+    table = _table(indicator, release)
+    cell = _cell(indicator, table)
+    return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}
+
+
+def _table(indicator: Indicator, release: Release) -> ReleasedTable:
+    named = {table.name: table for table in release.tables}
+    if indicator.table not in named:
+        raise BadInput(f"Finding “{release.finding}” has no table “{indicator.table}”",
+                       next_step=did_you_mean(indicator.table, named))  # fmt: skip
+    return named[indicator.table]
+
+
+def _cell(indicator: Indicator, table: ReleasedTable) -> ReleasedCell:
+    found = next((cell for cell in table.cells if cell.key == indicator.cell), None)
+    if found is None:
+        raise BadInput(f"Nothing was counted under “{', '.join(indicator.cell)}”")
+    return found
+
+
+def _words(indicator: Indicator, table: ReleasedTable, cell: ReleasedCell) -> dict[str, str]:
+    """Value, interval and sentence; a hidden cell is a mark and the reason, never a hint."""
+    name = indicator.title
+    estimate = cell.estimate if indicator.measure == "estimate" else None
+    if cell.hidden is not None or (indicator.measure == "estimate" and estimate is None):
+        mark = words.mark(cell.hidden)
+        return {"value": mark, "interval": "", "sentence": f"{name}: not shown, {words.MARKS[mark]}."}
+    if estimate is None:
+        value = words.number(cell.count or 0)
+        return {"value": value, "interval": "", "sentence": f"{name}: {value} {table.unit}."}
+    parts = (
+        f"{words.number(cell.count)} of {words.number(cell.base)} {table.unit}, or "
+        if cell.count is not None and cell.base is not None and words.is_share(estimate)
+        else ""
+    )
+    return {
+        "value": words.measured_plainly(estimate),
+        "interval": words.interval(estimate),
+        "sentence": f"{name}: {parts}{words.measured(estimate, table.unit)}.",
+    }

@@ -87,6 +87,12 @@ class Loop:
         """Apply the partnership's definition to every recorded crime; writes `definition_results`."""
         from concord.evidence.datasets import definition_sql
 
+        if self.partnership.definition is None:
+            raise BadInput(
+                f"{self.partnership.name} has not said what serious violence is here",
+                where=Where(self.partnership.folder / "definition.toml"),
+                next_step="Write definition.toml, or extend `national`, which has one.",
+            )
         say("in, out or undetermined")
         return definition_sql.classify(self.store, self.partnership.definition, self.clock)
 

@@ -38,10 +38,10 @@ class FigureSpec:
     focus: str = ""
     says: str = ""
     when_loaded: tuple[Key, ...] = ()
-    """Datasets that not every installation has: without them the figure is left out, and the page says so."""
+    """Datasets that not every installation has: without them the figure is left out, and the page says so. The first
+    decides the months."""
     months: Annotated[int, Field(ge=1)] | None = None
     """How many months the finding looks back over, where not the publication's."""
-    until: Literal["last_whole_month", "today"] = "last_whole_month"
     cannot_say: tuple[Text, ...] = ()
 
     @property
