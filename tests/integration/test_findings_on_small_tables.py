@@ -29,10 +29,8 @@ NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 def partnership() -> Any:
     with (PARTNERSHIPS / "harbourside" / "definition.toml").open("rb") as handle:
         definition = TypeAdapter(SHAPE).validate_python(tomllib.load(handle))
-    return SimpleNamespace(
-        key="harbourside", definition=definition,
-        codelists={"bank_holidays": ({"date": "2024-12-25", "name": "Christmas"}, {"date": "2024-12-26", "name": "Box"})},
-    )
+    holidays = ({"date": "2024-12-25", "name": "Christmas Day"}, {"date": "2024-12-26", "name": "Boxing Day"})
+    return SimpleNamespace(key="harbourside", definition=definition, codelists={"bank_holidays": holidays})
 
 
 class Rows:

@@ -277,7 +277,7 @@ def test_a_rounded_rate_does_not_give_the_exact_count(tmp_path: Path) -> None:
 def test_a_restricted_audience_sees_small_numbers_and_is_told_so(tmp_path: Path) -> None:
     made = send(finding(cube({("a",): 3, ("b",): 20}, "area")), tmp_path, to="tactical")
     assert counts(made)["a",] == 3
-    assert made.notice.startswith("Holds small numbers. For tactical readers only")
+    assert made.notice.startswith("Holds small numbers. For tactical readers only under the agreement “tasking”")
     # What the meeting knows does not loosen or block what the public gets.
     assert counts(send(finding(cube({("a",): 3, ("b",): 20}, "area")), tmp_path))["a",] is None
 

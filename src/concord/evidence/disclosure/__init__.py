@@ -7,10 +7,12 @@ from pathlib import Path
 from concord.evidence.disclosure.figures import find_figure
 from concord.evidence.disclosure.ledger import Ledger
 from concord.evidence.disclosure.model import Audit, Release, ReleasedCell, ReleasedTable
+from concord.evidence.disclosure.readings import Reading, questions, readings
 from concord.evidence.disclosure.releasing import load_release, release, release_id
 
 __all__ = [
-    "Audit", "Ledger", "Release", "ReleasedCell", "ReleasedTable", "figure", "load_release", "release", "release_id",
+    "Audit", "Ledger", "Reading", "Release", "ReleasedCell", "ReleasedTable", "figure", "load_release", "questions",
+    "readings", "release", "release_id",
 ]
 
 

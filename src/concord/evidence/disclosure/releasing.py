@@ -61,7 +61,9 @@ def release(
             )
             return Refused(what, why=why, next_step=next_step)
 
-        linked = link(finding, _earlier(ledger, home, named, rule, audience))
+        # Whoever may see small numbers has nothing kept from them, so nothing that was kept from others is carried on.
+        earlier = [] if rule.shows_small_numbers else _earlier(ledger, home, named, rule, audience)
+        linked = link(finding, earlier)
         made = replace(
             _made(finding, rule, audience, linked, refuse, at),
             id=identifier, requested_by=requested_by, approved_by=approved_by,
@@ -170,14 +172,15 @@ def _made(
         period=finding.period, source=finding.source, method=finding.method, cannot_say=finding.cannot_say,
         audience=audience, rule=rule.key, audit=audit, lineage=finding.lineage, requested_by="", approved_by="",
         released_at=at, synthetic=finding.synthetic,
-        facts=safe_facts(finding, rule, bool(concealed)), notice=_notice(finding, rule, audience),
+        facts=safe_facts(finding, rule, bool(concealed)), notice=_notice(rule, audience),
         rounded_to=rule.round_to, hides_up_to=rule.hide_to,
     )
 
 
-def _notice(finding: Finding, rule: Rule, audience: str) -> str:
+def _notice(rule: Rule, audience: str) -> str:
     if rule.shows_small_numbers:
-        return f"Holds small numbers. For {audience} readers only; do not copy, forward or quote. Rule: {rule.title}."
+        under = f" under the agreement “{rule.under[audience]}”" if audience in rule.under else ""
+        return f"Holds small numbers. For {audience} readers only{under}; do not copy, forward or quote."
     rounding = f" Other counts are rounded to the nearest {rule.round_to}." if rule.round_to else ""
     return f"{rule.title}.{rounding}" if rule.hide_to else ""
 

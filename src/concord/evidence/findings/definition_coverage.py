@@ -7,7 +7,7 @@ from typing import Any
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.build import additive, last_months, with_total
-from concord.evidence.findings.model import TOTAL, Cell, Finding
+from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding
 from concord.evidence.findings.statistics import share
 from concord.kernel.periods import Period
 
@@ -48,9 +48,24 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
             {(KNOWN[known], verdict): n for known, verdict, n in rows}, dress=dress, universe=violence.UNIVERSE,
             where=(("verdict", tuple(VERDICTS)),),
         )
+        anyone = Dimension(
+            "any_age", "Age known", ("Of someone", "Of no one", TOTAL), of="ages_known",
+            groups=(("Of someone", KNOWN[:3]), ("Of no one", KNOWN[3:])),
+        )
+        known = additive(
+            "known", f"Whether anyone's age is known, {now.label}", violence.UNIT, (anyone,),
+            {
+                ("Of someone",): sum(n for place, _, n in rows if place < 3),
+                ("Of no one",): sum(n for place, _, n in rows if place == 3),
+            },
+            dress=lambda key, n: Cell(key, n) if key == (TOTAL,) or not whole else Cell(
+                key, n, base=whole, estimate=share(n, whole), rests_on=(("known", (TOTAL,)),)
+            ),
+            universe=violence.UNIVERSE, where=(("verdict", tuple(VERDICTS)),),
+        )
         return Finding(
             name=NAME, question="How much of recorded violence can the definition decide on what is recorded?",
-            tables=(table,),
+            tables=(known, table),
             base="Offences recorded in the period that are in the definition or that it cannot decide",
             period=now, source=f"{violence.SOURCE}, victims and suspects", method=METHOD,
             lineage=question.lineage(NAME, METHOD, {}, violence.version(question)),

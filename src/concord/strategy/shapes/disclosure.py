@@ -82,6 +82,8 @@ class Rule:
     key: str = ""
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Filled in by the policy: for every audience, the audiences whose releases it can read."""
+    under: dict[str, str] = field(default_factory=dict)
+    """Filled in by the policy: the agreement of each restricted audience."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Rule:
@@ -122,7 +124,8 @@ class Disclosure(Common):
 
     def __post_init__(self) -> None:
         reads = {name: tuple(sorted(self.readable_by(name))) for name in self.audiences}
-        named = {key: dataclasses.replace(rule, key=key, reads=reads) for key, rule in self.rules.items()}
+        under = {name: audience.agreement for name, audience in self.audiences.items() if audience.restricted}
+        named = {key: dataclasses.replace(rule, key=key, reads=reads, under=under) for key, rule in self.rules.items()}
         object.__setattr__(self, "rules", named)
 
     @model_validator(mode="after")

@@ -1,0 +1,148 @@
+"""The whole evidence side on Harbourside: generated, loaded, found, released, and then attacked and recomputed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from concord import synthetic
+from concord.evidence.datasets.definition_sql import classify
+from concord.evidence.datasets.store import Store
+from concord.evidence.disclosure import Ledger, Release, load_release, readings, release
+from concord.evidence.extracts import load as receive
+from concord.evidence.findings import find
+from concord.evidence.findings.model import TOTAL, Finding
+from concord.kernel.periods import Period
+from concord.strategy import load
+
+PERIOD = Period(date(2024, 10, 1), date(2026, 9, 30))
+NAMES = (
+    "serious_violence_rate", "serious_violence_trend", "places", "times", "victim_offender_overlap",
+    "definition_coverage", "ed_assaults_against_police",
+)
+FEEDS = ("recorded_crime", "crime_persons", "population", "ed_assaults")
+pytestmark = pytest.mark.slow
+
+
+def noon() -> datetime:
+    return datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+class Borough:
+    def __init__(self, folder: Path) -> None:
+        self.partnership: Any = load(Path(__file__).resolve().parents[2] / "partnerships" / "harbourside")
+        self.home = folder / "home"
+        synthetic.generate(folder / "extracts", months=24, size=0.1, seed=7, start=date(2024, 10, 1))
+        for feed in FEEDS:
+            files = [f for f in sorted((folder / "extracts").rglob(f"{feed}*.csv")) if "refused" not in f.parts]
+            receive(self.home, self.partnership.feeds[feed], files, agreements=self.partnership.agreements, clock=noon)
+        self.store = Store(self.home)
+        classify(self.store, self.partnership.definition, noon)
+        none = {"feed": ["crime_persons"], "person_ref": ["-"], "linked_ref": ["-"], "match_probability": [1.0]}
+        self.store.write("person_links", {"all": pa.table(none)}, source="none", synthetic=True, clock=noon)
+
+    def found(self, name: str, period: Period = PERIOD, **parameters: object) -> Finding:
+        return find(name, self.store, self.partnership, period, **parameters)
+
+    def released(self, finding: Finding, audience: str = "public") -> Release:
+        return release(
+            finding, rule=self.partnership.disclosure.rule(audience), audience=audience, home=self.home,
+            requested_by="Ann", approved_by="Bo", clock=noon,
+        )
+
+
+@pytest.fixture(scope="module")
+def borough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Borough]:
+    yield Borough(tmp_path_factory.mktemp("harbourside"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_finding_is_released_without_a_small_number(borough: Borough, name: str) -> None:
+    finding = borough.found(name)
+    made = borough.released(finding)
+    limit = 7 if finding.source_class == "health" else 4
+    assert made.audit.exposed == ()
+    assert made.synthetic
+    for table, before in zip(made.tables, finding.tables, strict=True):
+        for cell, was in zip(table.cells, before.cells, strict=True):
+            assert cell.count is None or cell.count == 0 or cell.count > limit
+            if 1 <= was.count <= limit:
+                assert cell.hidden == "confidential"
+    assert sum(cell.count is not None for table in made.tables for cell in table.cells) > 0
+
+
+def test_hidden_counts_are_nowhere_in_the_release_file(borough: Borough) -> None:
+    finding = borough.found("places", limb="hate_crime")
+    made = borough.released(finding)
+    small = [cell for table in finding.tables for cell in table.cells if 1 <= cell.count <= 4]
+    assert small, "the test needs a table with small counts"
+    content = json.loads((borough.home / "releases" / f"{made.id}.json").read_text())
+    for table in content["tables"]:
+        for cell in table["cells"]:
+            if cell["hidden"]:
+                assert {k: v for k, v in cell.items() if k not in ("key", "hidden") and v} == {}
+
+
+def test_wards_of_a_limb_and_its_months_together_give_nothing_back(borough: Borough) -> None:
+    """Months, wards and limbs of hate crime, released one after another, are audited as one system."""
+    first = borough.released(borough.found("places", limb="hate_crime"))
+    second = borough.released(borough.found("serious_violence_trend", limb="hate_crime"))
+    assert first.audit.exposed == second.audit.exposed == ()
+    assert first.id in second.audit.against
+
+
+def test_an_extra_month_of_data_does_not_give_a_month_back(borough: Borough) -> None:
+    shorter = Period(PERIOD.start, date(2026, 8, 31))
+    early = borough.released(borough.found("serious_violence_trend", shorter, limb="hate_crime"))
+    late = borough.released(borough.found("serious_violence_trend", PERIOD, limb="hate_crime"))
+    for month in ("2026-08", "2026-09"):
+        cells = [{cell.key[0]: cell.count for cell in made.tables[0].cells} for made in (early, late)]
+        assert cells[0].get(month) == cells[1].get(month) or month == "2026-09"
+    totals = [counts[TOTAL] for counts in cells]
+    months = borough.found("serious_violence_trend", limb="hate_crime").tables[0]
+    truth = {cell.key[0]: cell.count for cell in months.cells}
+    assert None in totals or not 1 <= totals[1] - totals[0] <= 4
+    assert any(1 <= count <= 4 for month, count in truth.items() if month != TOTAL), "the test needs small months"
+
+
+def test_the_same_figure_comes_out_of_its_own_lineage(borough: Borough) -> None:
+    made = borough.released(borough.found("places"))
+    lineage = made.lineage
+    then = borough.store.at(lineage.datasets)
+    again = find(lineage.finding, then, borough.partnership, made.period, **lineage.parameters)
+    assert borough.released(again).id == made.id
+
+
+def test_the_board_gets_the_same_under_its_own_rule(borough: Borough) -> None:
+    public, board = (borough.released(borough.found("times"), audience) for audience in ("public", "board"))
+    assert board.id != public.id
+    assert public.id in board.audit.against
+
+
+def test_a_restricted_meeting_sees_them_all(borough: Borough) -> None:
+    finding = borough.found("places", limb="hate_crime")
+    made = borough.released(finding, "restricted")
+    assert [cell.count for cell in made.tables[0].cells] == [cell.count for cell in finding.tables[0].cells]
+    assert "serious_violence_duty" in made.notice
+
+
+def test_indicators_read_from_releases_alone(borough: Borough) -> None:
+    folder = borough.home / "releases"
+    everything = [load_release(borough.home, path.stem) for path in sorted(folder.glob("R-*.json"))]
+    found = {each.indicator.code: each for each in readings(borough.partnership, everything)}
+    assert found["H1"].state == "shown"
+    assert found["H1"].estimate is not None
+    assert found["H1"].code.startswith("SV-")
+    assert found["T4.4d"].state == "not loaded"
+    assert found["T1.7a"].state == "expected"
+    assert len(found) >= 99
+
+
+def test_the_ledger_is_whole_at_the_end(borough: Borough) -> None:
+    assert Ledger(borough.home).verify() >= len(NAMES)
