@@ -21,7 +21,7 @@ GATEWAYS = {
 }
 CLASSES = {row["key"] for row in csv.DictReader((LISTS / "information_classes.csv").read_text("utf-8").splitlines())}
 
-SV, CD = "serious_violence", "crime_and_disorder"
+SV, CD, SVM = "serious_violence", "crime_and_disorder", "serious_violence_monitoring"
 # gateway, from, to, information, purpose, allowed, words the reason must hold
 TABLE = [
     ("pcsc_s16", "specified_authority", "specified_authority", "personal", SV, True, "Serious violence"),
@@ -30,7 +30,7 @@ TABLE = [
     ("pcsc_s16", "prison", "specified_authority", "personal", SV, True, "Serious violence"),
     ("pcsc_s16", "health", "specified_authority", "patient", SV, False, "does not authorise patient information"),
     ("pcsc_s16", "specified_authority", "health", "patient", SV, False, "does not authorise patient information"),
-    ("pcsc_s16", "health", "specified_authority", "personal", SV, False, "personal information from a health authority"),
+    ("pcsc_s16", "health", "specified_authority", "personal", SV, False, "personal information from a health"),
     ("pcsc_s16", "social_care", "specified_authority", "personal", SV, False, "from a social care authority"),
     ("pcsc_s16", "social_care", "educational", "special_category", SV, False, "from a social care authority"),
     ("pcsc_s16", "health", "specified_authority", "aggregate", SV, True, "Serious violence"),
@@ -39,10 +39,10 @@ TABLE = [
     ("pcsc_s16", "specified_authority", "voluntary", "personal", SV, False, "disclosure to a voluntary body"),
     ("pcsc_s16", "voluntary", "specified_authority", "personal", SV, False, "disclosure by a voluntary body"),
     ("pcsc_s16", "specified_authority", "specified_authority", "personal", "debt", False, "not for the purpose “debt”"),
-    ("pcsc_s17", "specified_authority", "local_policing_body", "aggregate", "serious_violence_monitoring", True, "local"),
-    ("pcsc_s17", "specified_authority", "specified_authority", "aggregate", "serious_violence_monitoring", False, "to a"),
+    ("pcsc_s17", "specified_authority", "local_policing_body", "aggregate", SVM, True, "to the"),
+    ("pcsc_s17", "specified_authority", "specified_authority", "aggregate", SVM, False, "to a"),
     ("pcsc_s17", "specified_authority", "local_policing_body", "aggregate", SV, False, "not for the purpose"),
-    ("pcsc_s17", "health", "local_policing_body", "patient", "serious_violence_monitoring", False, "patient"),
+    ("pcsc_s17", "health", "local_policing_body", "patient", SVM, False, "patient"),
     ("cda_s115", "voluntary", "specified_authority", "personal", CD, True, "Crime and disorder"),
     ("cda_s115", "specified_authority", "voluntary", "personal", CD, False, "to a voluntary body"),
     ("cda_s115", "health", "specified_authority", "patient", CD, False, "patient"),

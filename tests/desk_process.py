@@ -1,0 +1,122 @@
+"""One act on a desk of its own, as a separate process: `python desk_process.py ACT [ARGUMENT...]`. Prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from uuid import UUID
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "concord.config.settings")
+
+import django
+
+django.setup()
+
+import desk_story as story  # noqa: E402
+from desk_story import NOW  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+
+from concord.desk.accounts import queries as accounts  # noqa: E402
+from concord.desk.accounts.rules import ChangedMeanwhile  # noqa: E402
+from concord.desk.panels import operations as panels  # noqa: E402
+from concord.desk.panels.models import Action, Decision, Item, Research  # noqa: E402
+from concord.desk.people.models import Person, Relationship  # noqa: E402
+from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral  # noqa: E402
+from concord.desk.sharing import queries as sharing  # noqa: E402
+from concord.desk.sharing import session  # noqa: E402
+
+ROOTS = {"referral": Referral, "contact": Contact, "person": Person, "item": Item}
+BRANCHES = {
+    "party": (Party, "referral_id", "referral"),
+    "check": (Check, "contact_id", "contact"),
+    "identified": (Identified, "contact_id", "contact"),
+    "action": (Action, "item_id", "item"),
+    "decision": (Decision, "item_id", "item"),
+}
+
+
+def make() -> object:
+    with transaction.atomic():
+        world = story.world()
+        meeting = world.marac.meeting_id
+        coordinator = world.cast["marac-coordinator"]
+        panels.everybody_here(viewer=coordinator, meeting_id=meeting, at=NOW)
+        panels.open_meeting(viewer=coordinator, meeting_id=meeting, at=NOW)
+        panels.declare_conflict(viewer=world.cast["health"], item_id=world.coming.item_id, why="aunt", at=NOW)
+    return {"item": str(world.marac.item_id), "contact": str(world.undecided)}
+
+
+def seen(with_filter: bool) -> object:
+    """Every viewer's rows: through the application's filter alone, or through the database's wall alone."""
+    found = {}
+    for person in accounts.partnership().demo_people.person:
+        viewer = accounts.viewer_named(person.username)
+        with session.as_viewer(viewer, at=NOW):
+            rows = {}
+            for kind, model in ROOTS.items():
+                query = (
+                    sharing.visible(viewer, model.objects.all(), kind, at=NOW) if with_filter else model.objects.all()
+                )
+                rows[kind] = sorted(str(key) for key in query.values_list("pk", flat=True))
+            for kind, (model, key, parent) in BRANCHES.items():
+                query = model.objects.all()
+                if with_filter:
+                    query = sharing.visible(viewer, query, parent, at=NOW, key=key)
+                rows[kind] = sorted(str(each) for each in query.values_list("pk", flat=True))
+            found[person.username] = rows
+    return found
+
+
+def nobody() -> object:
+    models = [*ROOTS.values(), *(model for model, _, _ in BRANCHES.values()), Research, Relationship]
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def decide(item: str, outcome: str, wait: str) -> object:
+    """Decide as the chair, saying so before the transaction ends, then waiting. `wait` is seconds."""
+    chair = accounts.viewer_named("marac-chair")
+    try:
+        with transaction.atomic():
+            panels.decide(
+                viewer=chair, item_id=UUID(item), outcome=outcome, reason=f"Because {outcome}.", version=1, at=NOW
+            )
+            print(json.dumps({"state": "written, not committed"}), flush=True)
+            time.sleep(float(wait))
+    except ChangedMeanwhile as late:
+        return {"state": "told", "words": str(late)}
+    return {"state": "decided"}
+
+
+def decision(item: str) -> object:
+    chair = accounts.viewer_named("marac-chair")
+    with session.as_viewer(chair, at=NOW):
+        row = Item.objects.get(id=item)
+        outcomes = list(Decision.objects.filter(item=row).values_list("outcome", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_first_broken()")
+        broken = cursor.fetchone()[0]
+    return {"state": row.state, "version": row.version, "outcomes": outcomes, "broken": broken}
+
+
+def main() -> None:
+    act, *arguments = sys.argv[1:]
+    if act == "filter":
+        # Signed in as the tables' owner, whom row-level security does not bind: only the filter is left.
+        session._wall.append(True)
+    acts = {
+        "make": make,
+        "filter": lambda: seen(True),
+        "wall": lambda: seen(False),
+        "nobody": nobody,
+        "decide": decide,
+        "decision": decision,
+    }
+    print(json.dumps(acts[act](*arguments)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The desk's shape: what import-linter cannot see. Foreign keys, what one room takes from another, four files each."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+DESK = Path(__file__).resolve().parents[2] / "src" / "concord" / "desk"
+ROOMS = ("accounts", "audit", "sharing", "people", "referrals", "panels")
+"""Low to high."""
+OFFERED = {"queries", "operations", "rules"}
+# Small doors that a room opens on purpose, beside its three.
+DOORS = {"accounts": {"session", "grants"}, "sharing": {"session", "walls"}}
+
+
+def modules():
+    return [path for path in DESK.rglob("*.py") if path.parent.name != "desk"]
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(DESK).parts[0]
+
+
+def desk_imports(path: Path):
+    """(line, room, module) for everything this file takes from a room of the desk."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[:2] == ["concord", "desk"] and len(parts) > 3:
+                yield node.lineno, parts[2], parts[3]
+
+
+def test_the_rooms_are_the_ones_we_know():
+    assert {path.name for path in DESK.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_its_four_files(room):
+    for name in ("rules.py", "models.py", "queries.py", "operations.py", "README.md", "apps.py"):
+        assert (DESK / room / name).is_file(), f"{room} has no {name}"
+
+
+def test_foreign_keys_point_down():
+    for model in apps.get_models():
+        room = model._meta.app_label
+        if room not in ROOMS:
+            continue
+        for field in model._meta.get_fields():
+            if field.is_relation and field.concrete and field.related_model is not None:
+                other = field.related_model._meta.app_label
+                assert other in ROOMS, f"{model.__name__}.{field.name} leaves the desk, to {other}"
+                assert ROOMS.index(other) <= ROOMS.index(room), f"{model.__name__}.{field.name} points up, to {other}"
+
+
+def test_the_trail_and_the_shares_have_no_foreign_keys():
+    for label in ("audit", "sharing"):
+        for model in apps.get_app_config(label).get_models():
+            assert not [field.name for field in model._meta.get_fields() if field.is_relation], model.__name__
+
+
+def test_across_rooms_only_what_is_offered_is_taken():
+    wrong = []
+    for path in modules():
+        for line, room, module in desk_imports(path):
+            allowed = OFFERED | DOORS.get(room, set())
+            if room != room_of(path) and module not in allowed and (DESK / room / f"{module}.py").exists():
+                wrong.append(f"{path.relative_to(DESK)}:{line} takes {room}.{module}")
+    assert wrong == []
+
+
+def test_no_room_listens_to_signals():
+    """A signal is a call nobody can read at the place that makes it."""
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        assert "django.dispatch" not in text and "signals" not in text, path
+
+
+def test_rules_do_not_know_django_nor_the_clock():
+    for room in ROOMS:
+        tree = ast.parse((DESK / room / "rules.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                assert not node.module.startswith("django"), f"{room}: {node.module}"
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("now", "today", "utcnow"), f"{room}:{node.lineno} reads the clock"
+
+
+def public_functions(path: Path):
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+@pytest.mark.parametrize("room", ["accounts", "sharing", "people", "referrals", "panels"])
+def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(room):
+    for node in public_functions(DESK / room / "operations.py"):
+        names = [argument.arg for argument in node.args.kwonlyargs]
+        assert not node.args.args, f"{room}.{node.name} takes positional arguments"
+        assert names[0] == "viewer" and "at" in names, f"{room}.{node.name}"
+        assert ast.get_docstring(node), f"{room}.{node.name} says nothing"
+
+
+def test_operations_of_casework_are_atomic_and_record():
+    """Sharing's own are called inside another room's transaction; accounts' are recorded by the database."""
+    for room in ("people", "referrals", "panels"):
+        for node in public_functions(DESK / room / "operations.py"):
+            decorators = [ast.unparse(each) for each in node.decorator_list]
+            assert any(each.startswith("operation(") for each in decorators), f"{room}.{node.name}"
+            calls = {ast.unparse(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+            assert calls & {"record", "_record", "_step", "_list"}, f"{room}.{node.name} is not recorded"
+    for node in public_functions(DESK / "accounts" / "operations.py"):
+        assert "transaction.atomic" in [ast.unparse(each) for each in node.decorator_list], node.name
+
+
+# Reads about the partnership itself, sign-in, and helpers other rooms call with a row already opened.
+WITHOUT_VIEWER = {
+    "accounts": {"partnership", "roles", "viewer_for", "viewer_named", "service", "demo_people", "user_named"},
+    "audit": {"verify", "head"},
+    "sharing": {"gateways"},
+    "referrals": {"pathway", "working", "opaque", "receiving_forum"},
+    "panels": {"forum", "undecided", "present_seats"},
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_read_starts_from_a_viewer(room):
+    for node in public_functions(DESK / room / "queries.py"):
+        if node.name in WITHOUT_VIEWER.get(room, set()):
+            continue
+        assert node.args.args and node.args.args[0].arg == "viewer", f"{room}.{node.name} starts from no viewer"
+        assert ast.get_docstring(node), f"{room}.{node.name} says nothing"
