@@ -17,7 +17,7 @@ from concord.evidence.disclosure.identity import period_of
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.statistics import percent_change, rate, share
 from concord.kernel.errors import BadInput, ConcordError, Environment, Refused, Usage
-from concord.kernel.lineage import Lineage
+from concord.kernel.lineage import DatasetRef, Lineage
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
 from concord.strategy.shapes.disclosure import Disclosure
@@ -249,6 +249,29 @@ def test_small_and_complementary_cells_look_alike(tmp_path: Path) -> None:
     assert '"complementary"' not in text
 
 
+def test_neither_name_nor_code_of_a_release_lets_a_reader_try_hidden_values(tmp_path: Path) -> None:
+    made = [
+        send(finding(cube({("a",): small, ("b",): 23 - small, ("c",): 40}, "area")), tmp_path / str(small))
+        for small in (2, 3)
+    ]
+    assert made[0].tables[0].code == made[1].tables[0].code, "the code is of what is shown"
+    again = send(finding(cube({("a",): 2, ("b",): 21, ("c",): 40}, "area")), tmp_path / "elsewhere")
+    assert again.id != made[0].id, "the name is keyed"
+
+
+def test_the_rows_of_a_dataset_do_not_give_a_hidden_total_back(tmp_path: Path) -> None:
+    lineage = Lineage("a_finding", "counted", (DatasetRef("recorded_crime", 1, "abc", 1234),))
+    hiding = dataclasses.replace(finding(cube({("a",): 3, ("b",): 20, ("c",): 4}, "area")), lineage=lineage)
+    assert send(hiding, tmp_path).lineage.datasets[0].rows == 1200
+    shown = dataclasses.replace(finding(cube({("a",): 30, ("b",): 20}, "ward")), lineage=lineage)
+    assert send(shown, tmp_path / "2").lineage.datasets[0].rows == 1234
+
+
+def test_a_remark_is_not_made_about_a_group_that_is_hidden(tmp_path: Path) -> None:
+    table = cube({("a", "x"): 3, ("a", "y"): 0, ("b", "x"): 10, ("b", "y"): 12}, "area", "kind")
+    assert not [flag for flag in send(finding(table), tmp_path).audit.flags if "in a is" in flag]
+
+
 # --- classes, rounding, audiences ------------------------------------------------------------------------------------
 
 def test_a_group_all_in_one_category_is_flagged_or_hidden(tmp_path: Path) -> None:
@@ -367,12 +390,13 @@ def test_nothing_is_released_when_the_disk_refuses(tmp_path: Path, monkeypatch: 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
+    send(finding(cube({("a",): 30, ("b",): 20}, "area", universe="other"), name="other"), tmp_path)
     monkeypatch.setattr("concord.evidence.disclosure.files.os.fsync", full)
     with pytest.raises(Environment, match="Could not write") as caught:
         send(nine_months(100), tmp_path)
     assert "No space left" in str(caught.value)
     monkeypatch.undo()
-    assert Ledger(tmp_path).entries() == []
+    assert len(Ledger(tmp_path).entries()) == 1
     assert not list((tmp_path / "releases").glob(".R-*"))
     assert send(nine_months(100), tmp_path).tables[0].cells[0].count == 100
 

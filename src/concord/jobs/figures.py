@@ -137,7 +137,7 @@ def recompute(home: Path, code: str, partnership: Partnership) -> Recomputation:
         )
     rule = partnership.disclosure.rule(release.rule.partition("/")[0])
     differences, compared, hidden = _compare(table, found, rule.of(again.source_class))
-    same = release_id(again, rule.of(again.source_class), release.audience) == release.id
+    same = release_id(again, rule.of(again.source_class), release.audience, home) == release.id
     return Recomputation(table.code, release, table, compared, hidden, differences, same)
 
 

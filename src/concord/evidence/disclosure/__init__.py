@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from concord.evidence.disclosure.figures import find_figure
 from concord.evidence.disclosure.ledger import Ledger
 from concord.evidence.disclosure.model import Audit, Release, ReleasedCell, ReleasedTable
 from concord.evidence.disclosure.readings import Reading, questions, readings
-from concord.evidence.disclosure.releasing import load_release, release, release_id
+from concord.evidence.disclosure.reopening import load_release
+
+if TYPE_CHECKING:
+    from concord.evidence.disclosure.releasing import release, release_id
 
 __all__ = [
     "Audit", "Ledger", "Reading", "Release", "ReleasedCell", "ReleasedTable", "figure", "load_release", "questions",
     "readings", "release", "release_id",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Releasing needs optimisers that take a second to import; a page that only reads a release does not.
+    if name in {"release", "release_id"}:
+        return getattr(import_module("concord.evidence.disclosure.releasing"), name)
+    raise AttributeError(name)
 
 
 def figure(home: Path, code: str) -> tuple[Release, ReleasedTable]:

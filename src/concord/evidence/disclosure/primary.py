@@ -67,6 +67,8 @@ def _class_disclosure(table: Table, rule: Rule, found: Primary) -> None:
         full = [part for part in parts if part.count == whole.count]
         if whole.count == 0 or len(parts) < 2 or not full:
             continue
+        if rule.class_disclosure == "flag" and is_small(whole.count, rule):
+            continue  # the group is hidden, and a remark would say what about
         if rule.class_disclosure == "hide":
             found.small.update(part.key for part in parts)
         else:

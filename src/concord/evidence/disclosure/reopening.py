@@ -1,0 +1,23 @@
+"""Reading a release again: only as it was approved, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from concord.evidence.disclosure import files
+from concord.evidence.disclosure.ledger import Ledger
+from concord.evidence.disclosure.model import Release
+from concord.kernel.errors import Refused
+
+
+def load_release(home: Path, identifier: str) -> Release:
+    """A release as it was approved. Raises BadInput where there is none, Refused where its file was changed."""
+    path = home / "releases" / f"{identifier}.json"
+    found = files.read_release(path)
+    entry = Ledger(home).released(identifier)
+    if entry is None or entry.digest != files.sha256(path.read_bytes()):
+        raise Refused(
+            f"Release “{identifier}” is not as it was approved",
+            why="its file does not match the ledger", next_step="restore releases/ from a backup, or release it again",
+        )
+    return found
