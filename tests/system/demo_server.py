@@ -30,7 +30,8 @@ class Demo:
 @contextmanager
 def running_demo(home: Path) -> Iterator[Demo]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("CONCORD_", "DJANGO_"))}
-    command = [sys.executable, "-m", "concord.cli.main", "demo", "--home", str(home), "--port", "0", "--size", "0.3"]
+    concord = Path(sys.executable).with_name("concord")
+    command = [str(concord), "demo", "--home", str(home), "--port", "0", "--size", "0.3"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment | {"COLUMNS": "200"}
     )

@@ -7,10 +7,14 @@ from django.contrib.auth import login
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from concord.desk.accounts import queries
+from concord.desk.accounts.rules import Viewer
+from concord.desk.audit.operations import record
+from concord.desk.sharing.session import as_viewer
 from concord.web.shared import leaving, partnership
 from concord.web.shared.middleware import Request
 
@@ -32,6 +36,7 @@ def sign_in(request: Request) -> HttpResponse:
         if user is None:
             raise Http404
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        _note(queries.viewer_for(user, request_id=request.request_id), "sign_in")
         return HttpResponseRedirect(_after(request))
     people = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]
     return render(request, "signin/sign_in.html", {"people": people, "next": request.GET.get("next", "")})
@@ -39,6 +44,8 @@ def sign_in(request: Request) -> HttpResponse:
 
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
+    if request.viewer is not None:
+        _note(request.viewer, "sign_out")
     leaving.sign_out(request)
     return redirect("sign-in")
 
@@ -53,6 +60,15 @@ def stay(request: Request) -> HttpResponse:
 def session_ended(request: Request) -> HttpResponse:
     leaving.sign_out(request)
     return render(request, "signin/ended.html")
+
+
+def _note(viewer: Viewer, action: str) -> None:
+    """Coming and going are lines of the trail too."""
+    now = timezone.now()
+    with as_viewer(viewer, at=now):
+        record(
+            viewer=viewer, operation="access", action=action, object_type="account", object_id=viewer.user_id, at=now
+        )
 
 
 def _after(request: Request) -> str:
