@@ -17,12 +17,13 @@ from concord.cli import options
 def command(folder: Path | None, as_json: bool) -> int:
     """Check a partnership folder (every folder that comes with Concord, where none is named)."""
     from concord.config.environment import partnerships
+    from concord.evidence.findings import FINDINGS
     from concord.strategy.check import check_folder
 
     if folder is not None and not folder.exists() and (partnerships() / folder).is_dir():
         folder = partnerships() / folder
     folders = [folder] if folder else sorted(path for path in partnerships().iterdir() if path.is_dir())
-    found = {path: check_folder(path) for path in folders}
+    found = {path: check_folder(path, known={"finding": FINDINGS}) for path in folders}
     if as_json:
         rows = [asdict(problem) | {"folder": str(path)} for path, problems in found.items() for problem in problems]
         click.echo(json.dumps(rows, indent=2, default=str, ensure_ascii=False))

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
-from concord.evidence.datasets.store import Store
-from concord.evidence.findings import (
-    definition_coverage,
-    desk_timeliness,
-    ed_assaults_against_police,
-    places,
-    serious_violence_rate,
-    serious_violence_trend,
-    times,
-    victim_offender_overlap,
-)
 from concord.evidence.findings.model import Finding
 from concord.kernel.errors import Usage
 from concord.kernel.names import did_you_mean
 from concord.kernel.periods import Period
+
+if TYPE_CHECKING:
+    from concord.evidence.datasets.store import Store
 
 __all__ = ["FINDINGS", "Finding", "FindingFunction", "find"]
 
@@ -30,17 +24,35 @@ class FindingFunction(Protocol):
     def __call__(self, store: Store, partnership: Any, period: Period, **parameters: Any) -> Finding: ...
 
 
-FINDINGS: dict[str, FindingFunction] = {
-    serious_violence_rate.NAME: serious_violence_rate.find,
-    serious_violence_trend.NAME: serious_violence_trend.find,
-    places.NAME: places.find,
-    times.NAME: times.find,
-    victim_offender_overlap.NAME: victim_offender_overlap.find,
-    definition_coverage.NAME: definition_coverage.find,
-    ed_assaults_against_police.NAME: ed_assaults_against_police.find,
-    desk_timeliness.ACTIONS: desk_timeliness.find_actions,
-    desk_timeliness.CONTACTS: desk_timeliness.find_contacts,
+_WHERE = {
+    "serious_violence_rate": ("serious_violence_rate", "find"),
+    "serious_violence_trend": ("serious_violence_trend", "find"),
+    "places": ("places", "find"),
+    "times": ("times", "find"),
+    "victim_offender_overlap": ("victim_offender_overlap", "find"),
+    "definition_coverage": ("definition_coverage", "find"),
+    "ed_assaults_against_police": ("ed_assaults_against_police", "find"),
+    "actions_on_time": ("desk_timeliness", "find_actions"),
+    "mash_within_one_working_day": ("desk_timeliness", "find_contacts"),
 }
+
+
+class _Findings(Mapping[str, FindingFunction]):
+    """Every finding by name. Its module, with the statistics it needs, is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> FindingFunction:
+        module, function = _WHERE[name]
+        found: FindingFunction = getattr(import_module(f"{__name__}.{module}"), function)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WHERE)
+
+    def __len__(self) -> int:
+        return len(_WHERE)
+
+
+FINDINGS = _Findings()
 
 
 def find(name: str, store: Store, partnership: Any, period: Period, **parameters: Any) -> Finding:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import chi2, t
 
+from concord.evidence.findings.quantiles import chi_squared, chi_squared_tail, student, student_two_sided
 from concord.kernel.measures import Estimate, Interval
 
 
@@ -20,9 +20,9 @@ def funnel_label(observed: float, expected: float) -> str:
     An observed count is high where its own exact lower limit is above what was expected.
     """
     for tail, word in ((0.001, "far "), (0.025, "")):
-        if observed > 0 and float(chi2.ppf(tail, 2 * observed)) / 2 > expected:
+        if observed > 0 and chi_squared(tail, 2 * observed) / 2 > expected:
             return f"{word}above the borough"
-        if float(chi2.ppf(1 - tail, 2 * observed + 2)) / 2 < expected:
+        if chi_squared(1 - tail, 2 * observed + 2) / 2 < expected:
             return f"{word}below the borough"
     return ""
 
@@ -50,9 +50,9 @@ def trend(counts: Sequence[float], exposure: Sequence[float], level: float = 0.9
     free = len(y) - 2
     dispersion = max(1.0, float((((y - mean) ** 2) / mean).sum()) / free)
     error = float(np.sqrt(dispersion * np.linalg.inv(x.T @ (x * mean[:, None]))[1, 1]))
-    reach = float(t.ppf((1 + level) / 2, free)) * error
+    reach = student((1 + level) / 2, free) * error
     low, value, high = (100 * (float(np.exp(beta[1] + move)) - 1) for move in (-reach, 0.0, reach))
-    p = 2 * float(t.sf(abs(beta[1]) / error, free))
+    p = student_two_sided(float(beta[1]) / error, free)
     return Estimate(value, "% change a year", Interval(low, high, level), "quasi-Poisson trend"), p
 
 
@@ -70,4 +70,4 @@ def trend_test(parts: Sequence[float], wholes: Sequence[float]) -> tuple[float, 
     top = (x * (score - centre)).sum() ** 2
     bottom = whole * (1 - whole) * (n * (score - centre) ** 2).sum()
     value = float(top / bottom)
-    return value, float(chi2.sf(value, 1))
+    return value, chi_squared_tail(value, 1)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import chi2, norm
-
+from concord.evidence.findings.quantiles import chi_squared, normal
 from concord.kernel.measures import Estimate, Interval
 
 EXACT_BELOW = 10
@@ -17,14 +16,14 @@ EXACT_BELOW = 10
 
 
 def _z(level: float) -> float:
-    return float(norm.ppf((1 + level) / 2))
+    return normal((1 + level) / 2)
 
 
 def garwood(events: float, level: float = 0.95) -> tuple[float, float]:
     """Exact Poisson limits of a count; nought events have a lower limit of nought."""
     tail = (1 - level) / 2
-    low = float(chi2.ppf(tail, 2 * events)) / 2 if events > 0 else 0.0
-    return low, float(chi2.ppf(1 - tail, 2 * events + 2)) / 2
+    low = chi_squared(tail, 2 * events) / 2 if events > 0 else 0.0
+    return low, chi_squared(1 - tail, 2 * events + 2) / 2
 
 
 def byar(events: float, level: float = 0.95) -> tuple[float, float]:
