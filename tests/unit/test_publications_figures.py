@@ -137,7 +137,7 @@ def test_everything_hidden_is_said_plainly() -> None:
     table = monthly([None, None])
     said = sentences.read(release(table, LIMITS), table, "trend", ABOUT)
     assert said.title == ("Serious violence offences by month: nothing can be shown without giving small counts away")
-    assert document.draw(release(table, LIMITS), table, "trend", {}, None, "H") is not None
+    assert document.draw(release(table, LIMITS), table, "trend", ABOUT, None) is not None
 
 
 def test_places_are_above_only_when_their_whole_interval_is() -> None:
@@ -219,6 +219,27 @@ def test_a_share_says_its_parts() -> None:
     assert said.alt == "Bar chart of people under 25 by role: Both 27%; Victim only [c]."
 
 
+def test_bars_stand_for_the_dimension_that_is_asked_for() -> None:
+    forums, outcomes = ("MACE", "MARAC", "Total"), ("On time", "Late", "Total")
+    counts = {"MACE": (30, 10, 40), "MARAC": (45, 15, 60), "Total": (75, 25, 100)}
+    cells = tuple(
+        ReleasedCell(
+            (f, o), n, counts[f][2], None, Estimate(75.0, "%", Interval(65.7, 82.5)) if o == "On time" else None
+        )
+        for f in forums
+        for o, n in zip(outcomes, counts[f], strict=True)
+    )
+    dimensions = (Dimension("forum", "Forum", forums), Dimension("outcome", "Outcome", outcomes))
+    table = ReleasedTable("forums", "Actions", "actions", dimensions, cells, "C-6")
+    about = About("actions that fell due", focus="On time", says="were done on time", by="outcome")
+    said = sentences.read(release(table), table, "bars", about)
+    assert said.title == "75% of actions that fell due were done on time"
+    assert said.text == ("On time: 75 of 100 actions, or 75% (between 66% and 82%).",)
+    with pytest.raises(BadInput) as caught:
+        sentences.read(release(table), table, "bars", replace(about, by="outcomes"))
+    assert caught.value.next_step == "Did you mean “outcome”?"
+
+
 def test_rounding_is_said() -> None:
     assert sentences.rounding(release(overlap(), rounded_to=5)) == (
         "Counts are rounded to the nearest 5, so parts may not add up to their total."
@@ -244,7 +265,7 @@ def _areas(clockwise: bool = False) -> dict[str, Any]:
 
 
 def _drawn(kind: str, table: ReleasedTable, facts: dict[str, float] | None = None) -> str:
-    spec = document.draw(release(table, facts), table, kind, {}, _areas(), "Harbourside")
+    spec = document.draw(release(table, facts), table, kind, ABOUT, _areas())
     assert spec is not None
     return drawing.svg(spec, "c1")
 
@@ -284,14 +305,14 @@ def test_the_declarations_are_valid_vega_lite() -> None:
     import altair
 
     for kind, table, facts in CASES:
-        spec = document.draw(release(table, facts), table, kind, {}, _areas(), "Harbourside")
+        spec = document.draw(release(table, facts), table, kind, ABOUT, _areas())
         altair.Chart.from_dict(dict(spec or {}), validate=True)
 
 
 def test_a_ring_drawn_the_other_way_is_the_same_map() -> None:
     table = rated([14.0, 9.5, 7.0, 6.0])
     made = [
-        drawing.svg(document.draw(release(table), table, "map", {}, _areas(turn), "H") or {}, "c1")
+        drawing.svg(document.draw(release(table), table, "map", ABOUT, _areas(turn)) or {}, "c1")
         for turn in (False, True)
     ]
     assert made[0] == made[1]
@@ -301,7 +322,7 @@ def test_titles_point_at_nothing_that_the_chart_does_not_show() -> None:
     """The busiest hour in words is the one that the chart outlines, also where several tie."""
     table = hourly(busiest=25)
     said = sentences.read(release(table), table, "heat", ABOUT)
-    spec = document.draw(release(table), table, "heat", {}, None, "H") or {}
+    spec = document.draw(release(table), table, "heat", ABOUT, None) or {}
     outlined = next(
         layer["data"]["values"][0]
         for layer in spec["vconcat"][1]["layer"]

@@ -197,13 +197,15 @@ def rates(points: Sequence[Point], whole: float | None, whole_label: str, noun: 
                 "encoding": {"x": {"field": "v", **x}, "y": y},
             }
         )
-    layers.append(
-        {
-            "data": values(data),
-            "mark": {"type": "text", "align": "left", "dx": 8},
-            "encoding": {"x": {"field": "hi", **x}, "y": y, "text": {"field": "t"}},
-        }
-    )
+    # The same words twice: a white edge first, so that the dashed line never runs through a number.
+    for edge in ({"stroke": PALE, "strokeWidth": 4}, {}):
+        layers.append(
+            {
+                "data": values(data),
+                "mark": {"type": "text", "align": "left", "dx": 8, **edge},
+                "encoding": {"x": {"field": "hi", **x}, "y": y, "text": {"field": "t"}},
+            }
+        )
     layers.append(
         {
             "data": values([{"name": p.category, "v": 0, "t": p.mark} for p in absent]),

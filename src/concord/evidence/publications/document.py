@@ -191,9 +191,9 @@ def _figure(
         )
     table = named[spec.table] if spec.table else release.tables[0]
     chart = "rates" if spec.chart == "map" and areas is None else spec.chart
-    about = sentences.About(spec.subject, place, spec.margin, spec.focus, spec.says)
+    about = sentences.About(spec.subject, place, spec.margin, spec.focus, spec.says, spec.by)
     reading = sentences.read(release, table, chart, about)
-    spec_of_chart = draw(release, table, chart, spec.margin, areas, place)
+    spec_of_chart = draw(release, table, chart, about, areas)
     svg = drawing.svg(spec_of_chart, f"c{number}") if spec_of_chart is not None else ""
     notes = tuple(note for note in (sentences.suppression(release, table), sentences.rounding(release)) if note)
     said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
@@ -204,12 +204,11 @@ def draw(
     release: Release,
     table: ReleasedTable,
     chart: str,
-    margin: Mapping[str, str],
+    about: sentences.About,
     areas: Mapping[str, Any] | None,
-    place: str,
 ) -> Spec | None:
     """The chart's declaration, or None where the table alone is meant."""
-    noun = _noun(table)
+    noun, margin = _noun(table), about.margin
     if chart == "trend":
         drawn = tables.dimension_index(table, ("month",)) or 0
         points = tables.series(table, drawn, margin)
@@ -221,7 +220,7 @@ def draw(
         estimate = whole.estimate if whole is not None and whole.hidden is None else None
         if chart == "map" and areas is not None:
             return shading.areas(points, areas, noun)
-        label = f"{place} {words.value(estimate)}" if estimate is not None else ""
+        label = f"{about.place} {words.value(estimate)}" if estimate is not None else ""
         return charts.rates(points, estimate.value if estimate is not None else None, label, noun)
     if chart == "heat":
         hour = tables.dimension_index(table, ("hour",))
@@ -233,8 +232,7 @@ def draw(
             )
         return shading.heat(table, hour, day, noun)
     if chart == "bars":
-        drawn = next((i for i, d in enumerate(table.dimensions) if d.name not in margin), 0)
-        return charts.bars(tables.series(table, drawn, margin), noun)
+        return charts.bars(tables.series(table, tables.drawn(table, about.by, margin), margin), noun)
     if chart == "change":
         return charts.change(tables.series(table, 0, margin), "Change from a year before")
     return None

@@ -17,7 +17,7 @@ from concord.evidence.publications.tables import Point
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the words are about: `subject` is a plural noun phrase, `place` the whole area, `focus` and `says` as in the
+    """What the words are about: `subject` is a plural noun phrase, `place` the whole area; the rest is as in the
     publication's file."""
 
     subject: str
@@ -25,6 +25,7 @@ class About:
     margin: Mapping[str, str] = field(default_factory=dict)
     focus: str = ""
     says: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ def _busiest_block(counts: Mapping[int, int], total: int, width: int = 6) -> tup
 
 def _bars(release: Release, table: ReleasedTable, about: About) -> Reading:
     subject, margin = about.subject, about.margin
-    drawn = next((i for i, d in enumerate(table.dimensions) if len(d.categories) > 1 and d.name not in margin), 0)
+    drawn = tables.drawn(table, about.by, margin)
     points = tables.series(table, drawn, margin)
     shown = [p for p in points if p.shown]
     label = table.dimensions[drawn].label.lower()

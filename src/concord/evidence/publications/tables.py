@@ -37,6 +37,23 @@ def dimension_index(table: ReleasedTable, names: tuple[str, ...]) -> int | None:
     return next((i for i, dimension in enumerate(table.dimensions) if dimension.name in names), None)
 
 
+def drawn(table: ReleasedTable, by: str, margin: Mapping[str, str]) -> int:
+    """Position of the dimension called `by`, or of the first that `margin` does not hold.
+
+    Raises BadInput where the table has no such dimension.
+    """
+    if not by:
+        return next((i for i, dimension in enumerate(table.dimensions) if dimension.name not in margin), 0)
+    found = dimension_index(table, (by,))
+    if found is None:
+        raise BadInput(
+            f"Table “{table.name}” has no dimension “{by}”",
+            where=Where(key="by"),
+            next_step=did_you_mean(by, [dimension.name for dimension in table.dimensions]),
+        )
+    return found
+
+
 def lookup(table: ReleasedTable, key: tuple[str, ...]) -> ReleasedCell | None:
     return next((cell for cell in table.cells if cell.key == key), None)
 

@@ -35,6 +35,8 @@ class FigureSpec:
     table: str = ""
     parameters: dict[str, object] = field(default_factory=dict)
     margin: dict[str, str] = field(default_factory=dict)
+    by: str = ""
+    """The dimension that bars stand for; the table's first where empty."""
     focus: str = ""
     says: str = ""
     when_loaded: tuple[Key, ...] = ()
