@@ -119,7 +119,7 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
                 )
     if closest.share < 0.5:
         raise BadInput(
-            f"{file_name} is not a {feed.key} file.",
+            f"{file_name} is no file of the feed “{feed.key}”.",
             where=where,
             why=f"Its headings are {_quoted(columns[:8])}{' and more' if len(columns) > 8 else ''}; "
             f"the nearest table, “{closest.layout.key}”, has {_quoted(_headings(closest.layout.table)[:8])}.",

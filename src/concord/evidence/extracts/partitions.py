@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from concord.evidence.extracts.checks import named, quoted
 from concord.evidence.extracts.files import temporary
 from concord.evidence.extracts.headings import Layout
 from concord.kernel.errors import BadInput, Where
+
+_BATCH = 100_000
 
 
 def by_partition(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, parts: Path) -> dict[str, Path]:
@@ -31,20 +35,27 @@ def by_partition(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, p
         n: f"strftime({named(n)}, '%Y-%m')" if n == "month" else f"coalesce({named(n)}::VARCHAR, 'unknown')"
         for n in names
     }
-    listed = ", ".join(f"{sql} AS {named(n)}" for n, sql in value.items())
-    groups = con.execute(f"SELECT DISTINCT {listed} FROM read_parquet({quoted(target)}) ORDER BY ALL").fetchall()
+    key = " || '/' || ".join(f"{quoted(n + '=')} || {sql}" for n, sql in value.items())
+    rows = f"SELECT *, file_row_number AS row_ FROM read_parquet({quoted(target)}, file_row_number=true)"
+    ordered = f"SELECT * EXCLUDE (row_, file_row_number), {key} AS part_ FROM ({rows}) ORDER BY part_, row_"
     split: dict[str, Path] = {}
-    for group in groups:
-        key_ = "/".join(f"{name}={one}" for name, one in zip(names, group, strict=True))
-        if len(groups) == 1:
-            return {key_: target}
-        file = temporary(parts, ".parquet")
-        only = " AND ".join(f"{sql} = {quoted(one)}" for sql, one in zip(value.values(), group, strict=True))
-        con.execute(
-            f"COPY (SELECT * FROM read_parquet({quoted(target)}) WHERE {only}) "
-            f"TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)"
-        )
-        split[key_] = file
+    writer: pq.ParquetWriter | None = None
+    for batch in con.sql(ordered).to_arrow_reader(_BATCH):
+        parts_of_rows = batch.column("part_").to_pylist()
+        content = batch.drop_columns(["part_"])
+        start = 0
+        while start < len(parts_of_rows):
+            name, end = parts_of_rows[start], bisect_right(parts_of_rows, parts_of_rows[start])
+            if name not in split:
+                if writer is not None:
+                    writer.close()
+                split[name] = temporary(parts, ".parquet")
+                writer = pq.ParquetWriter(split[name], content.schema, compression="zstd")
+            if writer is not None:
+                writer.write_batch(content.slice(start, end - start))
+            start = end
+    if writer is not None:
+        writer.close()
     target.unlink()
     return split
 
@@ -54,8 +65,8 @@ def release_of(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) -> 
     month = layout.table.release_from
     if month is None:
         return None
-    row = con.execute(f"SELECT strftime(max({named(month)}), '%Y-%m') FROM read_parquet({quoted(target)})").fetchone()
-    return str(row[0]) if row and row[0] else None
+    row = con.execute(f"SELECT strftime(max({named(month)}), '%Y-%m') FROM read_parquet({quoted(target)})").fetchall()[0]
+    return str(row[0]) if row[0] else None
 
 
 def without_stubs(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) -> list[str]:
