@@ -15,6 +15,7 @@ from functools import cached_property
 
 from concord.strategy.proofread import language
 
+LONGEST_BLOCK, LONGEST_SENTENCE = 20_000, 3_000  # beyond these it is no paragraph or sentence: read it in pieces
 NARROWEST, WIDEST = 40, 220  # how long lines are that someone, or a program, broke by hand
 
 
@@ -56,7 +57,7 @@ class Block:
         return self.starts[-1][1]
 
     def line_at(self, offset: int) -> int:
-        place = bisect_right([start for start, _ in self.starts], offset) - 1
+        place = bisect_right(self.starts, offset, key=lambda start: start[0]) - 1
         return self.starts[max(place, 0)][1]
 
 
@@ -146,8 +147,8 @@ def build(lines: Iterable[Line], *, wrapped: bool, anchors: Iterable[str] = ()) 
         if line.role is None and re.fullmatch(r"(?:table of )?contents\s*:?", text, re.I):
             in_contents, role = True, Role.HEADING
         elif line.role is None and in_contents:
-            in_contents = bool(language.CONTENTS_LINE.search(line.text))
-        if line.role is None and language.CONTENTS_LINE.search(line.text):
+            in_contents = bool(language.CONTENTS_LINE.search(line.text[-80:]))
+        if line.role is None and language.CONTENTS_LINE.search(line.text[-80:]):
             role = Role.CONTENTS
         if previous is not None and wrapped and _continues(blocks[-1], previous, line, role, widths[line.number]):
             blocks[-1] = _joined(blocks[-1], text, line.number)
@@ -191,7 +192,7 @@ def _widths(lines: tuple[Line, ...]) -> dict[int, int]:
 
 def _continues(block: Block, previous: Line, line: Line, role: Role, width: int) -> bool:
     """Whether a line goes on with the block above it: it starts small, or its first word had no room above."""
-    if role is not Role.PARAGRAPH or block.role not in (Role.PARAGRAPH, Role.ITEM):
+    if role is not Role.PARAGRAPH or block.role not in (Role.PARAGRAPH, Role.ITEM) or len(block.text) > LONGEST_BLOCK:
         return False
     text = language.plain(line.text)
     if text[:1].islower() and block.text[-1] not in ".?!:":
@@ -223,12 +224,22 @@ def _settle(block: Block) -> Block:
 def sentences_of(block: Block) -> Iterator[Sentence]:
     start = 0
     for match in language.SENTENCE_END.finditer(block.text):
-        if language.ABBREVIATION.search(block.text[: match.start() + 1]):
+        if language.ABBREVIATION.search(block.text[max(match.start() - 10, 0) : match.start() + 1]):
             continue
-        yield Sentence(block.text[start : match.end()].rstrip(), block, start)
+        yield from _pieces(block, start, match.end())
         start = match.end()
-    if block.text[start:].strip():
-        yield Sentence(block.text[start:].rstrip(), block, start)
+    yield from _pieces(block, start, len(block.text))
+
+
+def _pieces(block: Block, start: int, end: int) -> Iterator[Sentence]:
+    while start < end:
+        stop = end
+        if end - start > LONGEST_SENTENCE:
+            stop = block.text.rfind(" ", start + 1, start + LONGEST_SENTENCE) + 1 or start + LONGEST_SENTENCE
+        text = block.text[start:stop].rstrip()
+        if text.strip():
+            yield Sentence(text, block, start)
+        start = stop
 
 
 def _listings(blocks: tuple[Block, ...]) -> Iterator[Listing]:

@@ -11,8 +11,8 @@ BULLET = re.compile(r"^(?P<indent>\s*)(?:[-*•▪◦‣·○●–]\s+|\d{1,2}[
 CONTENTS_LINE = re.compile(r"(?:\t|\.{3,}|…|\s{3,})\s*\d{1,3}\s*$")
 SENTENCE_END = re.compile(r"(?<=[.!?])[)”’\"']?\s+(?=[“‘\"'(]?[A-Z0-9£])")
 ABBREVIATION = re.compile(r"(?:\b(?:i\.e|e\.g|etc|approx|no|St|Mr|Mrs|Ms|Dr|Cllr|vs|v|cf|s|para|p)\.)$", re.I)
-LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]*)(?:\s+\"[^\"]*\")?\)")
-_NAME = r"[A-Z][\w’'-]+(?:[ ](?:upon[ ]|and[ ]|of[ ]|the[ ])?[A-Z][\w’'-]+){0,2}"
+LINK = re.compile(r"\[(?P<text>[^\][]{0,500})\]\((?P<target>[^)\s]{0,2000})(?:\s+\"[^\"]*\")?\)")
+_NAME = r"\b[A-Z][\w’'-]{1,40}(?:[ ](?:upon[ ]|and[ ]|of[ ]|the[ ])?[A-Z][\w’'-]+){0,2}"
 OWN_AREA = re.compile(
     rf"(?:(?:Borough|City|County|District)[ ]of[ ](?P<a>{_NAME}))"
     rf"|(?P<b>{_NAME})[ ](?:(?:City|County|District|Borough|Metropolitan)[ ])*"

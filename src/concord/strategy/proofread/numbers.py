@@ -77,6 +77,9 @@ EVENT = (
 )
 
 
+NEAR = 60  # how far from a number the words reach that say what it is
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number in a text: its value, how many decimals it is written with, and where it stands."""
@@ -104,7 +107,7 @@ def parse(text: str) -> tuple[Decimal, int]:
 
 def _number(text: str, match: re.Match[str], group: str | int) -> Number:
     value, decimals = parse(match.group(group))
-    approximate = APPROXIMATE.search(text[: match.start()]) is not None
+    approximate = APPROXIMATE.search(text[max(match.start() - NEAR, 0) : match.start()]) is not None
     return Number(value, decimals, match.start(), match.end(), approximate)
 
 
@@ -116,7 +119,7 @@ def counts(text: str) -> list[Number]:
     """Numbers of things: no percentage, money, year, age, time, ordinal or reference."""
     found = []
     for match in re.finditer(rf"(?<![\w.,]){DIGITS}(?![\w]*\d)", text):
-        before, after = text[: match.start()], text[match.end() :]
+        before, after = text[max(match.start() - NEAR, 0) : match.start()], text[match.end() : match.end() + NEAR]
         if _NOT_COUNT_AFTER.match(after) or _NOT_COUNT_BEFORE.search(before) or re.match(r"[A-Za-z]", after):
             continue
         bare_year = re.fullmatch(YEAR, match.group()) is not None

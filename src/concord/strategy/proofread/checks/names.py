@@ -12,7 +12,7 @@ from concord.strategy.proofread.document import Block, Document, Role
 from concord.strategy.proofread.language import quote, stem, word_list
 from concord.strategy.proofread.remark import Kind, Remark
 
-_CAPITAL = r"[A-Z][A-Za-z]*(?:[’'-][A-Za-z]+)*[’']?"
+_CAPITAL = r"\b[A-Z][A-Za-z]*(?:[’'-][A-Za-z]+)*[’']?"
 CHAIN = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:and|of|the|for|on|in|against|to|&)\s+){{0,2}}{_CAPITAL})+")
 SMALL = frozenset(["and", "of", "the", "for", "on", "in", "against", "to", "&"])
 
