@@ -304,7 +304,9 @@ def test_nobody_else_meets_a_trace_of_the_child(sign_in: SignIn, told: dict[str,
         answer = outsider.page.request.get(address)
         body = answer.text() if "html" in answer.headers.get("content-type", "") else ""
         seen[address] = body
-        assert FAMILY not in body and told["reference"] not in body, f"{username} meets the child at {address}"
+        # The reader of the trail meets references, never a name or what was written.
+        words = (FAMILY, CONCERN, RATIONALE) if username == "dpo" else (FAMILY, CONCERN, RATIONALE, told["reference"])
+        assert [each for each in words if each in body] == [], f"{username} meets the child at {address}"
         links = re.findall(r'href="(/[^"#]*)"', body)
         waiting += [
             link

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from concord.desk.panels.rules import ActionLine
 from concord.web.shared.present import extended
 
-SHAPES = {"open": "amber", "done": "done", "circumstances_changed": "grey", "not_undertaken": "red"}
+SHAPES = {"open": "grey", "done": "done", "circumstances_changed": "grey", "not_undertaken": "red"}
 
 
 def line(found: ActionLine) -> SimpleNamespace:

@@ -19,6 +19,9 @@ OPERATIONS = {
     "refusal": "Was refused",
 }
 
+SAID_HERE = ("consultation", "access", "refusal")
+"""Why somebody looked is for the reader of the trail. Why something was decided is the case’s own: it stays there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -31,6 +34,7 @@ class Line:
     reference: str
     object_type: str
     reason: str
+    kept: bool
     purpose: str
     gateway: str
     refused: bool
@@ -46,7 +50,8 @@ def line(event: Event) -> Line:
         what=event.action.replace(".", ": ").replace("_", " "),
         reference=event.object_id,
         object_type=event.object_type,
-        reason=event.reason,
+        reason=event.reason if event.operation in SAID_HERE else "",
+        kept=bool(event.reason) and event.operation not in SAID_HERE,
         purpose=event.purpose.replace("_", " ").replace(",", ", "),
         gateway=event.gateway.replace("_", " "),
         refused=event.outcome != "done",

@@ -80,7 +80,7 @@ class Measures:
             counted=f"{indicator.numerator}, out of {indicator.denominator}",
             wanted=wanted,
             owner=self._owner(indicator),
-            cadence=CADENCE[indicator.cadence],
+            cadence=CADENCE.get(indicator.cadence, indicator.cadence),
             reading=reading,
             why_not="" if reading else _why_not(indicator, said),
         )

@@ -36,6 +36,7 @@ class OutcomeBlock:
     name: str
     owner: str
     measures: tuple[Measure, ...]
+    unmeasured: tuple[Measure, ...]
     actions: tuple[ActionLine, ...]
 
 
@@ -100,13 +101,7 @@ def theme(partnership: Partnership, key: str, measures: Measures) -> ThemePage |
             by_outcome.setdefault(code, []).append(actions[action.code])
             placed.add(action.code)
     outcomes = tuple(
-        OutcomeBlock(
-            outcome.code,
-            outcome.name,
-            _board(partnership, outcome.owner or plan.board),
-            tuple(measures.of_outcome(outcome.code)),
-            tuple(by_outcome.get(outcome.code, ())),
-        )
+        _outcome(partnership, plan, outcome, list(measures.of_outcome(outcome.code)), by_outcome)
         for outcome in plan.outcomes
     )
     return ThemePage(
@@ -119,6 +114,19 @@ def theme(partnership: Partnership, key: str, measures: Measures) -> ThemePage |
         tuple(line for code, line in actions.items() if code not in placed),
         tuple(_money(partnership, key) for key in dict.fromkeys(k for a in plan.actions for k in a.funding)),
         tuple(_unknown(plan, outcomes)),
+    )
+
+
+def _outcome(  # type: ignore[no-untyped-def]
+    partnership: Partnership, plan, outcome, found: list[Measure], by_outcome: dict[str, list[ActionLine]]
+) -> OutcomeBlock:
+    return OutcomeBlock(
+        code=outcome.code,
+        name=outcome.name,
+        owner=_board(partnership, outcome.owner or plan.board),
+        measures=tuple(each for each in found if each.reading is not None),
+        unmeasured=tuple(each for each in found if each.reading is None),
+        actions=tuple(by_outcome.get(outcome.code, ())),
     )
 
 
@@ -162,7 +170,8 @@ def _money(partnership: Partnership, key: str) -> Money:
 def _unknown(plan, outcomes: tuple[OutcomeBlock, ...]) -> list[str]:  # type: ignore[no-untyped-def]
     """What a reader would want and the strategy does not say, counted, then the questions put to the board."""
     undated = sum(action.due is None for action in plan.actions)
-    unmeasured = [outcome.code for outcome in outcomes if not outcome.measures]
+    unmeasured = [outcome.code for outcome in outcomes if not outcome.measures and not outcome.unmeasured]
+    unread = [outcome.code for outcome in outcomes if not outcome.measures and outcome.unmeasured]
     unplaced = [outcome.code for outcome in outcomes if not outcome.actions]
     status = Counter(action.status for action in plan.actions)
     said = []
@@ -176,6 +185,8 @@ def _unknown(plan, outcomes: tuple[OutcomeBlock, ...]) -> list[str]:  # type: ig
         said.append("No measure is agreed for any of its outcomes.")
     elif unmeasured:
         said.append(f"No measure is agreed for {words.listed(unmeasured)}.")
+    if unread:
+        said.append(f"Measures are agreed and not read yet for {words.listed(unread)}.")
     if not plan.actions:
         said.append("No action is named.")
     elif unplaced:

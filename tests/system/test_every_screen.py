@@ -1,0 +1,176 @@
+"""Every address of the site, as somebody who works there: it opens, it meets the standard, the keyboard reaches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from system.browser import Someone
+
+SignIn = Callable[..., Someone]
+
+PUBLIC = (
+    "/sign-in/",
+    "/help-now/",
+    "/strategy/",
+    "/strategy/open-questions/",
+    "/strategy/definition/",
+    "/strategy/from_harm_to_hope/",
+    "/published/",
+    "/proofread/",
+    "/figures/NOSUCHCODE/",
+    "/signed-out/",
+    "/nothing-here/",
+)
+STAFF = {
+    "board": ("/today/", "/published/"),
+    "analyst": ("/today/", "/feeds/"),
+    "dpo": ("/today/", "/feeds/", "/who-looked/"),
+    "marac-chair": ("/today/", "/forums/marac/", "/actions/", "/actions/?show=closed"),
+    "mash-manager": ("/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),
+    "marac-coordinator": ("/today/", "/contacts/", "/forums/marac/", "/forums/marac/plan/"),
+}
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_pages_open_without_signing_in(sign_in: SignIn, address: str) -> None:
+    visitor = sign_in()
+    visitor.go(address)
+    visitor.sees("Synthetic data.", "It is not a GOV.UK service.", "Concord")
+    visitor.looks()
+
+
+@pytest.mark.parametrize(("username", "address"), [(who, each) for who, every in STAFF.items() for each in every])
+def test_pages_of_each_role_meet_the_standard(sign_in: SignIn, username: str, address: str) -> None:
+    someone = sign_in(username)
+    assert someone.go(address) == 200
+    someone.looks()
+
+
+@pytest.mark.parametrize(
+    "address", ["/today/", "/contacts/", "/forums/mace/", "/who-looked/", "/feeds/", "/referrals/new/"]
+)
+def test_nobody_comes_in_without_signing_in(sign_in: SignIn, address: str) -> None:
+    visitor = sign_in()
+    visitor.go(address)
+    assert visitor.heading == "Choose who to be"
+    assert f"next={address}" in visitor.page.url
+
+
+@pytest.mark.parametrize(
+    ("username", "address"),
+    [
+        ("school", "/contacts/"),
+        ("school", "/forums/mace/"),
+        ("school", "/who-looked/"),
+        ("gp", "/actions/"),
+        ("board", "/contacts/"),
+        ("board", "/who-looked/"),
+        ("analyst", "/forums/marac/"),
+        ("mash", "/forums/mace/"),
+        ("idva", "/forums/mace/"),
+        ("mace-coordinator", "/forums/marac/plan/"),
+        ("dpo", "/referrals/new/"),
+    ],
+)
+def test_a_page_that_is_not_for_a_role_is_not_there(sign_in: SignIn, username: str, address: str) -> None:
+    someone = sign_in(username)
+    assert someone.go(address) == 404
+    assert someone.heading == "Page not found"
+
+
+def test_the_keyboard_alone_signs_in_and_refers(sign_in: SignIn) -> None:
+    someone = sign_in()
+    someone.go("/sign-in/")
+    keyboard = someone.page.keyboard
+    keyboard.press("Tab")
+    focused = someone.page.locator(":focus")
+    assert focused.inner_text() == "Skip to main content"
+    keyboard.press("Enter")
+    assert someone.page.evaluate("document.activeElement.id") == "main-content"
+    keyboard.press("Tab")
+    assert "Sign in as Mina Castellan SYN" in re.sub(r"\s+", " ", focused.inner_text())
+    assert someone.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    keyboard.press("Enter")
+    someone.sees("My day")
+    someone.go("/referrals/new/")
+    _tab_to(someone, "input[type=radio]")
+    keyboard.press("Space")
+    _tab_to(someone, "main button")
+    keyboard.press("Enter")
+    someone.sees("What are you worried about?")
+    _tab_to(someone, "main button")
+    keyboard.press("Enter")
+    someone.sees("There is a problem")
+    # The summary takes the focus, so that what is wrong is the first thing read out.
+    assert "govuk-error-summary" in (someone.page.evaluate("document.activeElement.className") or "")
+    assert someone.page.title().startswith("Error: ")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    assert someone.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+
+
+def _tab_to(someone: Someone, selector: str) -> None:
+    for _ in range(60):
+        if someone.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        someone.page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {selector} on {someone.page.url}")
+
+
+def test_the_policy_of_every_page_forbids_what_is_not_ours(sign_in: SignIn) -> None:
+    someone = sign_in("board")
+    answer = someone.page.goto("/today/")
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy and "http" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_what_is_typed_in_a_search_never_becomes_markup(sign_in: SignIn) -> None:
+    someone = sign_in()
+    someone.go("/figures/%3Cscript%3Ealert(1)%3C%2Fscript%3E/")
+    assert someone.page.locator("main script").count() == 0
+    someone.sees("<script>alert(1)</script>")
+
+
+def test_a_draft_is_proofread_and_forgotten(sign_in: SignIn) -> None:
+    author = sign_in()
+    author.go("/proofread/")
+    author.clicks("Proofread it")
+    author.sees("There is a problem", "Upload a draft, or paste its text")
+    author.looks()
+    author.writes(
+        "Or paste its text",
+        "Knife offences rose from 100 to 150, an increase of 25% in the year to March 2024.\n\nXXX to be confirmed.\n",
+    )
+    author.clicks("Proofread it")
+    author.sees("notes on your text", "Line 1", "50%", "already forgotten")
+    author.looks()
+
+
+def test_a_board_member_reads_from_theme_to_figure_and_recomputes_it(sign_in: SignIn) -> None:
+    board = sign_in("board")
+    board.clicks("Strategy")
+    board.sees("How it is going", "actions completed on time".capitalize(), "within one working day")
+    board.looks()
+    board.page.locator("a[href^='/figures/']").first.click()
+    board.sees("Where it came from", "Asked for by", "approved by", "Made from")
+    board.looks()
+    board.clicks("Recompute it now")
+    board.sees("Recomputed to the same value")
+    board.looks()
+
+
+def test_the_published_assessment_opens_under_the_same_policy(sign_in: SignIn) -> None:
+    visitor = sign_in()
+    visitor.go("/published/")
+    visitor.page.locator("main h2 a").first.click()
+    visitor.sees("Synthetic data", "Contents and main messages")
+    wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
+    # Styles arrive: an unstyled page would have the browser's own serif letters.
+    assert "serif" not in visitor.page.evaluate("getComputedStyle(document.body).fontFamily").split(",")[0]
