@@ -130,15 +130,18 @@ earlier = st.lists(
 
 @given(earlier, ids, st.frozensets(ids), days, days)
 def test_a_strict_repeat_has_the_same_last_referral_or_an_older_one(past, victim, named, incident, referred):
-    given_ = dict(
-        victim=victim,
-        perpetrators=named,
-        incident_on=incident,
-        incident_kind="violence",
-        referred_on=referred,
-        past=past,
+    strict, loose = (
+        is_repeat(
+            rule,
+            victim=victim,
+            perpetrators=named,
+            incident_on=incident,
+            incident_kind="violence",
+            referred_on=referred,
+            past=past,
+        )
+        for rule in (STRICT, RULE)
     )
-    strict, loose = is_repeat(STRICT, **given_), is_repeat(RULE, **given_)
     if strict.last_referred_on is not None:
         assert loose.last_referred_on is not None and loose.last_referred_on >= strict.last_referred_on
     if loose.is_repeat:

@@ -1,4 +1,4 @@
-"""What comes to the trail: every read and write in its own transaction, refusals although undone, accounts by the database."""
+"""What comes to the trail: every read and write, refusals although undone, accounts by the database."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_story_leaves_all_that_section_62_asks_for(world):
     assert (
         consulted.at == NOW and consulted.reason == "ringing the school" and consulted.purpose == "child_safeguarding"
     )
-    # Collected by MASH; disclosed to the coordinator, then to the forum; each disclosure says to whom and on what ground.
+    # Collected by MASH; disclosed to the coordinator, then to the forum: to whom, on what ground.
     assert [event.operation for event in looked].count("collection") == 1
     disclosures = [event for event in looked if event.operation == "disclosure"]
     assert [event.detail["holders"] for event in reversed(disclosures)] == [

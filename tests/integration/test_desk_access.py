@@ -188,7 +188,7 @@ def test_hidden_and_missing_are_the_same(kind, world, django_assert_num_queries)
 
 def test_a_referrer_who_searches_learns_nothing(world):
     for details in (Details("Rafi", "Testwell SYN"), Details("Nobody", "Atall SYN")):
-        with pytest.raises(NotAllowed, match="does not allow “person[.]match”"):
+        with pytest.raises(NotAllowed, match=r"does not allow “person[.]match”"):
             people.candidates(world.cast["school"], details, at=NOW)
 
 

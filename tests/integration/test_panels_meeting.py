@@ -166,7 +166,7 @@ def test_a_chair_with_a_conflict_decides_nothing(world):
 
 def test_the_coordinator_may_declare_for_a_member_and_a_member_only_for_themselves(world):
     police, education = world.cast["police"], world.cast["education"]
-    with pytest.raises(NotAllowed, match="does not allow “item[.]list”"):
+    with pytest.raises(NotAllowed, match=r"does not allow “item[.]list”"):
         panels.declare_conflict(viewer=police, item_id=world.coming.item_id, why="x", user_id=education.user_id, at=NOW)
     panels.declare_conflict(
         viewer=world.cast["mace-coordinator"],

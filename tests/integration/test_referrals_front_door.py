@@ -191,7 +191,7 @@ def test_a_coordinator_who_was_handed_a_childs_contact_cannot_decide_it(world):
     coordinator = world.cast["mace-coordinator"]
     page = queries.contact(coordinator, world.heard.contact_id, at=NOW)
     assert page.allowed == ()
-    with pytest.raises(Exception, match="does not allow “contact[.]decide”"):
+    with pytest.raises(Exception, match=r"does not allow “contact[.]decide”"):
         referrals.decide(
             viewer=coordinator,
             contact_id=world.heard.contact_id,
