@@ -139,7 +139,7 @@ def test_no_small_number_of_a_two_way_table_can_be_worked_out(counts, homes) -> 
     assert_adds_up(after)
 
 
-@SLOW
+@settings(SLOW, max_examples=15)
 @given(counts=three_way())
 def test_no_small_number_of_a_three_way_table_can_be_worked_out(counts, homes) -> None:
     before = table(counts, ("area", "kind", "time"))

@@ -143,6 +143,18 @@ def test_rolling_years_do_not_give_back_a_small_month(tmp_path: Path) -> None:
     assert counts(send(second, tmp_path)) == {(TOTAL,): None}, "93 − 90 is April's 3"
 
 
+def test_people_under_25_less_people_under_24_is_a_year_of_age(tmp_path: Path) -> None:
+    def under(age: int, people: int) -> Finding:
+        years = tuple(f"{year:03d}" for year in range(age))
+        table = Table("all", "all", "people", (Dimension("role", "Role", (TOTAL,)),), (Cell((TOTAL,), people),),
+                      universe="people", where=(("age", years),))
+        return finding(table, name="overlap")
+
+    assert counts(send(under(25, 296), tmp_path)) == {(TOTAL,): 296}
+    assert counts(send(under(24, 293), tmp_path)) == {(TOTAL,): None}, "three people aged 24"
+    assert counts(send(under(20, 200), tmp_path)) == {(TOTAL,): 200}
+
+
 def test_a_board_member_also_reads_what_the_public_reads(tmp_path: Path) -> None:
     send(nine_months(100), tmp_path)
     later = dataclasses.replace(nine_months(102), period=Period(date(2024, 4, 1), date(2025, 1, 31)))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from concord.evidence.disclosure.system import System, pieces
 
@@ -44,12 +45,14 @@ def ranges(
     targets: Iterable[int],
     *,
     at_least: float | Mapping[int, float],
-    whole: bool | None = None,
+    enough: float = math.inf,
 ) -> dict[int, Range]:
     """The range of every cell in `targets` (and of implied pieces, whose floor is nought).
 
-    `at_least` is what the rule tells about a hidden cell: 1 where noughts are always shown, else 0; a mapping
-    gives it cell by cell. Raises Contradiction where the shown numbers cannot be true together.
+    `at_least` is what the rule tells about a hidden cell: 1 where noughts are always shown, else 0; a mapping gives it
+    cell by cell. In groups too large for whole numbers, a cell seen to move by `enough` on the way is not attacked by
+    itself: its range is then at least as wide as given. Raises Contradiction where the shown numbers cannot be true
+    together.
     """
     matrix = system.matrix()
     size = len(system.cells)
@@ -68,13 +71,12 @@ def ranges(
     found = {number: Range(float(low[number]), float(low[number])) for number in wanted if known[number]}
     for rows, columns in pieces(matrix, np.flatnonzero(~known)):
         chosen = [number for number in columns.tolist() if number in wanted]
-        sub = matrix[rows][:, columns].toarray()
-        integer = whole if whole is not None else len(columns) <= _WHOLE_UP_TO
-        group = _Group(sub, right[rows], low[columns], high[columns], integer)
+        group = _Group(matrix[rows][:, columns].tocsr(), right[rows], low[columns], high[columns])
         if not chosen:
             group.check()
+        place = {number: position for position, number in enumerate(columns.tolist())}
         for number in chosen:
-            found[number] = group.range_of(int(np.flatnonzero(columns == number)[0]))
+            found[number] = group.range_of(place[number], enough)
     return found
 
 
@@ -88,12 +90,14 @@ def _check_known_rows(matrix, known, right) -> None:  # type: ignore[no-untyped-
 class _Group:
     """Cells that equations join, with what is known of each."""
 
-    def __init__(self, matrix: np.ndarray, right: np.ndarray, low: np.ndarray, high: np.ndarray, whole: bool) -> None:
+    def __init__(self, matrix: csr_array, right: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         self._size = matrix.shape[1]
         self._constraints = [LinearConstraint(matrix, right, right)] if matrix.shape[0] else []
         self._ceiling = max(1e6, 10.0 * float(np.max(np.abs(right), initial=0.0)))
         self._bounds = Bounds(low, np.minimum(high, self._ceiling))
-        self._whole = whole
+        self._whole = self._size <= _WHOLE_UP_TO
+        self._lowest = np.full(self._size, np.inf)
+        self._highest = np.full(self._size, -np.inf)
 
     def _best(self, objective: np.ndarray) -> float:
         """The least value of `objective` that a search reaches; a search out of time gives a value that exists,
@@ -106,6 +110,8 @@ class _Group:
                 integrality=np.full(self._size, int(whole)), options={"time_limit": 5.0},
             )
             if result.x is not None:
+                self._lowest = np.minimum(self._lowest, result.x)
+                self._highest = np.maximum(self._highest, result.x)
                 return float(objective @ result.x)
             if result.status == 2:
                 raise Contradiction
@@ -114,7 +120,9 @@ class _Group:
     def check(self) -> None:
         self._best(np.zeros(self._size))
 
-    def range_of(self, position: int) -> Range:
+    def range_of(self, position: int, enough: float) -> Range:
+        if not self._whole and self._highest[position] - self._lowest[position] >= enough + 1:
+            return Range(math.ceil(self._lowest[position] - _TINY), math.floor(self._highest[position] + _TINY))
         objective = np.zeros(self._size)
         objective[position] = 1.0
         low = self._best(objective)

@@ -107,6 +107,10 @@ def _one_by_one(problem: Problem) -> tuple[set[int], dict[int, NDArray[np.float6
     frozen = np.zeros(len(problem.values), dtype=bool)
     frozen[list(problem.fixed)] = True
     for cell in sorted(problem.small, key=lambda n: (-problem.values[n], n)):
+        moved = next((w for w in witnesses.values() if abs(w[cell]) >= problem.level - _TINY), None)
+        if moved is not None:  # what protects another protects this one
+            witnesses[cell] = moved
+            continue
         cost = problem.cost.copy()
         cost[sorted(hidden)] = 1e-3
         found = _deviation(problem, cell, cost, frozen)

@@ -28,8 +28,12 @@ class CellId:
     at: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __str__(self) -> str:
-        where = ", ".join(f"{name} {' or '.join(values)}" for name, values in self.at)
+        where = ", ".join(f"{name} {_listed(values)}" for name, values in self.at)
         return f"{self.universe}, {Period(self.start, self.end).label}" + (f", {where}" if where else "")
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return " or ".join(values) if len(values) <= 4 else f"{values[0]} to {values[-1]} ({len(values)} categories)"
 
 
 def period_of(category: str) -> Period | None:

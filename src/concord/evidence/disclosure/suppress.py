@@ -37,16 +37,17 @@ def suppress(linked: Linked, small: frozenset[int], unshown: frozenset[int], rul
     known = frozenset(number for number, (low, high) in linked.published.items() if low == high)
     start = small | (linked.carried - known)
     guarded = _guarded(linked, small, rule)
-    hidden = start
-    audit = _audit(linked, hidden, small, unshown, rule, "small counts only")
-    # Rounding may protect by itself; exact figures with anything to guard never do.
-    if rule.complementary and guarded and (audit.exposed or not rule.round_to):
-        for step in range(_ROUNDS):
-            level = float(rule.protection * 2**step)
-            hidden, method = _complements(linked, guarded, start | unshown, known, rule, level)
-            audit = _audit(linked, hidden, small, unshown, rule, method)
-            if not audit.exposed:
-                break
+    needs_more = rule.complementary and bool(guarded)
+    if rule.round_to or not needs_more:  # rounding may protect by itself
+        audit = _audit(linked, start, small, unshown, rule, "small counts only")
+        if not audit.exposed or not needs_more:
+            return Pattern((start - unshown) | small, audit)
+    for step in range(_ROUNDS):
+        level = float(rule.protection * 2**step)
+        hidden, method = _complements(linked, guarded, start | unshown, known, rule, level)
+        audit = _audit(linked, hidden, small, unshown, rule, method)
+        if not audit.exposed:
+            break
     return Pattern((hidden - unshown) | small, audit)
 
 
@@ -117,11 +118,12 @@ def _audit(
     attacked = linked.system.copy()
     attacked.shown = _shown(linked, hidden | unshown, rule)
     hers = (hidden | unshown) & set(linked.counts)
-    targets = set(hers) | linked.withheld | attacked.implied
+    # Complements may be worked out as long as no small count is; they are large, and nothing hangs on them.
+    targets = small | linked.withheld | attacked.implied
     floors = _floors(linked, rule)
     floors.update(dict.fromkeys(unshown - hidden, 0.0))
     try:
-        found = ranges(attacked, targets, at_least=floors)
+        found = ranges(attacked, targets, at_least=floors, enough=4.0 * rule.protection)
     except Contradiction:
         return Audit(len(hers), (_CONTRADICTION,), None, method)
     exposed = sorted(
@@ -136,7 +138,7 @@ def _audit(
     return Audit(
         hidden_cells=len(hidden), exposed=tuple(exposed),
         narrowest_interval=min((width for width in widths if np.isfinite(width)), default=None),
-        method=f"{method}; every hidden cell attacked by minimising and maximising it over "
+        method=f"{method}; every small count attacked by minimising and maximising it over "
         + (f"this and {len(linked.against)} earlier releases" if linked.against else "this release"),
         against=tuple(linked.against),
     )

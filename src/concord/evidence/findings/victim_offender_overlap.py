@@ -54,7 +54,9 @@ def find(
         table = additive(
             "roles", f"Young people by role in serious violence, {now.label}", "people",
             (with_total("role", "Role", ROLES),), {(ROLES[kind],): n for kind, n in rows}, dress=dress,
-            universe="people named in recorded offences", where=(("age", (f"under {under}",)), *violence.IN),
+            universe="people named in recorded offences",
+            # Single years, so that “under 25” less “under 24” is seen to be one year of age.
+            where=(("age", tuple(f"{age:03d}" for age in range(under))), *violence.IN),
         )
         return Finding(
             name=NAME, question=f"How many people under {under} are both victims and suspects of serious violence?",
