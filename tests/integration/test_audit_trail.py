@@ -89,6 +89,21 @@ REFUSALS = {
         NotHere,
         ("contact.triage", "mash", "not_found"),
     ),
+    "a page not for this role": (
+        lambda w: referral_queries.contact(w.cast["analyst"], w.undecided, at=NOW),
+        NotAllowed,
+        ("contact.read", "analyst", "refused"),
+    ),
+    "a search not for this role": (
+        lambda w: people.candidates(w.cast["gp"], Details("Rafi", "Testwell"), at=NOW),
+        NotAllowed,
+        ("person.match", "gp", "refused"),
+    ),
+    "the trail itself": (
+        lambda w: audit.recent(w.cast["mash"], at=NOW),
+        NotAllowed,
+        ("audit.read", "mash", "refused"),
+    ),
     "not the chair": (
         lambda w: panels.decide(
             viewer=w.cast["police"], item_id=w.coming.item_id, outcome="x", reason="r", version=1, at=NOW

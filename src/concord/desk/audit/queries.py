@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
-from concord.desk.accounts.session import tell_database
+from concord.desk.accounts.rules import NotAllowed, Viewer
+from concord.desk.accounts.session import forget, tell_database
 from concord.desk.audit.models import AuditEvent
 from concord.desk.audit.recording import record
 from concord.desk.audit.rules import BrokenLink, Event
@@ -18,37 +20,62 @@ from concord.desk.audit.rules import BrokenLink, Event
 PAGE = 50
 
 
-@transaction.atomic
 def who_looked(viewer: Viewer, object_type: str, object_id: UUID | str, *, at: datetime) -> tuple[Event, ...]:
     """Everything that was read or done to one record, newest first. Asking is itself recorded.
 
     Raises NotAllowed unless the viewer's role reads the trail.
     """
-    accounts.require(viewer, "audit.read")
-    tell_database(viewer, at=at)
-    found = AuditEvent.objects.filter(object_type=object_type, object_id=str(object_id))
-    events = _events(viewer, found)
-    record(
-        viewer=viewer,
-        operation="consultation",
-        action="audit.read",
-        object_type=object_type,
-        object_id=object_id,
-        reason="who looked at this record",
-        at=at,
-    )
+    with _reader(viewer, object_type, object_id, at):
+        found = AuditEvent.objects.filter(object_type=object_type, object_id=str(object_id))
+        events = _events(viewer, found)
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="audit.read",
+            object_type=object_type,
+            object_id=object_id,
+            reason="who looked at this record",
+            at=at,
+        )
     return events
 
 
-@transaction.atomic
 def recent(viewer: Viewer, *, at: datetime, page: int = 1, operation: str = "") -> tuple[Event, ...]:
     """The newest lines, `PAGE` at a time. Raises NotAllowed unless the viewer's role reads the trail."""
-    accounts.require(viewer, "audit.read")
-    tell_database(viewer, at=at)
-    found = AuditEvent.objects.all()
-    if operation:
-        found = found.filter(operation=operation)
-    return _events(viewer, found, start=(page - 1) * PAGE)
+    with _reader(viewer, "audit", "", at):
+        found = AuditEvent.objects.all()
+        if operation:
+            found = found.filter(operation=operation)
+        return _events(viewer, found, start=(page - 1) * PAGE)
+
+
+@contextmanager
+def _reader(viewer: Viewer, object_type: str, object_id: object, at: datetime) -> Iterator[None]:
+    """A transaction in the name of somebody whose role reads the trail. A refusal is recorded, then raised."""
+    inside = connection.in_atomic_block
+    with transaction.atomic():
+        tell_database(viewer, at=at)
+        try:
+            accounts.require(viewer, "audit.read")
+        except NotAllowed as found:
+            refusal: NotAllowed | None = found
+            record(
+                viewer=viewer,
+                operation="refusal",
+                action="audit.read",
+                object_type=object_type,
+                object_id=object_id,
+                reason=found.what,
+                outcome="refused",
+                at=at,
+            )
+        else:
+            refusal = None
+            yield
+        if inside:
+            forget()
+    if refusal is not None:
+        raise refusal
 
 
 def verify() -> BrokenLink | None:

@@ -38,7 +38,7 @@ from concord.desk.panels.rules import (
 from concord.desk.people import queries as people
 from concord.desk.referrals import queries as referrals
 from concord.desk.sharing import queries as sharing
-from concord.desk.sharing.session import as_viewer
+from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.names import did_you_mean
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
@@ -82,6 +82,7 @@ def meetings(
     return tuple(_meeting_line(viewer, row, counts) for row in rows)
 
 
+@reading("meeting.read", "meeting")
 def meeting(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> MeetingPage:
     """One meeting with its agenda as this viewer may see it. Recorded. Raises NotAllowed, NotHere."""
     with as_viewer(viewer, at=at):
@@ -104,6 +105,7 @@ def meeting(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> MeetingPage:
     return page
 
 
+@reading("meeting.plan", "meeting")
 def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
     """What the coordinator has to chase before the meeting. Raises NotAllowed, NotHere."""
     with as_viewer(viewer, at=at):
@@ -145,6 +147,7 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
         )
 
 
+@reading("item.list", "contact")
 def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLine, ...]:
     """Contacts routed to the forum and not listed yet, oldest decision first. For its coordinator.
 
@@ -167,22 +170,25 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
             rationale=each.rationale,
             repeat=each.repeat,
         )
-        for each in accepted
-        if each.contact_id not in listed
+        for each in still
     )
 
 
+@reading("item.list", "item")
 def carried_over(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ItemLine, ...]:
     """Cases carried over that are on no later agenda yet. For the coordinator."""
     accounts.require(viewer, "item.list", forum_key)
     with as_viewer(viewer, at=at):
-        rows = _items(viewer, at).filter(meeting__forum=forum_key, state="carried_over", carried_to__isnull=True)
-        return _lines(viewer, list(_with_details(rows).order_by("meeting__starts_at", "position")), at)
+        found = _items(viewer, at).filter(meeting__forum=forum_key, state="carried_over", carried_to__isnull=True)
+        rows = list(_for_agenda(found).order_by("meeting__starts_at", "position"))
+        _consulted(viewer, "item.list", "item", [row.id for row in rows], at)
+        return _lines(viewer, rows, at)
 
 
 # --- cases -------------------------------------------------------------------------------------------------------
 
 
+@reading("item.read", "item")
 def item(viewer: Viewer, item_id: UUID, *, at: datetime, reason: str = "") -> ItemPage:
     """One case: why it is heard, research the viewer may read, last actions, decision. Recorded.
 
@@ -296,6 +302,7 @@ def my_actions(
         return _listed(viewer, rows, at)
 
 
+@reading("action.read", "action")
 def forum_actions(
     viewer: Viewer, forum_key: str, *, at: datetime, status: str = "open", page: int = 1
 ) -> tuple[ActionLine, ...]:
@@ -326,6 +333,7 @@ def action(viewer: Viewer, action_id: UUID, *, at: datetime) -> ActionLine:
     return lines[0]
 
 
+@reading("extract.actions", "action")
 def extract_actions(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
     """Rows of the desk's depersonalised extract: dates and statuses of actions, nothing else.
 
@@ -374,6 +382,11 @@ def _meetings(viewer: Viewer) -> QuerySet[Meeting]:
 
 def _items(viewer: Viewer, at: datetime) -> QuerySet[Item]:
     return sharing.visible(viewer, Item.objects.all(), "item", at=at)
+
+
+def _for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
+    """What a line of the agenda needs: no research, no decision."""
+    return rows.select_related("meeting").prefetch_related("involved", "given", "conflicts", "actions")
 
 
 def _with_details(rows: QuerySet[Item]) -> QuerySet[Item]:
@@ -500,7 +513,7 @@ def _attendance(viewer: Viewer, row: Meeting, of: Forum) -> tuple[AttendanceLine
 
 def _item_lines(viewer: Viewer, row: Meeting, at: datetime) -> tuple[ItemLine, ...]:
     found = _items(viewer, at).filter(meeting=row).exclude(state="withdrawn")
-    return _lines(viewer, list(_with_details(found).order_by("position", "id")), at)
+    return _lines(viewer, list(_for_agenda(found).order_by("position", "id")), at)
 
 
 def _lines(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ...]:
@@ -650,15 +663,20 @@ def _earlier_actions(viewer: Viewer, row: Item, at: datetime) -> tuple[ActionLin
     return _action_lines(viewer, list(found.order_by("-raised_on", "id")[:20]), at)
 
 
-def _listed(viewer: Viewer, rows: list[Action], at: datetime) -> tuple[ActionLine, ...]:
+def _consulted(viewer: Viewer, action: str, object_type: str, shown: list[UUID], at: datetime) -> None:
+    """One line for a list: who saw which rows."""
     record(
         viewer=viewer,
         operation="consultation",
-        action="action.list",
-        object_type="action",
-        detail={"shown": [str(row.id) for row in rows]},
+        action=action,
+        object_type=object_type,
+        detail={"shown": [str(each) for each in shown]},
         at=at,
     )
+
+
+def _listed(viewer: Viewer, rows: list[Action], at: datetime) -> tuple[ActionLine, ...]:
+    _consulted(viewer, "action.list", "action", [row.id for row in rows], at)
     return _action_lines(viewer, rows, at)
 
 

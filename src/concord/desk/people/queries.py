@@ -16,7 +16,7 @@ from concord.desk.people import rules
 from concord.desk.people.models import Person, Relationship
 from concord.desk.people.rules import Candidate, Details, PersonPage, Related
 from concord.desk.sharing import queries as sharing
-from concord.desk.sharing.session import as_viewer
+from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
 
 LOOKED_AT = 200
@@ -27,6 +27,7 @@ def _visible(viewer: Viewer, at: datetime) -> QuerySet[Person]:
     return sharing.visible(viewer, Person.objects.all(), "person", at=at)
 
 
+@reading("person.match", "person")
 def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10) -> tuple[Candidate, ...]:
     """People on record who may be this person, closest first, with a reason for each field.
 
@@ -72,6 +73,7 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
     return shown
 
 
+@reading("person.read", "person")
 def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -> PersonPage:
     """One person, opened and recorded. Raises NotAllowed for a role that opens nobody, NotHere for anyone not
     shared with the viewer, in the same words whether they exist or not."""

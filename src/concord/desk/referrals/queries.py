@@ -35,7 +35,7 @@ from concord.desk.referrals.rules import (
     SharingNotice,
 )
 from concord.desk.sharing import queries as sharing
-from concord.desk.sharing.session import as_viewer
+from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.names import did_you_mean
 from concord.kernel.working_time import LONDON, WorkingTime
 from concord.strategy.shapes.pathway import Pathway
@@ -96,6 +96,7 @@ def sharing_notice(viewer: Viewer, pathway_key: str, *, at: datetime) -> Sharing
 # --- the referrer ------------------------------------------------------------------------------------------------
 
 
+@reading("referral.read", "referral")
 def my_referrals(viewer: Viewer, *, at: datetime) -> tuple[ReferralStatus, ...]:
     """What this viewer sent, newest first. Raises NotAllowed for roles that do not refer."""
     accounts.require(viewer, "referral.read")
@@ -104,6 +105,7 @@ def my_referrals(viewer: Viewer, *, at: datetime) -> tuple[ReferralStatus, ...]:
         return tuple(_status(row) for row in rows)
 
 
+@reading("referral.read", "referral")
 def referral_status(viewer: Viewer, referral_id: UUID, *, at: datetime) -> ReferralStatus:
     """One referral as its referrer may know it. Raises NotHere for anybody else's, missing or not."""
     accounts.require(viewer, "referral.read")
@@ -148,6 +150,7 @@ def _contacts(viewer: Viewer, at: datetime) -> QuerySet[Contact]:
     return sharing.visible(viewer, rows, "contact", at=at)
 
 
+@reading("contact.list", "contact")
 def queue(
     viewer: Viewer,
     pathway_key: str = "mash_contact",
@@ -189,6 +192,7 @@ def queue_size(viewer: Viewer, pathway_key: str = "mash_contact", *, at: datetim
         return _contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=True).count()
 
 
+@reading("contact.read", "contact")
 def contact(viewer: Viewer, contact_id: UUID, *, at: datetime, reason: str = "") -> ContactPage:
     """One contact, opened and recorded. Raises NotAllowed, NotHere."""
     accounts.require(viewer, "contact.read")
@@ -222,6 +226,7 @@ def contact_of(viewer: Viewer, referral_id: UUID, *, at: datetime) -> UUID:
     return found
 
 
+@reading("person.match", "person")
 def possible_matches(viewer: Viewer, contact_id: UUID, party_id: UUID, *, at: datetime) -> tuple[Candidate, ...]:
     """People on record who may be somebody this contact names. Raises NotAllowed, NotHere."""
     accounts.require(viewer, "person.match")
@@ -240,6 +245,7 @@ def possible_matches(viewer: Viewer, contact_id: UUID, party_id: UUID, *, at: da
         return people.candidates(viewer, asked, at=at)
 
 
+@reading("contact.read", "contact")
 def repeat(viewer: Viewer, contact_id: UUID, *, at: datetime) -> RepeatFinding:
     """Whether this referral is a repeat under its forum's rule. Raises NotAllowed, NotHere."""
     accounts.require(viewer, "contact.read")
@@ -292,6 +298,7 @@ def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
     )
 
 
+@reading("contact.read", "contact")
 def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | None = None) -> tuple[Accepted, ...]:
     """Contacts whose decision routed them to `forum`, oldest decision first, or those of `ids`.
 
@@ -333,6 +340,7 @@ def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | 
 # --- the desk's own extract --------------------------------------------------------------------------------------
 
 
+@reading("extract.contacts", "contact")
 def extract_contacts(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
     """Rows of the desk's depersonalised extract: dates, clocks and routes of MASH contacts, nothing else.
 

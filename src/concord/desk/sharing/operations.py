@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import connection
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record_many
-from concord.desk.sharing import queries, rules
+from concord.desk.sharing import rules
 from concord.desk.sharing.models import Exclusion, Grant
-from concord.desk.sharing.rules import Level, Resource
+from concord.desk.sharing.rules import Level
 from concord.kernel.errors import Refused
 
 
@@ -106,12 +106,3 @@ def repeat_exclusions(*, viewer: Viewer, persons: Iterable[UUID], kind: str, obj
     """Whoever is kept out of one of these persons is kept out of the new record about them too."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT sharing_copy_exclusions(%s, %s, %s::uuid[], %s)", [kind, object_id, list(persons), at])
-
-
-def require(*, viewer: Viewer, action: str, resource: Resource, at: datetime) -> rules.Decision:
-    """The decision, or NotAllowed where no role lists the verb, or NotHere where the record is hidden or missing."""
-    accounts.require(viewer, action, resource.forum)
-    decision = queries.decide(viewer, action, resource, at=at)
-    if not decision.allow:
-        raise NotHere(resource.kind)
-    return decision

@@ -103,6 +103,27 @@ def operation(action: str, object_type: str) -> Callable[[Callable[P, T]], Calla
     return wrap
 
 
+def reading(action: str, object_type: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Marks a read, `read(viewer, ..., *, at)`, whose refusal by role is recorded. What is missing or hidden is
+    recorded by the read itself, in the same way for both."""
+
+    def wrap(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return function(*args, **kwargs)
+            except NotAllowed as refusal:
+                viewer, at = args[0], kwargs["at"]
+                if isinstance(viewer, Viewer) and isinstance(at, datetime):
+                    tried = next((value for value in args[1:] if isinstance(value, UUID)), "")
+                    record_refusal(viewer, action, object_type, tried, refusal, at=at)
+                raise
+
+        return inner
+
+    return wrap
+
+
 def record_refusal(
     viewer: Viewer, action: str, object_type: str, object_id: object, refusal: Exception, *, at: datetime
 ) -> None:
