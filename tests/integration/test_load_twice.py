@@ -107,6 +107,13 @@ def test_rows_keep_the_order_of_the_file(tmp_path: Path) -> None:
     assert [r for (r,) in found] == [f"A{i}" for i in range(3000)]
 
 
+def test_a_home_of_an_awkward_name_works_like_any_other(tmp_path: Path) -> None:
+    home = tmp_path / "it's [a] *home*?"
+    receive(home, incidents(), a_file(tmp_path, OCTOBER, "A1,2026-10-05,SYN01,Y,2,x", "A2,never,SYN01,Y,2,x"))
+    receive(home, incidents(), a_file(tmp_path, "autumn.csv", "A3,2026-09-05,SYN01,Y,2,x", "A4,2026-08-05,,,,", "short"))
+    assert [ref for (ref,) in rows_of(home, "incidents", "ref")] == ["A1", "A3", "A4"]
+
+
 def test_a_file_of_several_months_fills_each(tmp_path: Path) -> None:
     home = tmp_path / "home"
     rows = ["A1,2026-08-05,SYN01,Y,2,x", "A2,2026-09-05,SYN01,Y,2,x", "A3,2026-08-06,SYN01,Y,2,x"]

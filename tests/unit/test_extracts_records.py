@@ -58,7 +58,7 @@ def test_an_open_quotation_mark_does_not_swallow_the_rest_of_a_long_file() -> No
     found = split(text)
     assert found[0] == "2 quotation"
     assert len(found) == 1001
-    assert set(f.split(" ")[1] for f in found[1:]) == {"d|e|f"}
+    assert {f.split(" ")[1] for f in found[1:]} == {"d|e|f"}
 
 
 def test_a_broken_row_says_what_to_do() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from concord.evidence.extracts.files import Clock
+from concord.evidence.extracts.files import Clock, scanned
 from concord.evidence.extracts.versions import (
     Manifest,
     Piece,
@@ -79,7 +79,7 @@ class DatasetVersion:
     @property
     def scan(self) -> str:
         """What to write after FROM in DuckDB to read this version."""
-        listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in self.files)
+        listed = ", ".join(scanned(file) for file in self.files)
         mixed = len({part.columns for part in self.manifest.parts}) > 1
         return f"read_parquet([{listed}]{', union_by_name=true' if mixed else ''})"
 

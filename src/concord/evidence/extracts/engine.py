@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from concord.evidence.extracts.arrivals import Profile
 from concord.evidence.extracts.checks import Plan, named, quoted
+from concord.evidence.extracts.files import scanned
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.records import resplit
 from concord.evidence.extracts.sealing import hmac_pads
@@ -79,7 +80,7 @@ def prepare(con: duckdb.DuckDBPyConnection, pseudonym_key: bytes | None) -> None
 def _csv(path: Path, names: list[str], skip: int) -> str:
     columns = ", ".join(f"{quoted(name)}: {quoted('BIGINT' if name == 'row_no' else 'VARCHAR')}" for name in names)
     return (
-        f"read_csv({quoted(path)}, auto_detect=false, header=false, skip={skip}, columns={{{columns}}}, "
+        f"read_csv({scanned(path)}, auto_detect=false, header=false, skip={skip}, columns={{{columns}}}, "
         "delim=',', quote='\"', escape='\"', strict_mode=true, null_padding=false)"
     )
 
@@ -147,7 +148,7 @@ def _has_repeats(con: duckdb.DuckDBPyConnection, plan: Plan, target: Path) -> bo
         listed = ", ".join(named(key) for key in keys)
         present = " AND ".join(f"{named(k)} IS NOT NULL" for k in keys)
         repeated = (
-            f"SELECT {listed} FROM read_parquet({quoted(target)}) WHERE {present} GROUP BY {listed} HAVING count(*) > 1"
+            f"SELECT {listed} FROM read_parquet({scanned(target)}) WHERE {present} GROUP BY {listed} HAVING count(*) > 1"
         )
         if _number(con, f"SELECT count(*) FROM ({repeated})"):
             return True
@@ -242,7 +243,7 @@ def _explain(con: duckdb.DuckDBPyConnection, plan: Plan, broken: Path | None, fa
         value = "'(withheld: ' || length(value) || ' characters)'" if plan.identifiers else "value"
         query += (
             f" UNION ALL SELECT row_no, '' AS field, rule, {value} AS value, problem, fix "
-            f"FROM read_csv({quoted(broken)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
+            f"FROM read_csv({scanned(broken)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
             "columns={'row_no': 'BIGINT', 'rule': 'VARCHAR', 'value': 'VARCHAR', 'problem': 'VARCHAR', "
             "'fix': 'VARCHAR'})"
         )

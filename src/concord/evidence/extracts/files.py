@@ -127,6 +127,12 @@ def to_json(value: Any) -> bytes:
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
+def scanned(path: Path) -> str:
+    """A path as an SQL literal for DuckDB to read: the signs of a pattern in a folder's name mean themselves."""
+    plain = "".join(f"[{letter}]" if letter in "[*?" else letter for letter in str(path))
+    return "'" + plain.replace("'", "''") + "'"
+
+
 @contextmanager
 def one_at_a_time(lock: Path, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Holds an exclusive lock that the system drops when the process dies. `on_wait` is called if it must wait."""

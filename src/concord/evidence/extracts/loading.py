@@ -84,11 +84,8 @@ def load(
 
 def _load(home: Path, feed: Feed, paths: list[Path], now: datetime, say: Progress, limits: Limits) -> list[LoadResult]:
     landing = make_folder(home / "landing", private=True)
-    for left in landing.glob(".work-*"):
-        clear(left)
+    _sweep(home, feed)
     work = make_folder(landing / f".work-{os.getpid()}", private=True)
-    for table in feed.tables.values():
-        sweep(folder_of(home, table.dataset) / "parts")
     try:
         arrivals = survey(paths, work, limits)
         if all(arrival.skipped for arrival in arrivals):
@@ -126,7 +123,18 @@ def _load(home: Path, feed: Feed, paths: list[Path], now: datetime, say: Progres
         manifests = batch.make_visible([r for r in results if isinstance(r, Received)])
         return [r if isinstance(r, LoadResult) else batch.finish(r, manifests) for r in results]
     finally:
-        clear(work)
+        _sweep(home, feed)
+
+
+def _sweep(home: Path, feed: Feed) -> None:
+    """Removes everything unfinished, of this run or of one that was killed. The caller holds the lock."""
+    for left in (home / "landing").glob(".work-*"):
+        clear(left)
+    folders = [folder_of(home, table.dataset) / "parts" for table in feed.tables.values()]
+    for kind in ("landing", "receipts", "quarantine", "identifiers"):
+        folders += (home / kind).glob("*/")
+    for folder in folders:
+        sweep(folder)
 
 
 def _skipped(feed: Feed, arrival: Arrival) -> LoadResult:

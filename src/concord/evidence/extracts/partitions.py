@@ -9,7 +9,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from concord.evidence.extracts.checks import named, quoted
-from concord.evidence.extracts.files import temporary
+from concord.evidence.extracts.files import scanned, temporary
 from concord.evidence.extracts.headings import Layout
 from concord.kernel.errors import BadInput, Where
 
@@ -23,7 +23,7 @@ def by_partition(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, p
         return {"all": target}
     if all(name in layout.stated for name in names):
         return {"/".join(f"{name}={layout.stated[name]}" for name in names): target}
-    held = {r[0] for r in con.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(target)})").fetchall()}
+    held = {r[0] for r in con.execute(f"DESCRIBE SELECT * FROM read_parquet({scanned(target)})").fetchall()}
     unsaid = [name for name in names if name not in held]
     if unsaid:
         raise BadInput(
@@ -36,7 +36,7 @@ def by_partition(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, p
         for n in names
     }
     key = " || '/' || ".join(f"{quoted(n + '=')} || {sql}" for n, sql in value.items())
-    rows = f"SELECT *, file_row_number AS row_ FROM read_parquet({quoted(target)}, file_row_number=true)"
+    rows = f"SELECT *, file_row_number AS row_ FROM read_parquet({scanned(target)}, file_row_number=true)"
     ordered = f"SELECT * EXCLUDE (row_, file_row_number), {key} AS part_ FROM ({rows}) ORDER BY part_, row_"
     split: dict[str, Path] = {}
     writer: pq.ParquetWriter | None = None
@@ -65,7 +65,7 @@ def release_of(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) -> 
     month = layout.table.release_from
     if month is None:
         return None
-    row = con.execute(f"SELECT strftime(max({named(month)}), '%Y-%m') FROM read_parquet({quoted(target)})").fetchall()[0]
+    row = con.execute(f"SELECT strftime(max({named(month)}), '%Y-%m') FROM read_parquet({scanned(target)})").fetchall()[0]
     return str(row[0]) if row[0] else None
 
 
@@ -75,7 +75,7 @@ def without_stubs(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) 
     if wide is None or not wide.least_share:
         return []
     month, value = named(wide.into), named(wide.value)
-    totals = f"SELECT {month} AS m, sum({value}) AS total FROM read_parquet({quoted(target)}) GROUP BY 1"
+    totals = f"SELECT {month} AS m, sum({value}) AS total FROM read_parquet({scanned(target)}) GROUP BY 1"
     stubs = con.execute(
         f"WITH t AS ({totals}) SELECT m, total FROM t "
         f"WHERE total < {wide.least_share!r} * (SELECT median(total) FROM t) ORDER BY m"
@@ -85,7 +85,7 @@ def without_stubs(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) 
     whole = temporary(target.parent, ".parquet")
     listed = ", ".join(f"DATE {quoted(m)}" for m, _ in stubs)
     con.execute(
-        f"COPY (SELECT * FROM read_parquet({quoted(target)}) WHERE {month} NOT IN ({listed})) "
+        f"COPY (SELECT * FROM read_parquet({scanned(target)}) WHERE {month} NOT IN ({listed})) "
         f"TO {quoted(whole)} (FORMAT parquet, COMPRESSION zstd)"
     ).fetchall()
     whole.replace(target)
