@@ -161,6 +161,8 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
                 contact_id__in=[each.contact_id for each in accepted], meeting__forum=forum_key
             ).values_list("contact_id", flat=True)
         )
+        still = [each for each in accepted if each.contact_id not in listed]
+        _consulted(viewer, "contact.list", "contact", [each.contact_id for each in still], at)
     return tuple(
         WaitingLine(
             contact_id=each.contact_id,
