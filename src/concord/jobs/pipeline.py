@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from concord.evidence import extracts
 from concord.evidence.datasets.store import Store
@@ -15,6 +15,9 @@ from concord.evidence.publications import Published
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
+
+if TYPE_CHECKING:
+    from concord.evidence.linkage import LinkResult
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -76,12 +79,25 @@ class Loop:
             progress=lambda message: say(f"{feed.replace('_', ' ')}: {message}"),
         )
 
-    def link(self, say: Progress) -> Any:
-        """Resolve persons across feeds; writes `person_links` and the quality of the linkage."""
+    def link(self, say: Progress) -> LinkResult:
+        """Resolve persons across feeds; writes `person_links`, and how well it was done where truth is known.
+
+        Raises BadInput where the partnership has no linkage settings or nothing loaded names a person.
+        """
         from concord.evidence import linkage
 
+        if self.partnership.linkage is None:
+            raise BadInput(
+                f"{self.partnership.name} has not said how persons are linked",
+                where=Where(self.partnership.folder / "linkage.toml"),
+                next_step="Write linkage.toml, or extend `national`, which has one.",
+            )
         say("comparing records")
-        return linkage.link(self.store, self.home, None, self.clock)
+        truth = self.home / "synthetic" / "truth" / "person_records.csv"
+        known = self.partnership.synthetic and truth.is_file()
+        owners = {name: feed.owner for name, feed in self.partnership.feeds.items() if feed.owner}
+        settings = self.partnership.linkage
+        return linkage.link(self.store, self.home, settings, self.clock, truth=truth if known else None, owners=owners)
 
     def classify(self, say: Progress) -> Any:
         """Apply the partnership's definition to every recorded crime; writes `definition_results`."""

@@ -51,6 +51,7 @@ KINDS = (
     Kind("duty", "duty.toml", "duty"),
     Kind("definition", "definition.toml", "definition"),
     Kind("disclosure", "disclosure.toml", "disclosure"),
+    Kind("linkage", "linkage.toml", "linkage"),
     Kind("role", "roles.toml", "roles"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),

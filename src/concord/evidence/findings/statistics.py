@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from concord.evidence.findings.quantiles import chi_squared, normal
+from concord.kernel.intervals import wilson
 from concord.kernel.measures import Estimate, Interval
 
 EXACT_BELOW = 10
@@ -53,17 +54,6 @@ def rate(
     low, high, method = poisson_limits(events, level)
     scale = per / population
     return Estimate(events * scale, f"per {per:,.0f} {of}", Interval(low * scale, high * scale, level), method)
-
-
-def wilson(part: float, whole: float, level: float = 0.95) -> tuple[float, float]:
-    """Wilson score limits of a proportion. Raises ValueError where `part` is not within `whole`."""
-    if whole <= 0 or not 0 <= part <= whole:
-        raise ValueError(f"{part} of {whole} is not a proportion")
-    z = _z(level)
-    centre = 2 * part + z * z
-    spread = z * math.sqrt(z * z + 4 * part * (1 - part / whole))
-    low, high = ((centre + sign * spread) / (2 * (whole + z * z)) for sign in (-1, 1))
-    return max(low, 0.0) if part else 0.0, min(high, 1.0) if part < whole else 1.0
 
 
 def share(part: float, whole: float, level: float = 0.95) -> Estimate:
