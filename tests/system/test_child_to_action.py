@@ -154,8 +154,12 @@ def test_3_the_school_reads_only_what_it_may(sign_in: SignIn, told: dict[str, st
 def test_4_the_coordinator_builds_the_agenda(sign_in: SignIn, told: dict[str, str]) -> None:
     coordinator = sign_in("mace-coordinator")
     coordinator.clicks("MACE")
-    coordinator.sees("What to do next", "Waiting to be listed", CHILD)
+    coordinator.sees("What to do next", "waiting in your tray")
     coordinator.looks()
+    coordinator.clicks("List the cases that wait")
+    coordinator.sees(CHILD, "Accepted and not listed yet")
+    coordinator.looks()
+    coordinator.clicks("MACE")
     coordinator.clicks("Plan another meeting")
     coordinator.looks()
     when = datetime.now(LONDON) + timedelta(minutes=secrets.randbelow(600) + 60)
@@ -169,7 +173,7 @@ def test_4_the_coordinator_builds_the_agenda(sign_in: SignIn, told: dict[str, st
     coordinator.sees("Planned.", "Nothing is listed")
     told["meeting"] = coordinator.page.url
     coordinator.looks()
-    coordinator.go("/forums/mace/")
+    coordinator.go("/forums/mace/cases/")
     link = coordinator.page.get_by_role("link", name=re.compile(f"List it.*{CHILD}"))
     offered = re.sub(r"/meetings/[^/]+/", "", link.get_attribute("href") or "")
     # The page offers the next meeting; a server that ran this story before may have an earlier one.
@@ -265,10 +269,10 @@ def test_8_the_meeting_closes_and_its_minutes_are_signed(sign_in: SignIn, told: 
     chair = sign_in("mace-chair")
     chair.go(told["meeting"])
     chair.clicks("Close the meeting")
-    chair.sees("The meeting is closed.", "Minutes", CHILD, "Plan agreed")
+    chair.sees("The meeting is closed.", "Minutes", "Draft", CHILD, "Plan agreed")
     chair.looks()
     chair.clicks("Sign the minutes")
-    chair.sees("The minutes are signed.", "Signed", "Helen Marwood SYN")
+    chair.sees("The minutes are signed.", "Signed", "They are the record of this meeting.", "Helen Marwood SYN")
 
 
 def test_9_every_step_is_in_the_trail(sign_in: SignIn) -> None:

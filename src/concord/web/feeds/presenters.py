@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 
+from concord.desk.sharing.rules import AgreementLine
 from concord.evidence.extracts import FeedStatus, Receipt
 from concord.strategy.loader import Partnership
 from concord.web.shared.present import extended
@@ -14,6 +15,12 @@ STATES = {
     "due": ("Due", "amber"),
     "late": ("Late", "red"),
     "never received": ("Never received", "grey"),
+}
+AGREEMENTS = {
+    "in force": ("In force", "green"),
+    "ends soon": ("Ends soon", "amber"),
+    "ended": ("Not in force", "red"),
+    "not begun": ("Not begun", "grey"),
 }
 RESULTS = {
     "loaded": ("Loaded", "done"),
@@ -33,6 +40,16 @@ def status(found: FeedStatus, home: Partnership) -> SimpleNamespace:
         owner_name=agency.name if agency else found.owner or "Not named",
         refusal=receipt(found.last_refusal) if found.last_refusal else None,
     )
+
+
+def agreement(found: AgreementLine, home: Partnership) -> SimpleNamespace:
+    """An agreement with its last day as a date, and what stops then by the names people know."""
+    feeds = [f"feed “{home.feeds[key].title}”" for key in found.feeds if key in home.feeds]
+    forums = [f"cases of {home.forums[key].abbreviation}" for key in found.forums if key in home.forums]
+    pathways = [f"pathway “{home.pathways[key].name}”" for key in found.pathways if key in home.pathways]
+    word, shape = AGREEMENTS[found.state]
+    ends = date.fromisoformat(found.expires_on)
+    return extended(found, ends=ends, stopping=[*feeds, *forums, *pathways], word=word, shape=shape)
 
 
 def receipt(found: Receipt) -> SimpleNamespace:

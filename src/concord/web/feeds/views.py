@@ -32,7 +32,7 @@ def feeds(request: Request) -> HttpResponse:
     context = {
         "statuses": sorted((presenters.status(each, home) for each in statuses), key=lambda s: order.get(s.state, 9)),
         "receipts": [presenters.receipt(each) for each in shown],
-        "agreements": agreements,
+        "agreements": [presenters.agreement(each, home) for each in agreements],
         "previous_page": page - 1,
         "next_page": page + 1 if len(every) > page * PAGE else 0,
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
+from concord.desk.sharing.session import as_viewer
 from concord.web.panels import forms, presenters
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -26,6 +27,10 @@ STEPS = {
 }
 
 
+KEPT_IN_REACH = 200
+"""Past meetings whose minutes a screen opens: eight years of a fortnightly forum."""
+
+
 @require_GET
 @may("meeting.read")
 def forum(request: Request, key: str) -> HttpResponse:
@@ -33,23 +38,66 @@ def forum(request: Request, key: str) -> HttpResponse:
     viewer, now = viewer_of(request), timezone.now()
     if not viewer.parts_in(key):
         raise Http404
-    to_come = queries.meetings(viewer, at=now, forum_key=key)
-    planned = [each for each in to_come if each.state == "planned"]
-    may_plan = accounts.may(viewer, "meeting.plan", key)
+    # One transaction in the viewer's name for all of the page, instead of one a question.
+    with as_viewer(viewer, at=now):
+        to_come = queries.meetings(viewer, at=now, forum_key=key)
+        planned = [each for each in to_come if each.state == "planned"]
+        may_plan = accounts.may(viewer, "meeting.plan", key)
+        readiness = queries.readiness(viewer, planned[0].meeting_id, at=now) if may_plan and planned else None
+        waiting = queries.waiting(viewer, key, at=now) if may_plan and not planned else ()
     context: dict[str, Any] = {
         "forum": queries.forum(key),
         "may_plan": may_plan,
         "sitting": [each for each in to_come if each.state == "open"],
         "next_meeting": planned[0] if planned else None,
         "later": planned[1:],
-        "past": queries.meetings(viewer, at=now, forum_key=key, past=True, limit=10),
+        "readiness": presenters.readiness(readiness, now) if readiness else None,
+        "to_list": readiness.waiting + readiness.carried_over if readiness else len(waiting),
     }
-    if may_plan:
-        context["waiting"] = queries.waiting(viewer, key, at=now)
-        context["carried"] = queries.carried_over(viewer, key, at=now)
-        if planned:
-            context["readiness"] = presenters.readiness(queries.readiness(viewer, planned[0].meeting_id, at=now), now)
     return render(request, "panels/forum.html", context)
+
+
+@require_GET
+@may("item.list")
+def to_list(request: Request, key: str) -> HttpResponse:
+    """Cases that wait to be listed: accepted ones, and those carried over."""
+    viewer, now = viewer_of(request), timezone.now()
+    if not accounts.may(viewer, "item.list", key):
+        raise Http404
+    with as_viewer(viewer, at=now):
+        to_come = queries.meetings(viewer, at=now, forum_key=key)
+        context = {
+            "forum": queries.forum(key),
+            "next_meeting": next((each for each in to_come if each.state == "planned"), None),
+            "waiting": queries.waiting(viewer, key, at=now),
+            "carried": queries.carried_over(viewer, key, at=now),
+        }
+    return render(request, "panels/to_list.html", context)
+
+
+@require_GET
+@may("meeting.read")
+def past(request: Request, key: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    if not viewer.parts_in(key):
+        raise Http404
+    meetings = queries.meetings(viewer, at=timezone.now(), forum_key=key, past=True, limit=50)
+    return render(request, "panels/past.html", {"forum": queries.forum(key), "past": meetings})
+
+
+@require_GET
+@may("meeting.read")
+def minutes(request: Request, meeting_id: UUID) -> HttpResponse:
+    """The minutes as this viewer may read them; the chair signs them here."""
+    viewer, now = viewer_of(request), timezone.now()
+    with as_viewer(viewer, at=now):
+        past = queries.meetings(viewer, at=now, past=True, limit=KEPT_IN_REACH)
+        held = next((each for each in past if each.meeting_id == meeting_id), None)
+        if held is None:
+            raise Http404
+        text = queries.minutes(viewer, meeting_id, at=now)
+    may_sign = held.state == "closed" and accounts.may(viewer, "meeting.sign", held.forum)
+    return render(request, "panels/minutes.html", {"meeting": held, "minutes": text, "may_sign": may_sign})
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,10 +147,11 @@ def meeting(request: Request, meeting_id: UUID) -> HttpResponse:
         can.add("list")
     context = {
         "meeting": page,
+        "research_closed": page.cut_off_at <= now,
         "items": [presenters.item_line(line, viewer, may_research) for line in page.items],
         "first_item": page.items[0].item_id if page.items else None,
         "can": can,
-        "minutes": queries.minutes(viewer, meeting_id, at=now) if page.state in ("closed", "signed") else "",
+        "has_minutes": page.state in ("closed", "signed"),
     }
     return render(request, "panels/meeting.html", context)
 
@@ -147,8 +196,8 @@ def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpRespo
         "heading": f"List {contact.about}",
         "button": "Put on the agenda",
         "caption": f"{of.abbreviation}, {page.starts_at:%d %B %Y}",
-        "back": reverse("forum", args=[of.key]),
-        "back_words": of.abbreviation,
+        "back": reverse("to-list", args=[of.key]),
+        "back_words": "Cases to list",
         "after": f"From then on, everybody who sits on {of.abbreviation} can see this case and the people in it, "
         f"until {of.access_days_after} days after the meeting.",
     }
@@ -203,4 +252,4 @@ def move(request: Request, meeting_id: UUID, step: str) -> HttpResponse:
     act, said = STEPS[step]
     act(viewer=request.viewer, meeting_id=meeting_id, at=timezone.now())
     messages.success(request, said)
-    return redirect("meeting", meeting_id)
+    return redirect("meeting" if step == "open" else "meeting-minutes", meeting_id)
