@@ -14,15 +14,15 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release
-from concord.evidence.publications import Published, render
+from concord.evidence.publications import Published, render, words
 from concord.evidence.publications.document import load_areas
-from concord.jobs.indicators import readings
-from concord.jobs.releasing import MAIN_DATASET, Releasing, people
-from concord.kernel.errors import BadInput, Environment, Where
+from concord.jobs.indicators import asks, readings
+from concord.jobs.releasing import MAIN_DATASET, Ask, Releasing, people
+from concord.kernel.errors import BadInput, Environment, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Audience, Rule
-from concord.strategy.shapes.publication import Publication
+from concord.strategy.shapes.publication import FigureSpec, Publication
 
 ASSESSMENT = "strategic_needs_assessment"
 """The publication that `concord assess` makes unless another is asked for."""
@@ -58,7 +58,8 @@ def assess(
         return now
 
     releasing = Releasing(home, Store(home), partnership, rule, wanted.audience, asker, approver, made_at, say)
-    releases = _releases(wanted, releasing)
+    releasing.expect([*(_ask(wanted, spec) for spec in _figures(wanted)), *asks(partnership.indicators)])
+    releases, withheld = _releases(wanted, releasing)
     measured = {"made_at": now.isoformat(), "readings": readings(partnership.indicators, releasing)}
     say("writing pages and PDF")
     target = to or _default_folder(home, reader, wanted)
@@ -71,6 +72,7 @@ def assess(
             clock=made_at,
             areas=areas(home, partnership),
             audience=reader.label,
+            withheld=withheld,
         )
         (folder / "indicators.json").write_text(json.dumps(measured, indent=2, ensure_ascii=False), "utf-8")
     return published.moved(target)
@@ -88,16 +90,41 @@ def _publication(partnership: Partnership, key: str) -> Publication:
     return publication
 
 
-def _releases(publication: Publication, releasing: Releasing) -> dict[str, Release]:
-    """One release for each figure whose data is loaded, keyed as it is cited."""
+def _figures(publication: Publication) -> list[FigureSpec]:
+    return [spec for section in publication.sections for spec in section.figures]
+
+
+def _ask(publication: Publication, spec: FigureSpec) -> Ask:
+    dataset = spec.when_loaded[0] if spec.when_loaded else MAIN_DATASET
+    return Ask(spec.finding, spec.parameters, spec.table, dataset, spec.months or publication.months)
+
+
+def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str, Release], dict[str, str]]:
+    """One release for each figure, keyed as it is cited; and for each figure without one, why, in words for its reader.
+
+    A figure that nothing safe can be said of does not keep the others from the reader. Where every figure is refused,
+    it is the request that is wrong: its first refusal is raised. Data that should be there and is not stops it too.
+    """
+    refused: list[Refused] = []
     made: dict[str, Release] = {}
-    for section in publication.sections:
-        for spec in section.figures:
-            if all(releasing.store.has(dataset) for dataset in spec.when_loaded):
-                dataset = spec.when_loaded[0] if spec.when_loaded else MAIN_DATASET
-                months = spec.months or publication.months
-                made[spec.cited_as] = releasing.release(spec.finding, spec.parameters, dataset, months)
-    return made
+    withheld: dict[str, str] = {}
+    for spec in _figures(publication):
+        missing = [name for name in spec.when_loaded if not releasing.store.has(name)]
+        if missing:
+            withheld[spec.cited_as] = f"{words.listed(missing)} had not been loaded".replace("_", " ")
+            continue
+        try:
+            made[spec.cited_as] = releasing.release(_ask(publication, spec))
+        except Refused as error:
+            refused.append(error)
+            withheld[spec.cited_as] = "its counts are so small that anything shown would give them away"
+        except BadInput as error:
+            if not spec.when_loaded:
+                raise
+            withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:]}"
+    if refused and not made:
+        raise refused[0]
+    return made, withheld
 
 
 def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from concord.evidence.disclosure.derived import shown_cell
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
 from concord.evidence.findings import find
 from concord.evidence.findings.model import Table
+from concord.jobs.releasing import confined
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.measures import Estimate
 from concord.strategy import Partnership
@@ -137,7 +138,12 @@ def recompute(home: Path, code: str, partnership: Partnership) -> Recomputation:
         )
     rule = partnership.disclosure.rule(release.rule.partition("/")[0])
     differences, compared, hidden = _compare(table, found, rule.of(again.source_class))
-    same = release_id(again, rule.of(again.source_class), release.audience, home) == release.id
+    same = (
+        release_id(
+            confined(again, {one.name for one in release.tables}), rule.of(again.source_class), release.audience, home
+        )
+        == release.id
+    )
     return Recomputation(table.code, release, table, compared, hidden, differences, same)
 
 

@@ -6,10 +6,20 @@ from collections.abc import Mapping
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
 from concord.evidence.publications import words
-from concord.jobs.releasing import MAIN_DATASET, Releasing
+from concord.jobs.releasing import MAIN_DATASET, Ask, Releasing
 from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.indicator import Indicator
+
+
+def asks(indicators: Mapping[str, Indicator]) -> list[Ask]:
+    """What the indicators that name a finding will ask for."""
+    return [_ask(indicator) for _, indicator in sorted(indicators.items()) if indicator.finding]
+
+
+def _ask(indicator: Indicator) -> Ask:
+    dataset = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
+    return Ask(indicator.finding, indicator.parameters, indicator.table, dataset, indicator.months)
 
 
 def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[str, dict[str, str]]:
@@ -30,8 +40,7 @@ def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
     for feed in indicator.feeds:
         releasing.store.latest(feed)
-    dataset = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
-    release = releasing.release(indicator.finding, indicator.parameters, dataset, indicator.months)
+    release = releasing.release(_ask(indicator))
     table = _table(indicator, release)
     cell = _cell(indicator, table)
     return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}

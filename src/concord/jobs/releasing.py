@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release
-from concord.kernel.errors import BadInput, Refused
+from concord.evidence.findings.model import Finding
+from concord.kernel.errors import BadInput, ConcordError, Refused
 from concord.kernel.periods import Period
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Rule
@@ -61,9 +62,24 @@ def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     return Period(date(start // 12, start % 12 + 1, 1), last.end)
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One table of one finding over the last `months` whole months of `dataset`; the first table where empty."""
+
+    finding: str
+    parameters: Mapping[str, Any]
+    table: str
+    dataset: str
+    months: int
+
+
 @dataclass
 class Releasing:
-    """Makes and releases findings for one audience under one rule, and remembers them while it lives."""
+    """Makes and releases findings for one audience under one rule, and remembers them while it lives.
+
+    What leaves is what is shown: of each finding, only the tables that somebody asked for, and those that they rest on.
+    A breakdown nobody reads would cost suppression in the ones that are read.
+    """
 
     home: Path
     store: Store
@@ -74,27 +90,65 @@ class Releasing:
     approved_by: str
     clock: Callable[[], datetime]
     say: Callable[[str], None]
-    _made: dict[str, Release] = field(default_factory=dict)
+    _tables: dict[str, set[str]] = field(default_factory=dict)
+    _made: dict[str, Release | ConcordError] = field(default_factory=dict)
 
-    def release(self, finding: str, parameters: Mapping[str, Any], dataset: str, months: int) -> Release:
-        """The release of `finding` over the last `months` whole months of `dataset`.
+    def expect(self, asks: Iterable[Ask]) -> None:
+        """Say beforehand what will be asked for, so that each finding is released once with all of it."""
+        for ask in asks:
+            try:
+                self._tables.setdefault(self._identity(ask), set()).add(ask.table)
+            except BadInput:
+                continue  # its data is not there: said when it is asked for
+
+    def release(self, ask: Ask) -> Release:
+        """The release that holds the table asked for.
 
         Raises BadInput or Usage for what is not there, Refused where it may not leave.
         """
+        identity = self._identity(ask)
+        if identity not in self._made:
+            self._tables.setdefault(identity, set()).add(ask.table)
+            self.say(ask.finding.replace("_", " "))
+            try:
+                self._made[identity] = self._release(ask, self._tables[identity])
+            except ConcordError as error:
+                self._made[identity] = error
+        made = self._made[identity]
+        if isinstance(made, ConcordError):
+            raise made
+        return made
+
+    def _identity(self, ask: Ask) -> str:
+        return json.dumps([ask.finding, dict(ask.parameters), self._period(ask).label], sort_keys=True, default=str)
+
+    def _period(self, ask: Ask) -> Period:
+        return whole_months(self.store, ask.dataset, ask.months, self.clock().date())
+
+    def _release(self, ask: Ask, tables: set[str]) -> Release:
         from concord.evidence.disclosure import release
         from concord.evidence.findings import find
 
-        period = whole_months(self.store, dataset, months, self.clock().date())
-        identity = json.dumps([finding, dict(parameters), period.label], sort_keys=True, default=str)
-        if identity not in self._made:
-            self.say(finding.replace("_", " "))
-            self._made[identity] = release(
-                find(finding, self.store, self.partnership, period, **parameters),
-                rule=self.rule,
-                audience=self.audience,
-                home=self.home,
-                requested_by=self.requested_by,
-                approved_by=self.approved_by,
-                clock=self.clock,
-            )
-        return self._made[identity]
+        finding = find(ask.finding, self.store, self.partnership, self._period(ask), **ask.parameters)
+        return release(
+            confined(finding, tables),
+            rule=self.rule,
+            audience=self.audience,
+            home=self.home,
+            requested_by=self.requested_by,
+            approved_by=self.approved_by,
+            clock=self.clock,
+        )
+
+
+def confined(finding: Finding, tables: Collection[str]) -> Finding:
+    """The finding with only `tables` (its first for an empty name) and those that their estimates rest on."""
+    named = {table.name: table for table in finding.tables}
+    kept: set[str] = set()
+    ahead = {name or finding.tables[0].name for name in tables}
+    while ahead:
+        name = ahead.pop()
+        if name in named and name not in kept:
+            kept.add(name)
+            ahead |= {place for cell in named[name].cells for place, _key in cell.rests_on}
+    return replace(finding, tables=tuple(table for table in finding.tables if table.name in kept))

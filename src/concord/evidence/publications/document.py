@@ -102,6 +102,7 @@ def compose(
     partnership: Place,
     areas: Mapping[str, Any] | None,
     clock: Callable[[], datetime],
+    withheld: Mapping[str, str],
 ) -> Document:
     """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
 
@@ -112,7 +113,7 @@ def compose(
     codes: set[str] = set()
     for section in publication.sections:
         figures = []
-        absent = [spec for spec in section.figures if spec.when_loaded and spec.cited_as not in releases]
+        absent = [spec for spec in section.figures if spec.cited_as in withheld]
         for spec in section.figures:
             if spec in absent:
                 continue
@@ -128,10 +129,10 @@ def compose(
                     where=Where(f"publications/{publication.key}.toml", key=f"sections.{section.key}.prose"),
                     next_step=f"Write prose/{section.prose}.md. {did_you_mean(section.prose, partnership.prose)}",
                 )
-            block = prose.parse(partnership.prose[section.prose], releases, file=prose_file(partnership, section.prose))
+            file = prose_file(partnership, section.prose)
+            block = prose.parse(partnership.prose[section.prose], releases, file=file, withheld=withheld)
         left_out = tuple(
-            f"There is no figure on {spec.subject}: {words.listed(spec.when_loaded).replace('_', ' ')} "
-            "had not been loaded when this was published."
+            f"There is no figure on {spec.subject}: {withheld[spec.cited_as]} when this was published."
             for spec in absent
         )
         made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say, left_out))

@@ -12,7 +12,7 @@ addresses in links, and whatever stands in backticks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -88,7 +88,7 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def parse(text: str, releases: Mapping[str, Release], *, file: str) -> Block:
+def parse(text: str, releases: Mapping[str, Release], *, file: str, withheld: Collection[str] = ()) -> Block:
     """Check and resolve one block.
 
     Raises BadInput with file and line for a number typed by hand or a figure that is not there.
@@ -108,7 +108,9 @@ def parse(text: str, releases: Mapping[str, Release], *, file: str) -> Block:
     cited: list[Cited] = []
     lines = []
     for line_number, line in enumerate(text.splitlines(), start=1):
-        line = CITATION.sub(partial(_placed, releases=releases, cited=cited, file=file, line=line_number), line)
+        line = CITATION.sub(
+            partial(_placed, releases=releases, withheld=withheld, cited=cited, file=file, line=line_number), line
+        )
         if "{{" in line or "}}" in line:
             raise BadInput(
                 "Braces that are not a citation",
@@ -124,7 +126,15 @@ def parse(text: str, releases: Mapping[str, Release], *, file: str) -> Block:
     return Block(tuple(tokens), tuple(cited))
 
 
-def _placed(match: re.Match[str], *, releases: Mapping[str, Release], cited: list[Cited], file: str, line: int) -> str:
+def _placed(
+    match: re.Match[str],
+    *,
+    releases: Mapping[str, Release],
+    withheld: Collection[str],
+    cited: list[Cited],
+    file: str,
+    line: int,
+) -> str:
     where = Where(file, line=line, key=match.group())
     if match.group(1) != "figure":
         raise BadInput(
@@ -132,6 +142,8 @@ def _placed(match: re.Match[str], *, releases: Mapping[str, Release], cited: lis
             where=where,
             next_step="Cite a figure: {{figure:NAME/TABLE/CELL}}.",
         )
+    if match.group(2).partition("#")[0].partition("/")[0] in withheld:
+        return "a number that could not be published"
     cited.append(cite(match.group(2), releases, where))
     return _mark(len(cited) - 1)
 

@@ -50,12 +50,16 @@ def render(
     clock: Callable[[], datetime],
     areas: Mapping[str, Any] | None = None,
     audience: str = "",
+    withheld: Mapping[str, str] | None = None,
 ) -> Published:
     """Compose `publication` from `releases` (keyed as its figures are cited) and write it into `out`.
 
-    Everything is composed before anything is written. Raises BadInput for what is missing or typed by hand.
+    `withheld` says, for figures without a release, why in words that go on the page. Everything is composed before
+    anything is written. Raises BadInput for what is missing or typed by hand.
     """
-    document = compose(publication, releases, partnership=partnership, areas=areas, clock=clock)
+    document = compose(
+        publication, releases, partnership=partnership, areas=areas, clock=clock, withheld=withheld or {}
+    )
     reader = audience or publication.audience.replace("_", " ").capitalize()
     paper = pdf.pdf(document, audience=reader)
     page = html.publication_page(document, audience=reader, pdf_bytes=len(paper))
