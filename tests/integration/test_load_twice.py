@@ -6,11 +6,12 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from load_support import FEEDS, NOW, SHARED, a_file, every_file, incidents, receive, rows_of
+from load_support import FEEDS, NOW, a_file, every_file, incidents, receive, rows_of
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts import feed_status, receipts
 from concord.evidence.extracts.contracts import read_feed
+from concord.kernel.errors import BadInput
 
 OCTOBER = "incidents_2026-10.csv"
 
@@ -110,7 +111,8 @@ def test_rows_keep_the_order_of_the_file(tmp_path: Path) -> None:
 def test_a_home_of_an_awkward_name_works_like_any_other(tmp_path: Path) -> None:
     home = tmp_path / "it's [a] *home*?"
     receive(home, incidents(), a_file(tmp_path, OCTOBER, "A1,2026-10-05,SYN01,Y,2,x", "A2,never,SYN01,Y,2,x"))
-    receive(home, incidents(), a_file(tmp_path, "autumn.csv", "A3,2026-09-05,SYN01,Y,2,x", "A4,2026-08-05,,,,", "short"))
+    rows = ["A3,2026-09-05,SYN01,Y,2,x", "A4,2026-08-05,,,,", "short"]
+    receive(home, incidents(), a_file(tmp_path, "autumn.csv", *rows))
     assert [ref for (ref,) in rows_of(home, "incidents", "ref")] == ["A1", "A3", "A4"]
 
 
@@ -227,7 +229,13 @@ def test_a_bad_cell_sets_the_whole_wide_row_aside(tmp_path: Path) -> None:
     assert len(rows_of(tmp_path / "home", "mps_ward_counts")) == 2
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared open data are not on this machine")
+def test_a_month_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    feed = read_feed(FEEDS / "national" / "feeds" / "mps_ward_counts.toml")
+    file = mps(tmp_path, "a.csv", ["202401", "202401"], ["Weavers,E05009336,Theft,Shoplifting,Tower Hamlets,1,2"])
+    with pytest.raises(BadInput, match="has the heading “202401” more than once"):
+        receive(tmp_path / "home", feed, file)
+
+
 def test_progress_is_told(tmp_path: Path) -> None:
     said: list[str] = []
     receive(tmp_path / "home", incidents(), a_file(tmp_path, OCTOBER, "A1,2026-10-05,SYN01,Y,2,x"), said=said)

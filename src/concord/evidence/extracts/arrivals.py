@@ -299,6 +299,10 @@ def check_readable(arrival: Arrival, profile: Profile) -> None:
         )
     kind = next((kind for magic, kind in _SIGNATURES if profile.head.startswith(magic)), None)
     utf16 = profile.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if kind is None and profile.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        kind = "JSON"
+    if kind is None and profile.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+        kind = "a web page or XML"
     # Text never holds zero bytes, but one or two may be damage to a row; a binary file is full of them.
     if kind is None and profile.head.count(0) * 10 > len(profile.head) and not utf16:
         kind = "a binary file"

@@ -148,7 +148,8 @@ def _has_repeats(con: duckdb.DuckDBPyConnection, plan: Plan, target: Path) -> bo
         listed = ", ".join(named(key) for key in keys)
         present = " AND ".join(f"{named(k)} IS NOT NULL" for k in keys)
         repeated = (
-            f"SELECT {listed} FROM read_parquet({scanned(target)}) WHERE {present} GROUP BY {listed} HAVING count(*) > 1"
+            f"SELECT {listed} FROM read_parquet({scanned(target)}) WHERE {present} "
+            f"GROUP BY {listed} HAVING count(*) > 1"
         )
         if _number(con, f"SELECT count(*) FROM ({repeated})"):
             return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,18 +99,18 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
                     next_step="Ask the supplier to remove the column at its source, delete your copy, and record the "
                     "incident with your data protection officer.",
                 )
-    twice = sorted({c for c in columns if [_plain(x) for x in columns].count(_plain(c)) > 1 and c.strip()})
-    if twice:
+    fits = [_fit(key, table, columns, file_name) for key, table in feed.tables.items()]
+    closest = max(fits, key=lambda fit: (not fit.missing and not fit.unknown, fit.share, len(fit.layout.positions)))
+    alike = Counter(_plain(column) for column in columns)
+    twice = sorted({column.strip() for column in columns if alike[_plain(column)] > 1})
+    if twice and closest.share >= 0.5:
         raise BadInput(
             f"{file_name} has the heading {_quoted(twice)} more than once.",
             where=where,
             next_step="Keep one column of that name and load the file again.",
         )
-    fits = [_fit(key, table, columns, file_name) for key, table in feed.tables.items()]
-    sound = [fit for fit in fits if not fit.missing and not fit.unknown]
-    if sound:
-        return _checked(max(sound, key=lambda fit: len(fit.layout.positions)).layout, name, file_name)
-    closest = max(fits, key=lambda fit: fit.share)
+    if not closest.missing and not closest.unknown:
+        return _checked(closest.layout, name, file_name)
     if len(columns) == 1:
         for separator, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
             if separator in header:
@@ -121,8 +123,8 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
         raise BadInput(
             f"{file_name} is no file of the feed “{feed.key}”.",
             where=where,
-            why=f"Its headings are {_quoted(columns[:8])}{' and more' if len(columns) > 8 else ''}; "
-            f"the nearest table, “{closest.layout.key}”, has {_quoted(_headings(closest.layout.table)[:8])}.",
+            why=f"Its headings are {_quoted(columns)}; "
+            f"the nearest table, “{closest.layout.key}”, has {_quoted(_headings(closest.layout.table))}.",
             next_step="Name the feed it belongs to, or ask the supplier for the right file. "
             "A file without a heading row needs one.",
         )
@@ -138,11 +140,13 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
 def _drift(fit: _Fit) -> list[str]:
     sentences = []
     known = _headings(fit.layout.table)
-    for heading in fit.unknown:
+    for heading in fit.unknown[:_LISTED]:
         free = [k for k in known if k in fit.missing] or known
         match = nearest(_plain(heading), [_plain(k) for k in free])
         named = next((k for k in free if _plain(k) == match), None)
-        sentences.append(f"Unknown: “{heading}”" + (f" (was it “{named}”?)." if named else "."))
+        sentences.append(f"Unknown: {_quoted([heading])}" + (f" (was it “{named}”?)." if named else "."))
+    if len(fit.unknown) > _LISTED:
+        sentences.append(f"And {len(fit.unknown) - _LISTED:,} more that are unknown.")
     if fit.missing:
         sentences.append(f"Missing: {_quoted(fit.missing)}.")
     return sentences
@@ -152,8 +156,15 @@ def _headings(table: Table) -> list[str]:
     return [contract.header or field for field, contract in table.fields.items()]
 
 
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
+_LISTED, _LENGTH = 8, 40
+"""How many headings a message names, and how much of each."""
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """Headings for a message: few, short, and without anything that would upset a terminal."""
+    shown = ["".join(c if c.isprintable() else "?" for c in name[:_LENGTH]) for name in names[:_LISTED]]
+    more = len(names) - len(shown)
+    return ", ".join(f"“{name}”" for name in shown) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _checked(layout: Layout, name: str, file_name: str) -> Layout:

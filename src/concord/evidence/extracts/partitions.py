@@ -65,8 +65,9 @@ def release_of(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) -> 
     month = layout.table.release_from
     if month is None:
         return None
-    row = con.execute(f"SELECT strftime(max({named(month)}), '%Y-%m') FROM read_parquet({scanned(target)})").fetchall()[0]
-    return str(row[0]) if row[0] else None
+    query = f"SELECT strftime(max({named(month)}), '%Y-%m') FROM read_parquet({scanned(target)})"
+    ((latest,),) = con.execute(query).fetchall()
+    return str(latest) if latest else None
 
 
 def without_stubs(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) -> list[str]:

@@ -14,6 +14,10 @@ UNICODE = "utf-8-sig"
 """UTF-8, with or without the mark some office software puts first."""
 
 
+LONGEST_HEADING = 1 << 18
+"""Letters in a heading row; a file with a longer first line has no lines at all."""
+
+
 def as_text(arrival: Arrival, profile: Profile, staged: Path, work: Path) -> tuple[Text, str, list[str]]:
     """The file as text DuckDB or the record splitter can read, its heading line, and notes on what had to be done.
 
@@ -41,11 +45,17 @@ def as_text(arrival: Arrival, profile: Profile, staged: Path, work: Path) -> tup
     lines = 0
     header = ""
     with path.open(encoding=UNICODE, errors="replace", newline=None) as stream:
-        for line in stream:
+        while line := stream.readline(LONGEST_HEADING):
             lines += 1
             header = line.rstrip("\n")
             if header.strip() or lines > 20:
                 break
+    if len(header) >= LONGEST_HEADING - 1:
+        raise BadInput(
+            f"The first line of {arrival.file_name} is longer than any heading row.",
+            where=Where(file=arrival.name, row=1),
+            next_step="Export the data as CSV, one row a line.",
+        )
     direct = profile.utf8 and not profile.nulls and not profile.bare_returns
     return Text(path, profile, UNICODE, lines, direct), header, notes
 
