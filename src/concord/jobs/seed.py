@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DAYS_BACK = 190
 CONTACTS = 44
 ON_TIME = 0.88
-"""Share of decisions within their clock, and of actions by their day: invented, so that the indicators have a shape."""
+"""Share of decisions within their clock: invented, so that the indicator has a shape."""
 
 GIVEN = (
     "Ayo", "Bilal", "Chloe", "Dara", "Eshan", "Femi", "Gita", "Halim", "Ines", "Jude", "Kofi", "Lena", "Mika",
@@ -48,7 +48,6 @@ ROUTES = (
     ("no_further_action", 1, 0.34),
     ("early_help", 2, 0.30),
     ("social_work_assessment", 3, 0.20),
-    ("mace", 3, 0.10),
     ("strategy_discussion", 4, 0.06),
 )
 TASKS = {
@@ -64,6 +63,12 @@ TASKS = {
         ("domestic_abuse_service", "Renew the safety plan by the safe means given."),
         ("community_health", "Ask the practice to flag the record."),
     ),
+}
+ENDINGS = ("done", "done", "late", "done", "done", "not_undertaken", "done", "circumstances_changed", "done", "done")
+"""How actions end, in turn: invented, so that the indicator has something of each."""
+WHY_NOT = {
+    "circumstances_changed": "The family moved before the visit.",
+    "not_undertaken": "Nobody was free in time; raised with the manager.",
 }
 RESEARCH = ("Known since the spring; two relevant entries.", "One contact last month, no further detail.", "")
 
@@ -264,6 +269,8 @@ class _Desk:
             hours = pick.uniform(18, 30) if late else pick.uniform(1, 6)
             decided = min(working.add(started, timedelta(hours=hours)), self.now - timedelta(hours=1))
             route, level, _ = pick.choices(ROUTES, [share for *_, share in ROUTES])[0]
+            if number % 6 == 1:
+                route, level = "mace", 3
             if route == "mace":
                 self._identify("mash", contact_id, started)
                 cases.append(_Case(contact_id, decided))
@@ -378,7 +385,7 @@ class _Desk:
         operations.everybody_here(viewer=coordinator, meeting_id=meeting_id, absent=away, at=at)
         operations.open_meeting(viewer=coordinator, meeting_id=meeting_id, at=at)
 
-    def _act(self, forum: str, item_id: UUID, at: datetime, *, count: int = 2, left: tuple[str, ...] = ()) -> None:
+    def _act(self, forum: str, item_id: UUID, at: datetime, *, count: int = 3, left: tuple[str, ...] = ()) -> None:
         """Actions for `count` agencies, closed by them since, except by the agencies in `left`."""
         from concord.desk.panels import operations
 
@@ -392,18 +399,21 @@ class _Desk:
                 viewer=self.who[f"{forum}-chair"], item_id=item_id, agency=agency, text=text, due_on=due, at=at
             )
             self.made["actions"] += 1
-            late = self.random.random() > ON_TIME
-            done_on = due + timedelta(days=self.random.randint(3, 12) if late else -self.random.randint(0, 4))
+            ending = ENDINGS[self.made["actions"] % len(ENDINGS)]
+            done_on = due + timedelta(
+                days=self.random.randint(3, 9) if ending == "late" else -self.random.randint(0, 4)
+            )
             done = self._in_hours(datetime.combine(max(done_on, at.date() + timedelta(days=1)), time(15), LONDON), 15)
             if agency in left or done >= self.now or done <= at:
                 continue
-            status, reason = "done", ""
-            if self.random.random() < 0.1:
-                status, reason = "circumstances_changed", "The family moved before the visit."
-            elif self.random.random() < 0.05:
-                status, reason = "not_undertaken", "Nobody was free in time; raised with the manager."
+            status = "done" if ending == "late" else ending
             operations.close_action(
-                viewer=self.who[agencies[agency]], action_id=action_id, status=status, reason=reason, version=1, at=done
+                viewer=self.who[agencies[agency]],
+                action_id=action_id,
+                status=status,
+                reason=WHY_NOT.get(status, ""),
+                version=1,
+                at=done,
             )
 
     def _hold(self, forum: str, sits_at: datetime, cases: list[_Case], owed: tuple[str, ...] = ()) -> None:
@@ -418,7 +428,7 @@ class _Desk:
             items.append(self._put(forum, meeting_id, case, listed_at))
         researchers = self._researchers(forum)
         for item_id in items:
-            given = self.random.sample(researchers, max(2, len(researchers) - 1))
+            given = self.random.sample(researchers, 3)
             self._research(item_id, given, sits_at - timedelta(days=2, hours=3))
         absent = self.random.choice(("", "", "health"))
         self._open(forum, meeting_id, sits_at, absent)
