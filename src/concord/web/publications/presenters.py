@@ -5,19 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
-from concord.kernel.measures import Estimate
+from concord.evidence.publications import words
 
-HIDDEN = {
-    "small": "[c]",
-    "complementary": "[c]",
-    "low_base": "[u]",
-    "not_published": "[x]",
-}
-MARKS = {
-    "[c]": "[c] withheld, so that nobody can be identified, alone or by taking one number from another",
-    "[u]": "[u] too few to be reliable",
-    "[x]": "[x] not published",
-}
 AUDIENCES = {"public": "Everyone", "board": "The partnership’s board", "restricted": "A named, restricted meeting"}
 
 
@@ -43,6 +32,8 @@ class FigurePage:
     rate_heading: str
     has_base: bool
     notes: tuple[str, ...]
+    notice: str
+    rounded_to: int
     base: str
     source: str
     method: str
@@ -62,7 +53,7 @@ class FigurePage:
 
 def figure(release: Release, table: ReleasedTable) -> FigurePage:
     rows = tuple(_row(cell) for cell in table.cells)
-    shown = {mark for row in rows for mark in MARKS if mark in (row.count, row.rate)}
+    shown = {mark for row in rows for mark in words.MARKS if mark in (row.count, row.rate)}
     rated = next((cell.estimate for cell in table.cells if cell.estimate), None)
     lineage = release.lineage
     return FigurePage(
@@ -74,9 +65,11 @@ def figure(release: Release, table: ReleasedTable) -> FigurePage:
         synthetic=release.synthetic,
         headings=tuple(dimension.label for dimension in table.dimensions),
         rows=rows,
-        rate_heading=rated.unit if rated else "",
+        rate_heading="Rate or share" if rated else "",
         has_base=any(row.base for row in rows),
-        notes=tuple(MARKS[mark] for mark in sorted(shown)),
+        notes=tuple(f"{mark} {words.MARKS[mark]}" for mark in sorted(shown)),
+        notice=release.notice,
+        rounded_to=release.rounded_to,
         base=release.base,
         source=release.source,
         method=release.method,
@@ -96,29 +89,17 @@ def figure(release: Release, table: ReleasedTable) -> FigurePage:
 
 
 def _row(cell: ReleasedCell) -> Row:
+    """What the release does not hold stands as the same mark as in every publication."""
     if cell.hidden is not None:
-        mark = HIDDEN[cell.hidden]
+        mark = words.mark(cell.hidden)
         return Row(cell.key, mark, "", mark, "")
     return Row(
         cell.key,
-        "" if cell.count is None else f"{cell.count:,}",
-        "" if cell.base is None else f"{cell.base:,}",
-        number(cell.estimate.value) if cell.estimate else "",
-        interval(cell.estimate),
+        "" if cell.count is None else words.number(cell.count),
+        "" if cell.base is None else words.number(cell.base),
+        words.measured_plainly(cell.estimate) if cell.estimate else "",
+        words.interval(cell.estimate) if cell.estimate else "",
     )
-
-
-def number(value: float) -> str:
-    """Three significant figures at most, no exponent."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
-
-
-def interval(estimate: Estimate | None) -> str:
-    """“95% interval 4.1 to 6.3”."""
-    if estimate is None or estimate.interval is None:
-        return ""
-    found = estimate.interval
-    return f"{found.level:.0%} interval {number(found.low)} to {number(found.high)}"
 
 
 def _audit(release: Release) -> str:

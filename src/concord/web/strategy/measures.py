@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,11 @@ class Reading:
     sentence: str
     period: str
     code: str
+
+    @property
+    def withheld(self) -> bool:
+        """A mark stands where the value would be."""
+        return self.value.startswith("[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,12 @@ class Measures:
         said = self._readings.get(key, {})
         reading = None
         if said.get("code"):
-            reading = Reading(**{name: str(said.get(name, "")) for name in Reading.__slots__})
+            reading = Reading(**{each.name: str(said.get(each.name, "")) for each in fields(Reading)})
         wanted = WANTED[indicator.direction] + (f" Aim: {indicator.aim}." if indicator.aim else "")
         return Measure(
             code=indicator.code,
             name=indicator.title,
-            counted=f"{indicator.numerator}, out of {indicator.denominator}",
+            counted=_counted(indicator),
             wanted=wanted,
             owner=self._owner(indicator),
             cadence=CADENCE.get(indicator.cadence, indicator.cadence),
@@ -92,6 +97,14 @@ class Measures:
             key = next((each.owner for each in outcomes if each.code == indicator.outcome), None)
         board = self._partnership.boards.get(key) if key else None
         return board.name if board else ""
+
+
+def _counted(indicator: Indicator) -> str:
+    """What is counted out of what; only the first where there is no second."""
+    whole = indicator.denominator
+    if whole.lower().startswith("none"):
+        return indicator.numerator
+    return f"{indicator.numerator}, out of {whole[0].lower() + whole[1:] if whole[1:2].islower() else whole}"
 
 
 def _why_not(indicator: Indicator, said: dict[str, Any]) -> str:
