@@ -23,7 +23,8 @@ from django.db import connection, transaction  # noqa: E402
 from concord.desk.accounts import queries as accounts  # noqa: E402
 from concord.desk.accounts.rules import ChangedMeanwhile  # noqa: E402
 from concord.desk.panels import operations as panels  # noqa: E402
-from concord.desk.panels.models import Action, Decision, Item, Research  # noqa: E402
+from concord.desk.panels import queries as panel_queries  # noqa: E402
+from concord.desk.panels.models import Action, Decision, Item, Minutes, Research  # noqa: E402
 from concord.desk.people.models import Person, Relationship  # noqa: E402
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral  # noqa: E402
 from concord.desk.sharing import queries as sharing  # noqa: E402
@@ -67,6 +68,15 @@ def seen(with_filter: bool) -> object:
                 if with_filter:
                     query = sharing.visible(viewer, query, parent, at=NOW, key=key)
                 rows[kind] = sorted(str(each) for each in query.values_list("pk", flat=True))
+            research, minutes = Research.objects.all(), Minutes.objects.all()
+            if with_filter:
+                research = sharing.visible(viewer, research, "item", at=NOW, key="item_id")
+                research = panel_queries.readable_research(viewer, research, NOW)
+                sits = [each.meeting_id for each in panel_queries.meetings(viewer, at=NOW, past=True)]
+                whole = [each for each in sits if panel_queries.sees_whole(viewer, each, NOW)]
+                minutes = minutes.filter(meeting_id__in=whole)
+            rows["research"] = sorted(str(each) for each in research.values_list("pk", flat=True))
+            rows["minutes"] = sorted(str(each) for each in minutes.values_list("pk", flat=True))
             found[person.username] = rows
     return found
 

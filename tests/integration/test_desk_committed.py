@@ -74,6 +74,8 @@ def test_each_wall_alone_lets_every_role_see_the_same(desk):
     # The comparison means something: these see rows, and different ones.
     assert len(by_wall["mash"]["contact"]) == 3 and len(by_wall["police"]["item"]) == 3
     assert by_wall["health"]["item"] != by_wall["police"]["item"], "a declared conflict hides the case"
+    assert len(by_wall["police"]["research"]) == 1 and by_wall["education"]["research"] == []
+    assert len(by_wall["police"]["minutes"]) == 1 and by_wall["marac-chair"]["minutes"] == []
     for name in ("analyst", "approver", "board", "dpo", "admin"):
         assert not any(by_wall[name].values()), name
 

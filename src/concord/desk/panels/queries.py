@@ -197,7 +197,7 @@ def item(viewer: Viewer, item_id: UUID, *, at: datetime, reason: str = "") -> It
     Raises NotAllowed, NotHere (also for a case where the viewer declared a conflict).
     """
     with as_viewer(viewer, at=at):
-        row = _with_details(_items(viewer, at)).filter(id=item_id).first()
+        row = _with_details(viewer, _items(viewer, at), at).filter(id=item_id).first()
         record(
             viewer=viewer,
             operation="consultation",
@@ -224,7 +224,7 @@ def minutes(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> str:
     with as_viewer(viewer, at=at):
         page = meeting(viewer, meeting_id, at=at)
         signed = Minutes.objects.filter(meeting_id=meeting_id).first()
-        if signed is not None:
+        if signed is not None and sees_whole(viewer, meeting_id, at):
             return signed.text
         return draft_minutes(viewer, page, at)
 
@@ -232,7 +232,7 @@ def minutes(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> str:
 def draft_minutes(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
     """Minutes as this viewer's record gives them."""
     ids = [line.item_id for line in page.items]
-    rows = {row.id: row for row in _with_details(_items(viewer, at)).filter(id__in=ids)}
+    rows = {row.id: row for row in _with_details(viewer, _items(viewer, at), at).filter(id__in=ids)}
     of = forum(page.forum)
     heard = [
         Heard(
@@ -391,13 +391,28 @@ def _for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
     return rows.select_related("meeting").prefetch_related("involved", "given", "conflicts", "actions")
 
 
-def _with_details(rows: QuerySet[Item]) -> QuerySet[Item]:
+def readable_research(viewer: Viewer, rows: QuerySet[Research], at: datetime) -> QuerySet[Research]:
+    """Research this viewer may read of cases they may read: their agency's own, all from the cut-off on, and all at any
+    time for whoever coordinates or chairs the forum."""
+    runs = [each.partition(":")[0] for each in viewer.forums if each.partition(":")[2] in ("coordinator", "chair")]
+    return rows.filter(Q(agency=viewer.agency) | Q(shown_from__lte=at) | Q(forum__in=runs))
+
+
+def sees_whole(viewer: Viewer, meeting_id: UUID, at: datetime) -> bool:
+    """Whether no case of the meeting is hidden from the viewer. Never shown: it chooses which minutes they read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_cases(%s)", [meeting_id])
+        (cases,) = cursor.fetchone()
+    return bool(_items(viewer, at).filter(meeting_id=meeting_id).count() == cases)
+
+
+def _with_details(viewer: Viewer, rows: QuerySet[Item], at: datetime) -> QuerySet[Item]:
     return rows.select_related("meeting", "decision__decided_by").prefetch_related(
         "involved",
         "given",
         "conflicts",
         "actions",
-        Prefetch("research", queryset=Research.objects.select_related("by")),
+        Prefetch("research", queryset=readable_research(viewer, Research.objects.select_related("by"), at)),
     )
 
 
