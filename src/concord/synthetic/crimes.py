@@ -106,7 +106,7 @@ def happen(rng: np.random.Generator, people: Population, *, start: int, month_st
     victim = _victims(rng, people, day, victim_age, victim_sex, has_victim, domestic, mix, offence)
     second = _second_victims(rng, people, day, victim, has_victim & ~domestic & (tempo != "sexual"))
     suspects, relationship = _suspects(rng, people, day, suspect_age, suspect_sex, named, domestic, victim)
-    for _ in range(4):  # later passes place those whom earlier ones found no fitting event for
+    for _ in range(8):  # later passes place those whom earlier ones found no fitting event for
         _overlap(rng, people, victim, second, suspects, day, domestic | (tempo == "sexual"))
     lsoa, near, moved = _where(rng, tempo, attribute("place"), domestic, day, minute, start)
     # Points fall inside a 250 by 500 metre block around the middle of the LSOA.
@@ -330,9 +330,9 @@ def _overlap(
     suspects: np.ndarray, day: np.ndarray, barred: np.ndarray,
 ) -> None:  # fmt: skip
     """Make the wanted share of victims under 25 appear as suspects too, in events of their own age band."""
-    age = np.where(victim >= 0, (day - people.birth[np.maximum(victim, 0)]) / 365.2425, 99)
-    young = np.unique(victim[(age < 25) & (age >= 10)])
-    every = np.unique(victim[age < 25])
+    met = [(column, (day - people.birth[np.maximum(column, 0)]) / 365.2425) for column in (victim, second)]
+    every = np.unique(np.concatenate([column[(column >= 0) & (age < 25)] for column, age in met]))
+    young = np.unique(np.concatenate([column[(column >= 0) & (age < 25) & (age >= 10)] for column, age in met]))
     already = np.isin(every, suspects)
     missing = round(OVERLAP_SHARE * len(every)) - int(already.sum())
     if missing <= 0 or not len(young):
