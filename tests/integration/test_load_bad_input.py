@@ -327,6 +327,23 @@ def test_the_correction_of_a_bad_row_in_the_same_file_is_taken(tmp_path: Path) -
     assert (result.accepted, result.quarantined) == (1, 1)
 
 
+def test_a_correction_is_taken_even_where_another_row_is_there_twice(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    good = "A1,2026-10-05,SYN01,Y,2,x"
+    rows = [good.replace("2026-10-05", "never"), good, good, good.replace("A1", "B1"), good.replace("A1", "B1")]
+    (result,) = receive(home, incidents(), a_file(tmp_path, NAME, *rows))
+    assert (result.accepted, result.quarantined) == (2, 3)
+    assert [ref for (ref,) in rows_of(home, "incidents", "ref")] == ["A1", "B1"]
+
+
+@pytest.mark.parametrize("note", ["  words", "words  ", "\twords", "words\u00a0", "   "])
+def test_blanks_around_plain_text_alone_are_taken_off(tmp_path: Path, note: str) -> None:
+    home = tmp_path / "home"
+    (result,) = receive(home, incidents(), a_file(tmp_path, NAME, GOOD, f"A2,2026-10-05,SYN01,N,,{note}"))
+    assert (result.accepted, result.quarantined) == (2, 0)
+    assert rows_of(home, "incidents", "note")[-1 if note.strip() else 1] == (note.strip() or None,)
+
+
 @pytest.mark.parametrize(
     ("encoding", "note"), [("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-8-sig", ""), ("utf-8", "")]
 )
