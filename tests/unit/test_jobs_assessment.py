@@ -51,11 +51,18 @@ def store(*partitions: str) -> Any:
 
 
 def test_the_period_is_whole_months_of_what_is_loaded() -> None:
-    loaded = store("2026-09", "2026-10", "2026-11")
-    assert releasing.whole_months(loaded, "recorded_crime", 24, date(2026, 11, 22)) == Period(
-        date(2024, 11, 1), date(2026, 10, 31)
+    loaded = store("2026-08", "2026-09", "2026-10", "2026-11")
+    assert releasing.whole_months(loaded, "recorded_crime", 2, date(2026, 11, 22)) == Period(
+        date(2026, 9, 1), date(2026, 10, 31)
     )
     assert releasing.whole_months(loaded, "recorded_crime", 1, date(2027, 3, 1)) == Period.month(2026, 11)
+
+
+def test_a_period_does_not_claim_months_before_the_first() -> None:
+    loaded = store("2026-09", "2026-10", "2026-11")
+    assert releasing.whole_months(loaded, "desk_actions", 24, date(2026, 11, 22)) == Period(
+        date(2026, 9, 1), date(2026, 10, 31)
+    )
 
 
 def test_a_month_still_running_is_not_enough() -> None:

@@ -43,7 +43,7 @@ def _stand_in(partnership: Partnership, verb: str) -> str | None:
 
 
 def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
-    """The last `count` whole months up to the latest that `dataset` has; none that is still running on `today`.
+    """At most the last `count` whole months that `dataset` has: none before its first, none still running on `today`.
 
     Whole months only: figures that moved every day would give away what happened on each.
     Raises BadInput where there is none yet.
@@ -57,9 +57,9 @@ def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
             next_step=f"Load more: concord load {dataset} FILE...",
         )
     year, month = (int(step) for step in whole[-1].split("-"))
-    last = Period.month(year, month)
-    start = year * 12 + month - count
-    return Period(date(start // 12, start % 12 + 1, 1), last.end)
+    back = year * 12 + month - count
+    start = max(date(back // 12, back % 12 + 1, 1), date.fromisoformat(f"{whole[0]}-01"))
+    return Period(start, Period.month(year, month).end)
 
 
 @dataclass(frozen=True, slots=True)
