@@ -8,7 +8,7 @@ releases is a variable that can be attacked like any cell.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -25,6 +25,55 @@ from concord.kernel.periods import Period
 
 ELSEWHERE = "(elsewhere)"
 """The category for what a total holds beyond the selections that were ever shown."""
+_ROUNDS = 6
+_MOST_CELLS = 6_000
+"""Cutting stops here: pieces of pieces of a very large system would cost more than they could show."""
+
+
+_Place = tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]
+
+
+def _overlapping(places: list[_Place]) -> Iterator[tuple[_Place, _Place]]:
+    """Pairs of places that hold the same dimensions to sets that meet, one of them to several categories."""
+    alike: dict[tuple[str, tuple[str, ...]], list[_Place]] = defaultdict(list)
+    for place in places:
+        alike[place[0], tuple(name for name, _ in place[1])].append(place)
+    for group in alike.values():
+        for place in group:
+            if any(len(values) > 1 for _, values in place[1]):
+                for other in group:
+                    meets = all(
+                        not set(mine).isdisjoint(theirs)
+                        for (_, mine), (_, theirs) in zip(place[1], other[1], strict=True)
+                    )
+                    if other != place and meets:
+                        yield place, other
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Within `whole`, the categories `parts` of `dimension` are all there is: a table showed them adding up."""
+
+    whole: CellId
+    dimension: str
+    parts: tuple[tuple[str, ...], ...]
+
+    def hold(self, cell: CellId) -> bool:
+        """Whether they are all there is of `cell` too: it lies within, and is not cut by the dimension itself."""
+        at = dict(cell.at)
+        return (
+            cell.universe == self.whole.universe
+            and self.whole.start <= cell.start
+            and cell.end <= self.whole.end
+            and self.dimension not in at
+            and all(name in at and set(at[name]) <= set(values) for name, values in self.whole.at)
+        )
+
+    def of(self, cell: CellId) -> list[CellId]:
+        return [
+            CellId(cell.universe, cell.start, cell.end, tuple(sorted((*cell.at, (self.dimension, part)))))
+            for part in self.parts
+        ]
 
 
 @dataclass(slots=True)
@@ -40,6 +89,7 @@ class System:
     shown: dict[int, tuple[float, float]] = field(default_factory=dict)
     implied: set[int] = field(default_factory=set)
     """Cells in no table: the pieces that differences between releases are made of."""
+    partitions: set[Parts] = field(default_factory=set)
 
     def number(self, cell: CellId, *, implied: bool = False) -> int:
         if cell not in self.index:
@@ -52,14 +102,27 @@ class System:
         return self.index[cell]
 
     def copy(self) -> System:
-        return System(dict(self.index), list(self.cells), list(self.rows), dict(self.shown), set(self.implied))
+        return System(
+            dict(self.index), list(self.cells), list(self.rows), dict(self.shown), set(self.implied),
+            set(self.partitions),
+        )
 
     def add_table(self, table: Table | ReleasedTable, period: Period, finding: str) -> dict[tuple[str, ...], int]:
         """Number the cells of `table` and add its margins. Returns the number of every key."""
         numbers = {key: self.number(cell) for key, cell in identities(table, period, finding).items()}
         for total, parts in sums(table):
             self.equate(numbers[total], (numbers[part] for part in parts))
+            self._remember(numbers[total], [numbers[part] for part in parts])
         return numbers
+
+    def _remember(self, total: int, parts: list[int]) -> None:
+        """Keep that the parts are all there is, where they are categories of one dimension that the total lacks."""
+        whole = self.cells[total]
+        names = {name for number in parts for name, _ in set(self.cells[number].at) - set(whole.at)}
+        if len(names) == 1 and names.isdisjoint(dict(whole.at)):
+            name = names.pop()
+            values = tuple(sorted(dict(self.cells[number].at)[name] for number in parts))
+            self.partitions.add(Parts(whole, name, values))
 
     def equate(self, whole: int, parts: Iterable[int]) -> None:
         """Add “the cell numbered `whole` is the sum of `parts`”."""
@@ -72,21 +135,44 @@ class System:
             self.rows.append(row)
 
     def cut_overlaps(self) -> None:
-        """Add the pieces common to overlapping periods and selections, and the equations that hold them together."""
-        self._cut_periods()
-        self._cut_selections()
+        """Add the pieces common to overlapping periods and selections, and the equations that hold them together.
+
+        Repeated until nothing is new: a piece by time may overlap another by place.
+        """
+        for _ in range(_ROUNDS):
+            before = len(self.cells)
+            self._cut_periods()
+            self._cut_selections()
+            self._split_pieces()
+            if len(self.cells) == before or len(self.cells) > _MOST_CELLS:
+                break
+
+    def _split_pieces(self) -> None:
+        """What adds up in a table adds up in every piece of it that is known in part."""
+        for known in sorted(self.partitions, key=lambda each: (each.whole, each.dimension, each.parts)):
+            for cell in list(self.cells):
+                if known.hold(cell):
+                    parts = known.of(cell)
+                    if any(part in self.index for part in parts):
+                        self.equate(self.index[cell], [self.number(part, implied=True) for part in parts])
 
     def _cut_periods(self) -> None:
-        alike: dict[tuple[str, object], list[CellId]] = defaultdict(list)
+        alike: dict[_Place, list[CellId]] = defaultdict(list)
         for cell in self.cells:
             alike[cell.universe, cell.at].append(cell)
-        for cells in alike.values():
-            if len(cells) < 2:
+        day = timedelta(days=1)
+        own = {place: {c.start for c in cells} | {c.end + day for c in cells} for place, cells in alike.items()}
+        edges = {place: set(days) for place, days in own.items()}
+        # A selection of several categories is cut where its categories are, and they where it is.
+        for place, other in _overlapping(list(alike)):
+            edges[place] |= own[other]
+            edges[other] |= own[place]
+        for place, cells in alike.items():
+            if len(edges[place]) < 3:
                 continue
-            day = timedelta(days=1)
-            edges = sorted({cell.start for cell in cells} | {cell.end + day for cell in cells})
+            ordered = sorted(edges[place])
             for cell in sorted(cells):
-                within = [edge for edge in edges if cell.start <= edge <= cell.end + day]
+                within = [edge for edge in ordered if cell.start <= edge <= cell.end + day]
                 if len(within) > 2:
                     pieces = [
                         self.number(CellId(cell.universe, start, end - day, cell.at), implied=True)
@@ -102,6 +188,8 @@ class System:
             for cell in self.cells:
                 at = dict(cell.at)
                 values = at.pop(name, None)
+                if values is not None and values[0].startswith(ELSEWHERE):
+                    continue
                 alike[cell.universe, cell.start, cell.end, tuple(sorted(at.items()))][cell] = (
                     frozenset(values) if values is not None else None
                 )
@@ -126,7 +214,7 @@ class System:
             parts = [labels for labels in classes.values() if values is None or labels <= values]
             numbers = [piece(labels) for labels in sorted(parts, key=sorted)]
             if values is None:
-                numbers.append(piece((ELSEWHERE, *sorted(everything))))
+                numbers.append(piece((f"{ELSEWHERE} than {', '.join(sorted(everything))}",)))
             if numbers != [self.index[cell]]:
                 self.equate(self.index[cell], numbers)
 
