@@ -222,10 +222,12 @@ def bars(points: Sequence[Point], noun: str) -> Spec:
     data = [_bar(p, rated) for p in points]
     plot, label = _room(str(row["name"]) for row in data)
     top = max([float(row["end"]) for row in data] + [0.001])
+    # Room for labels lies beyond 100%, ticks do not.
+    ticks = {"values": list(range(0, 101, 20))} if noun.startswith("%") and top > 20 else {}
     x = {
         "type": "quantitative",
         "scale": {"domain": [0, nice_top(top * 1.3)]},
-        "axis": {"title": noun, "tickCount": 5, "grid": False},
+        "axis": {"title": noun, "tickCount": 5, "grid": False, **ticks},
     }
     y = {
         "field": "name",
