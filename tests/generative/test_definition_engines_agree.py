@@ -110,7 +110,13 @@ def tables(crimes: list[Event]) -> tuple[pa.Table, pa.Table]:
     text = [(name, pa.string()) for name in rows[0] if name not in ("committed_from", "recorded_on")]
     schema = pa.schema([*text, ("committed_from", pa.timestamp("us")), ("recorded_on", pa.date32())])
     people = [
-        {"crime_ref": e.crime_ref, "role": role, "age": p.age, "birth_year": p.birth_year, "relationship": p.relationship}
+        {
+            "crime_ref": e.crime_ref,
+            "role": role,
+            "age": p.age,
+            "birth_year": p.birth_year,
+            "relationship": p.relationship,
+        }
         for e in crimes
         for role, parties in (("victim", e.victims), ("suspect", e.suspects))
         for p in parties

@@ -83,9 +83,10 @@ def tell(
     def crime(codes: tuple[str, ...], since: int, until: int, *, domestic: bool = False) -> int:
         free = np.isin(code, codes) & (crimes.domestic == domestic) & ~used & (crimes.linked < 0) & (crimes.victim >= 0)
         free &= (crimes.day >= end - since) & (crimes.day < end - until) & (crimes.recorded - crimes.day <= 3)
-        choices = np.flatnonzero(free)
-        if not len(choices):  # a very small borough: any crime of the kind will do
-            choices = np.flatnonzero(np.isin(code, codes) & (crimes.domestic == domestic) & ~used)
+        # In a very small or short borough the wanted crime may be missing: then the nearest there is.
+        kind = np.isin(code, codes) & ~used
+        widening = (free, kind & (crimes.domestic == domestic), kind, ~used & (crimes.domestic == domestic), ~used)
+        choices = next(found for each in widening if len(found := np.flatnonzero(each)))
         at = int(choices[rng.integers(len(choices))])
         used[at] = True
         return at
@@ -101,18 +102,21 @@ def tell(
             crimes.relationship[at] = RELATIONSHIPS.index(relationship)
         return at
 
-    def suspension(pupil: int, place: float) -> int:
-        at = int(len(suspended.day) * place)
-        while int(suspended.pupil[at]) in taken:
-            at -= 1
-        suspended.pupil[at] = pupil
-        suspended.year_group[at] = school_year(people, np.array([pupil]), suspended.day[[at]])[0]
-        return at
+    def suspensions(pupil: int, *places: float) -> list[int]:
+        """Suspensions of a pupil at these shares of the time; none where no school day falls into it."""
+        given: list[int] = []
+        for place in places:
+            free = [i for i in range(len(suspended.day)) if i not in given and int(suspended.pupil[i]) not in taken]
+            if free:
+                at = min(free, key=lambda i: abs(i - len(suspended.day) * place))
+                suspended.pupil[at] = pupil
+                suspended.year_group[at] = school_year(people, np.array([pupil]), suspended.day[[at]])[0]
+                given.append(at)
+        return given
 
     def notice(child: int, reason: int, place: float) -> int:
-        at = int(len(notified.child) * place)
-        while int(notified.child[at]) in taken:
-            at -= 1
+        free = [i for i in range(len(notified.child)) if int(notified.child[i]) not in taken]
+        at = min(free, key=lambda i: abs(i - len(notified.child) * place))
         notified.child[at], notified.reason[at] = child, reason
         return at
 
@@ -135,7 +139,7 @@ def tell(
                 put(crime(("8N",), 200, 90), victim=boy),
             ],
             notifications=[notice(boy, 0, 0.93), notice(boy, 0, 0.965), notice(boy, 4, 0.98), notice(sister, 5, 0.97)],
-            suspensions=[suspension(boy, 0.85), suspension(boy, 0.92), suspension(boy, 0.98)],
+            suspensions=suspensions(boy, 0.85, 0.92, 0.98),
         ),
         Draft(
             "child_victim",

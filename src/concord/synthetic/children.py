@@ -64,7 +64,11 @@ def suspend(
     """Suspensions on school days; most pupils once, some often, some also suspects of recorded crime."""
     total = max(4, int(SUSPENSIONS_A_YEAR * size * (end - start) / 365.25))
     days = np.arange(start, end)
-    day = np.sort(rng.choice(days[calendar.is_school_day(days)], total))
+    school_days = days[calendar.is_school_day(days)]
+    if not len(school_days):  # a run of August alone
+        nobody = np.zeros(0, dtype=np.int64)
+        return Suspensions(pupil=nobody, day=nobody, year_group=nobody, sessions=nobody, reason=nobody)
+    day = np.sort(rng.choice(school_days, total))
     older = rng.random(total) < SUSPENDED_YEARS_8_TO_11
     year = np.where(older, 8 + calendar.draw(rng, np.array([0.2, 0.27, 0.3, 0.23]), total), 7)
     year = np.where(~older, rng.choice(np.array([3, 4, 5, 6, 7, 7, 7, 12]), total), year)
@@ -93,7 +97,7 @@ def notify(
     rng: np.random.Generator, people: Population, crimes: Crimes, *, start: int, end: int, size: float
 ) -> Notifications:
     """Child notifications: children met at crimes, missing episodes, concerns about exploitation."""
-    total = max(8, int(NOTIFICATIONS_A_YEAR * size * (end - start) / 365.25))
+    total = max(24, int(NOTIFICATIONS_A_YEAR * size * (end - start) / 365.25))
     stamp_of_crime = crimes.day * 1440 + crimes.minute
     age = np.where(crimes.victim >= 0, (crimes.day - people.birth[np.maximum(crimes.victim, 0)]) / 365.2425, 99)
     victims = np.flatnonzero(age < 18)
@@ -112,6 +116,8 @@ def notify(
     episodes = np.repeat(missing, 1 + rng.geometric(0.4, len(missing)))
     days = np.arange(start, end)
     school_days = days[calendar.is_school_day(days)]
+    if not len(school_days):
+        school_days = days
     in_school = rng.random(len(episodes)) < MISSING_IN_SCHOOL_HOURS
     missing_at = np.where(
         in_school,

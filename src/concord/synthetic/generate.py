@@ -78,10 +78,11 @@ def generate(
     `size` 1.0 is a borough of 310,300 residents and about 14,800 recorded crimes a year. Raises Usage where
     the arguments make no sense. The manifest is written last: a folder without one is an unfinished run.
     """
-    if months < 1 or not 0.005 <= size <= 50 or start.day != 1:
+    if months < 1 or not 0.005 <= size <= 50 or size * months < 0.04 or start.day != 1:
         raise Usage(
             f"Extracts cannot be made for {months} months of size {size} from {start}.",
-            why="There must be at least one month, a size from 0.005 to 50, and a start on the first of a month.",
+            why="There must be at least one month, a size from 0.005 to 50, size times months of at least 0.04, "
+            "and a start on the first of a month.",
         )
     report = progress or (lambda _what, _share: None)
     out.mkdir(parents=True, exist_ok=True)

@@ -141,6 +141,7 @@ def facts(people: Population, crimes: Crimes, *, start: int, end: int) -> dict[s
     here = borough.places()
     east = here.in_neighbourhood("East")[here.lsoa_ward[crimes.lsoa]]
     serious = np.isin(tempo.astype(str), ("serious", "robbery")) & ~crimes.domestic
+    public = serious & (np.array([row["place"] for row in mix])[crimes.offence] != "home")
     school = crimes.child & is_school_day(crimes.day) & (tempo != "robbery")
     nine = school & (crimes.minute // 60 == 9)
     met = crimes.victim >= 0
@@ -159,7 +160,7 @@ def facts(people: Population, crimes: Crimes, *, start: int, end: int) -> dict[s
         "shift_week": crime_room.SHIFT_WEEK,
     }
     for name, ward in (("hotspot", crime_room.HOTSPOT_WARD), ("control", crime_room.CONTROL_WARD)):
-        inside = serious & (crimes.lsoa == here.ward_codes.index(ward) * borough.LSOAS_PER_WARD)
+        inside = public & (here.lsoa_ward[crimes.lsoa] == here.ward_codes.index(ward))
         before, after = inside & (week < crime_room.SHIFT_WEEK), inside & (week >= crime_room.SHIFT_WEEK)
         made[f"{name}_before"], made[f"{name}_after"] = int(before.sum()), int(after.sum())
     for year in np.unique(crimes.year):
