@@ -95,8 +95,9 @@ def stop_politely() -> None:
     def stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    # Ctrl-C too: a shell that starts us in the background has us ignore it otherwise.
+    for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request, stop)
 
 
 def wait_for_the_end() -> None:
