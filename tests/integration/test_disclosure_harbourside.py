@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import duckdb
 import pytest
 
 from concord import synthetic
@@ -18,6 +18,7 @@ from concord.evidence.disclosure import Ledger, Release, load_release, readings,
 from concord.evidence.extracts import load as receive
 from concord.evidence.findings import find
 from concord.evidence.findings.model import TOTAL, Finding
+from concord.evidence.linkage.linking import link
 from concord.kernel.periods import Period
 from concord.strategy import load
 
@@ -44,8 +45,8 @@ class Borough:
             receive(self.home, self.partnership.feeds[feed], files, agreements=self.partnership.agreements, clock=noon)
         self.store = Store(self.home)
         classify(self.store, self.partnership.definition, noon)
-        none = {"feed": ["crime_persons"], "person_ref": ["-"], "linked_ref": ["-"], "match_probability": [1.0]}
-        self.store.write("person_links", {"all": pa.table(none)}, source="none", synthetic=True, clock=noon)
+        link(self.store, self.home, self.partnership.linkage, noon)
+        self.extracts = folder / "extracts"
 
     def found(self, name: str, period: Period = PERIOD, **parameters: object) -> Finding:
         return find(name, self.store, self.partnership, period, **parameters)
@@ -142,6 +143,28 @@ def test_indicators_read_from_releases_alone(borough: Borough) -> None:
     assert found["T4.4d"].state == "not loaded"
     assert found["T1.7a"].state == "expected"
     assert len(found) >= 99
+
+
+def test_the_overlap_is_the_true_one_within_its_interval(borough: Borough) -> None:
+    """The generator keeps who was who; the finding has only what linkage made of the agencies' records."""
+    results = borough.store.latest("definition_results").scan
+    extracts = borough.extracts
+    people, both = duckdb.sql(
+        f"""WITH named AS (
+            SELECT coalesce(t.true_person, c.person_id) AS person, c.role
+            FROM read_csv('{extracts}/police/crime_persons_*.csv', all_varchar = true) c
+            JOIN {results} d USING (crime_ref)
+            LEFT JOIN (SELECT DISTINCT record_id, true_person FROM read_csv('{extracts}/truth/person_records.csv')) t
+                ON t.record_id = c.person_id
+            WHERE d.verdict = 'in' AND try_cast(c.age AS INTEGER) < 25
+        ), roles AS (SELECT bool_or(role = 'victim') AND bool_or(role = 'suspect') AS both FROM named GROUP BY person)
+        SELECT count(*), count(*) FILTER (both) FROM roles"""
+    ).fetchall()[0]
+    cell = next(c for c in borough.found("victim_offender_overlap").tables[0].cells if c.key[0].startswith("Both"))
+    assert cell.estimate is not None
+    assert cell.estimate.interval is not None
+    assert cell.base == pytest.approx(people, rel=0.03)
+    assert cell.estimate.interval.low <= 100 * both / people <= cell.estimate.interval.high
 
 
 def test_the_ledger_is_whole_at_the_end(borough: Borough) -> None:

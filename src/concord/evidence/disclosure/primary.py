@@ -127,10 +127,10 @@ def _check_margins(table: Table, cells: dict[Key, Cell], where: Where) -> None:
             why="a cell that is left out is a number that a reader can still work out",
             next_step="write a count of 0 for empty combinations",
         )
-    for _, dimension, whole, parts in _groups(table):
+    for _, label, whole, parts in _groups(table):
         if whole.count != sum(part.count for part in parts):
             raise BadInput(
-                f"Table “{table.name}” does not add up over {dimension} at {_said(whole.key)}", where=where,
+                f"Table “{table.name}” does not add up over {label} at {_said(whole.key)}", where=where,
                 next_step="set additive = False where categories overlap",
             )
 

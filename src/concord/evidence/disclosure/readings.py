@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
@@ -56,22 +56,23 @@ def reading(key: str, indicator: Indicator, newest: Iterable[Release]) -> Readin
         return Reading(key, indicator, "not loaded", f"Nothing released yet: feed not loaded ({feeds}).")
     table = next((each for each in release.tables if each.name == indicator.table), None)
     cell = _cell(table, indicator.cell)
-    known = {
-        "period": (table.period if table else None) or release.period, "release": release.id,
-        "code": table.code if table else "", "synthetic": release.synthetic,
-    }
+    period = (table.period if table else None) or release.period
+    found = Reading(
+        key, indicator, "not counted", f"Nothing of the kind in {period.label}.", period=period, release=release.id,
+        code=table.code if table else "", synthetic=release.synthetic,
+    )
     if cell is None:
-        return Reading(key, indicator, "not counted", f"Nothing of the kind in {known['period'].label}.", **known)
+        return found
     if cell.hidden is not None or (indicator.measure == "estimate" and cell.estimate is None):
         low = cell.hidden == "low_base" or (cell.hidden is None and cell.base is not None)
         why = (
             "the number that it is a share of is too small" if low
             else "the count is small, or would give a small count away"
         )
-        return Reading(key, indicator, "hidden", f"Not shown: {why}.", **known)
-    return Reading(
-        key, indicator, "shown", f"{release.base}, {known['period'].label}.", count=cell.count, base=cell.base,
-        estimate=cell.estimate, label=cell.label, **known,
+        return replace(found, state="hidden", says=f"Not shown: {why}.")
+    return replace(
+        found, state="shown", says=f"{release.base}, {period.label}.", count=cell.count, base=cell.base,
+        estimate=cell.estimate, label=cell.label,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from concord import codelists
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import added_up, additive, last_months, month_keys, with_total
+from concord.evidence.findings.build import Key, added_up, additive, last_months, month_keys, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.evidence.findings.statistics import rate_ratio
 from concord.kernel.periods import Period
@@ -50,8 +50,8 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
             )
         )
         dimension = with_total("month", "Month", month_keys(now))
-        patients = {(month,): n for month, n in attended.items()}
-        crimes = {(month,): n for month, n in recorded.items()}
+        patients: dict[Key, int] = {(month,): n for month, n in attended.items()}
+        crimes: dict[Key, int] = {(month,): n for month, n in recorded.items()}
         outside = (("place", ("outside dwellings",)), ("kind", ("violence with injury",)))
         counted, against = added_up(patients, (dimension,)), added_up(crimes, (dimension,))
         ratios = tuple(
@@ -92,4 +92,4 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
 def _injures(code: str, sub_code: str) -> bool:
     """Whether an offence with these codes can only be one with injury."""
     possible = codelists.possible_groups(code, sub_code or None)
-    return bool(possible) and possible <= INJURY
+    return possible is not None and bool(possible) and possible <= INJURY

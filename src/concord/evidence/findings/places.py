@@ -6,7 +6,7 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import additive, last_months, with_total
+from concord.evidence.findings.build import Key, additive, last_months, with_total
 from concord.evidence.findings.comparison import funnel_label
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding
 from concord.evidence.findings.residents import residents
@@ -33,7 +33,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
             f"AND recorded_on BETWEEN $start AND $end GROUP BY 1 ORDER BY 1",
             {"start": now.start, "end": now.end, **values},
         )
-        counts = {people.names[code]: n for code, n in rows if code in people.names}
+        counts: dict[str, int] = {people.names[code]: n for code, n in rows if code in people.names}
         whole = sum(counts.values()) / people.all
         placed = (*where, ("ward_known", ("yes",)))
 
@@ -49,7 +49,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
             label = "" if key == (TOTAL,) or not whole else funnel_label(n, whole * persons)
             return Cell(key, n, population=persons, estimate=rate(n, persons, per=PER), label=label)
 
-        by_hood = {
+        by_hood: dict[Key, int] = {
             (name,): sum(counts.get(w, 0) for w in wards) for name, wards in people.neighbourhoods.items()
         }
         hoods = Dimension(

@@ -6,7 +6,7 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Where, additive, with_total
+from concord.evidence.findings.build import Key, Where, additive, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import share
@@ -41,7 +41,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
         rows = question.rows(
             f"SELECT hour, weekday, count(*) FROM timed WHERE {chosen} GROUP BY ALL ORDER BY ALL", bound
         )
-        counts = {(HOURS[hour], WEEKDAYS[day - 1]): n for hour, day, n in rows}
+        counts: dict[Key, int] = {(HOURS[hour], WEEKDAYS[day - 1]): n for hour, day, n in rows}
         timed = (*where, *_TIMED)
         tables = (
             additive(
