@@ -11,7 +11,7 @@ help:  ## what can be asked for
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
 demo: $(VENV)/.installed  ## set everything up, run the whole loop on Harbourside and serve it
-	@$(BIN)/concord demo --port $(PORT)
+	@$(BIN)/concord demo --port $(PORT) || [ $$? -eq 130 ]  # Ctrl-C is how it is meant to end
 
 test: $(VENV)/.installed-dev  ## every check and every test
 	@scripts/test
