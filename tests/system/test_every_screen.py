@@ -147,7 +147,7 @@ def test_a_draft_is_proofread_and_forgotten(sign_in: SignIn) -> None:
         "Knife offences rose from 100 to 150, an increase of 25% in the year to March 2024.\n\nXXX to be confirmed.\n",
     )
     author.clicks("Proofread it")
-    author.sees("notes on your text", "Line 1", "50%", "already forgotten")
+    author.sees("notes on your text", "line 1", "50%", "already forgotten")
     author.looks()
 
 
@@ -173,3 +173,20 @@ def test_the_published_assessment_opens_under_the_same_policy(sign_in: SignIn) -
     assert wide <= 0
     # Styles arrive: an unstyled page would have the browser's own serif letters.
     assert "serif" not in visitor.page.evaluate("getComputedStyle(document.body).fontFamily").split(",")[0]
+
+
+def test_a_session_warns_before_it_ends(sign_in: SignIn) -> None:
+    someone = sign_in("mash")
+    someone.page.clock.install()
+    someone.go("/today/")
+    dialog = someone.page.get_by_role("dialog")
+    someone.page.clock.fast_forward("24:00")
+    assert not dialog.is_visible()
+    someone.page.clock.fast_forward("02:00")
+    dialog.wait_for()
+    assert "4 minutes" in dialog.inner_text()
+    someone.looks()
+    someone.clicks("Stay signed in")
+    dialog.wait_for(state="hidden")
+    someone.page.clock.fast_forward("31:00")
+    someone.sees("You were signed out")

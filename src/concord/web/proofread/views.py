@@ -69,6 +69,7 @@ def draft(request: Request) -> HttpResponse:
         else:
             context |= {
                 "margin": margin(lines, remarks),
+                "kinds": by_kind(remarks),
                 "notes": len(remarks),
                 "read": True,
                 "name": form.cleaned_data["file"].name if form.cleaned_data["file"] else "your text",
@@ -96,5 +97,19 @@ def margin(lines: Sequence[Line], remarks: Sequence[Remark]) -> list[Margin]:
     ]
 
 
+def by_kind(remarks: Sequence[Remark]) -> list[tuple[str, list[int]]]:
+    """Lines by kind of note, the most serious kind first."""
+    lines: dict[str, list[int]] = {}
+    for remark in remarks:
+        lines.setdefault(remark.kind, []).append(remark.line)
+    order = [kind.value for kind in room.KINDS]
+    return [(_words(kind), lines[kind]) for kind in sorted(lines, key=order.index)]
+
+
+def _words(kind: str) -> str:
+    words = room.title(kind)
+    return words[:1].upper() + words[1:]
+
+
 def _label(note: Remark) -> str:
-    return room.title(note.kind)
+    return _words(note.kind)

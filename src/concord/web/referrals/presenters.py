@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
-from concord.desk.people.rules import Candidate
+from concord.desk.people.rules import Candidate, FieldReason
 from concord.desk.referrals.rules import ClockView, ContactLine, ContactPage, PartyView
 from concord.strategy.shapes.pathway import Pathway
 from concord.web.referrals.forms import OUTCOMES
@@ -81,11 +80,13 @@ def party(found: PartyView) -> Any:
 
 
 def candidate(found: Candidate) -> Any:
-    reasons = [
-        SimpleNamespace(word=AGREEMENT[each.agreement][0], shape=AGREEMENT[each.agreement][1], said=each.said)
-        for each in found.reasons
-    ]
+    reasons = [_reason(each) for each in found.reasons]
     return extended(found, reasons=reasons)
+
+
+def _reason(found: FieldReason) -> tuple[str, str, str]:
+    word, shape = AGREEMENT[found.agreement]
+    return word, shape, found.field if found.agreement == "same" else found.said
 
 
 def _name(found: PartyView) -> str:

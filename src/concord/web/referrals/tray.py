@@ -222,11 +222,9 @@ def decide(request: Request, contact_id: UUID) -> HttpResponse:
     }
     if any(route.forum and partnership.current().forums[route.forum].repeat for route in on.route):
         finding = queries.repeat(viewer, contact_id, at=timezone.now())
-        more |= {
-            "repeat_note": finding.why,
-            "repeat_word": "Repeat" if finding.is_repeat else "Not a repeat",
-            "repeat_shape": "red" if finding.is_repeat else "grey",
-        }
+        known = all(each.person_id for each in found.parties)
+        word, shape = ("Repeat", "red") if finding.is_repeat else ("Not a repeat" if known else "Not known yet", "grey")
+        more |= {"repeat_note": finding.why, "repeat_word": word, "repeat_shape": shape}
     return _form_page(request, found, form, heading="Decide", button="Decide", **more)
 
 

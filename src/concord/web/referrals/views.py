@@ -193,7 +193,13 @@ def _sections(pathway: Pathway, draft: drafts.Draft) -> list[dict[str, Any]]:
             if page.role is not None and bound.name == "sex" and value in ("", "U"):
                 continue
             if value:
-                rows.append({"label": bound.label, "value": _shown(bound, value), "long": len(str(value)) > 60})
+                rows.append(
+                    {
+                        "label": bound.label,
+                        "value": _shown(bound, value),
+                        "long": len(str(value)) > 60 or "\n" in str(value),
+                    }
+                )
         sections.append({"title": page.title, "rows": rows, "change": _address(pathway.key, page.key)})
     return sections
 
