@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,9 +20,10 @@ django.setup()
 import desk_story as story  # noqa: E402
 from desk_story import NOW  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.db.models import Model, QuerySet  # noqa: E402
 
 from concord.desk.accounts import queries as accounts  # noqa: E402
-from concord.desk.accounts.rules import ChangedMeanwhile  # noqa: E402
+from concord.desk.accounts.rules import ChangedMeanwhile, Viewer  # noqa: E402
 from concord.desk.panels import operations as panels  # noqa: E402
 from concord.desk.panels import queries as panel_queries  # noqa: E402
 from concord.desk.panels.models import Action, Decision, Item, Minutes, Research  # noqa: E402
@@ -35,7 +37,6 @@ BRANCHES = {
     "party": (Party, "referral_id", "referral"),
     "check": (Check, "contact_id", "contact"),
     "identified": (Identified, "contact_id", "contact"),
-    "action": (Action, "item_id", "item"),
     "decision": (Decision, "item_id", "item"),
 }
 
@@ -51,38 +52,58 @@ def make() -> object:
     return {"item": str(world.marac.item_id), "contact": str(world.undecided)}
 
 
+TIMES = {
+    "now": NOW,
+    "after members lost the cases": NOW + timedelta(days=150),
+    "after the agreements ended": NOW.replace(year=2031),
+}
+
+
 def seen(with_filter: bool) -> object:
     """Every viewer's rows: through the application's filter alone, or through the database's wall alone."""
-    found = {}
-    for person in accounts.partnership().demo_people.person:
-        viewer = accounts.viewer_named(person.username)
-        with session.as_viewer(viewer, at=NOW):
-            rows = {}
-            for kind, model in ROOTS.items():
-                query = (
-                    sharing.visible(viewer, model.objects.all(), kind, at=NOW) if with_filter else model.objects.all()
-                )
-                rows[kind] = sorted(str(key) for key in query.values_list("pk", flat=True))
-            for kind, (model, key, parent) in BRANCHES.items():
-                query = model.objects.all()
-                if with_filter:
-                    query = sharing.visible(viewer, query, parent, at=NOW, key=key)
-                rows[kind] = sorted(str(each) for each in query.values_list("pk", flat=True))
-            research, minutes = Research.objects.all(), Minutes.objects.all()
-            if with_filter:
-                research = sharing.visible(viewer, research, "item", at=NOW, key="item_id")
-                research = panel_queries.readable_research(viewer, research, NOW)
-                sits = [each.meeting_id for each in panel_queries.meetings(viewer, at=NOW, past=True)]
-                whole = [each for each in sits if panel_queries.sees_whole(viewer, each, NOW)]
-                minutes = minutes.filter(meeting_id__in=whole)
-            rows["research"] = sorted(str(each) for each in research.values_list("pk", flat=True))
-            rows["minutes"] = sorted(str(each) for each in minutes.values_list("pk", flat=True))
-            found[person.username] = rows
+    found: dict[str, object] = {}
+    for time_name, at in TIMES.items():
+        found[time_name] = {
+            person.username: rows_of(accounts.viewer_named(person.username), at, with_filter)
+            for person in accounts.partnership().demo_people.person
+        }
+    police = accounts.viewer_named("police")
+    found["one purpose stated"] = {"police": rows_of(police.acts_for("child_safeguarding"), NOW, with_filter)}
     return found
 
 
+def rows_of(viewer: Viewer, at: datetime, with_filter: bool) -> dict[str, list[str]]:
+    rows = {}
+    with session.as_viewer(viewer, at=at):
+        for kind, model in ROOTS.items():
+            query = model.objects.all()
+            if with_filter:
+                query = sharing.visible(viewer, query, kind, at=at)
+            rows[kind] = keys(query)
+        for kind, (model, key, parent) in BRANCHES.items():
+            query = model.objects.all()
+            if with_filter:
+                query = sharing.visible(viewer, query, parent, at=at, key=key)
+            rows[kind] = keys(query)
+        rows["action"] = keys(panel_queries.open_to(viewer, at) if with_filter else Action.objects.all())
+        research, minutes = Research.objects.all(), Minutes.objects.all()
+        if with_filter:
+            research = sharing.visible(viewer, research, "item", at=at, key="item_id")
+            research = panel_queries.readable_research(viewer, research, at)
+            sits = [each.meeting_id for each in panel_queries.meetings(viewer, at=at, past=True)]
+            minutes = minutes.filter(
+                meeting_id__in=[each for each in sits if panel_queries.sees_whole(viewer, each, at)]
+            )
+        rows["research"], rows["minutes"] = keys(research), keys(minutes)
+    return rows
+
+
+def keys(query: QuerySet[Model]) -> list[str]:
+    return sorted(str(each) for each in query.values_list("pk", flat=True))
+
+
 def nobody() -> object:
-    models = [*ROOTS.values(), *(model for model, _, _ in BRANCHES.values()), Research, Relationship]
+    models = [*ROOTS.values(), *(model for model, _, _ in BRANCHES.values()), Action, Research, Relationship]
     return {model.__name__: model.objects.count() for model in models}
 
 

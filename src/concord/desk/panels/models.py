@@ -162,13 +162,14 @@ class Decision(models.Model):
 
 
 class Action(models.Model):
-    """What an agency took on. Its agency keeps seeing it while it is open."""
+    """What an agency took on. Its agency keeps seeing it while it is open and the agreement is in force."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partnership = models.CharField(max_length=60)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="actions")
     forum = models.CharField(max_length=60)
     agency = models.CharField(max_length=60)
+    agreement = models.CharField(max_length=60, default="")
     text = models.TextField()
     raised_on = models.DateField()
     due_on = models.DateField()

@@ -344,6 +344,7 @@ def add_action(*, viewer: Viewer, item_id: UUID, agency: str, text: str, due_on:
         item=row,
         forum=of.key,
         agency=agency,
+        agreement=of.agreement,
         text=text.strip(),
         raised_on=today,
         due_on=due_on,

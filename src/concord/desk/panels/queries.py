@@ -422,7 +422,10 @@ def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
     rows = Action.objects.filter(partnership=viewer.partnership)
     shared = sharing.visible(viewer, rows, "item", at=at, key="item_id")
     own = sharing.not_kept_out(
-        viewer, rows.filter(agency=viewer.agency, status="open", forum__in=sits), "item", key="item_id"
+        viewer,
+        rows.filter(agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(at)),
+        "item",
+        key="item_id",
     )
     return Action.objects.filter(Q(id__in=shared.values("id")) | Q(id__in=own.values("id")))
 

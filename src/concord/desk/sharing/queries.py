@@ -112,14 +112,18 @@ def agreements(viewer: Viewer, *, at: datetime) -> tuple[AgreementLine, ...]:
     return tuple(lines)
 
 
+def agreements_in_force(at: datetime) -> frozenset[str]:
+    """Keys of the partnership's agreements in force at `at`."""
+    return rules.in_force(accounts.partnership().agreements.values(), at)
+
+
 def _open(viewer: Viewer, at: datetime) -> QuerySet[Grant]:
-    in_force = rules.in_force(accounts.partnership().agreements.values(), at)
     return Grant.objects.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gt=at),
         partnership=viewer.partnership,
         holder__in=viewer.holders,
         purpose__in=viewer.acting_for,
-        agreement__in=in_force,
+        agreement__in=agreements_in_force(at),
         starts_at__lte=at,
     )
 
