@@ -57,7 +57,12 @@ def finding(*tables: Table, name: str = "a_finding", period: Period = YEAR) -> F
 
 def released(found: Finding, home: Path) -> Release:
     return release(
-        found, rule=RULE, audience="public", home=home, requested_by="Ann", approved_by="Bo",
+        found,
+        rule=RULE,
+        audience="public",
+        home=home,
+        requested_by="Ann",
+        approved_by="Bo",
         clock=lambda: datetime(2025, 6, 1, tzinfo=UTC),
     )
 
@@ -81,7 +86,9 @@ def three_way(draw: st.DrawFn) -> dict[tuple[str, ...], int]:
     count = st.one_of(st.integers(0, 9), st.integers(0, 40))
     return {
         (f"r{i}", f"c{j}", f"t{k}"): draw(count)
-        for i in range(shape[0]) for j in range(shape[1]) for k in range(shape[2])
+        for i in range(shape[0])
+        for j in range(shape[1])
+        for k in range(shape[2])
     }
 
 
@@ -124,7 +131,7 @@ def assert_adds_up(after: ReleasedTable) -> None:
     for position, dimension in enumerate(after.dimensions):
         for key, cell in cells.items():
             if key[position] == TOTAL:
-                parts = [cells[(*key[:position], name, *key[position + 1:])] for name in dimension.categories[:-1]]
+                parts = [cells[(*key[:position], name, *key[position + 1 :])] for name in dimension.categories[:-1]]
                 if cell.count is not None and all(part.count is not None for part in parts):
                     assert cell.count == sum(part.count for part in parts if part.count is not None)
 
@@ -215,9 +222,7 @@ def _with_rest(counts, first: ReleasedTable, second: ReleasedTable, gone: str) -
 def test_an_extra_month_never_gives_back_what_was_hidden(months, areas, data, homes) -> None:
     home = next(homes)
     names = [f"2024-{4 + i:02d}" for i in range(len(months))]
-    counts = {
-        (month, f"a{i}"): data.draw(st.integers(0, 15)) for month in names for i in range(areas)
-    }
+    counts = {(month, f"a{i}"): data.draw(st.integers(0, 15)) for month in names for i in range(areas)}
     before = {key: n for key, n in counts.items() if key[0] != names[-1]}
     early = Period(date(2024, 4, 1), Period.month(2024, 4 + len(months) - 2).end)
     late = Period(date(2024, 4, 1), Period.month(2024, 4 + len(months) - 1).end)

@@ -27,10 +27,16 @@ AREAS = ("a", "b", "c")
 KINDS = ("x", "y")
 CATEGORIES = {"month": MONTHS, "area": AREAS, "kind": KINDS}
 INNER = tuple(itertools.product(MONTHS, AREAS, KINDS))
-RULE = TypeAdapter(Disclosure).validate_python({
-    "audiences": {"public": {"label": "Anyone"}},
-    "rules": {"public": {"title": "1 to 4 hidden", "audiences": ["public"], "hide_to": 4, "seconds": 1.0}},
-}).rule("public")
+RULE = (
+    TypeAdapter(Disclosure)
+    .validate_python(
+        {
+            "audiences": {"public": {"label": "Anyone"}},
+            "rules": {"public": {"title": "1 to 4 hidden", "audiences": ["public"], "hide_to": 4, "seconds": 1.0}},
+        }
+    )
+    .rule("public")
+)
 
 Selection = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
@@ -79,9 +85,11 @@ def finding(counts: dict[tuple[str, ...], int], made: tuple[tuple[str, ...], int
     return Finding("cut", "How many?", (table,), "all", period, "invented", "counted", lineage)
 
 
-def determined(counts: dict[tuple[str, ...], int], known: list[tuple[Selection, int]], hidden: set[Selection],
-               target: Selection) -> bool:
+def determined(
+    counts: dict[tuple[str, ...], int], known: list[tuple[Selection, int]], hidden: set[Selection], target: Selection
+) -> bool:
     """Whether every assignment of whole numbers that gives the known totals gives `target` the same."""
+
     def row(where: Selection) -> np.ndarray:
         return np.array([float(m in where[0] and a in where[1] and k in where[2]) for m, a, k in INNER])
 
@@ -89,8 +97,12 @@ def determined(counts: dict[tuple[str, ...], int], known: list[tuple[Selection, 
     base += [LinearConstraint(row(where), 1, np.inf) for where in hidden]  # noughts are shown
     now = total(counts, target)
     for low, high in ((-np.inf, now - 1), (now + 1, np.inf)):
-        found = milp(np.zeros(len(INNER)), constraints=[*base, LinearConstraint(row(target), low, high)],
-                     bounds=Bounds(0, 1e4), integrality=np.ones(len(INNER)))
+        found = milp(
+            np.zeros(len(INNER)),
+            constraints=[*base, LinearConstraint(row(target), low, high)],
+            bounds=Bounds(0, 1e4),
+            integrality=np.ones(len(INNER)),
+        )
         if found.x is not None:
             return False
     return True
@@ -112,8 +124,13 @@ def test_whoever_keeps_every_release_learns_no_small_number(values, cuts, homes)
     for made in (whole, *(each for each in cuts if each != whole)):
         try:
             out: Release = release(
-                finding(counts, made), rule=RULE, audience="public", home=home, requested_by="Ann",
-                approved_by="Bo", clock=lambda: datetime(2025, 1, 1, tzinfo=UTC),
+                finding(counts, made),
+                rule=RULE,
+                audience="public",
+                home=home,
+                requested_by="Ann",
+                approved_by="Bo",
+                clock=lambda: datetime(2025, 1, 1, tzinfo=UTC),
             )
         except Refused:
             refused += 1

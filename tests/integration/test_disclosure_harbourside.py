@@ -24,8 +24,13 @@ from concord.strategy import load
 
 PERIOD = Period(date(2024, 10, 1), date(2026, 9, 30))
 NAMES = (
-    "serious_violence_rate", "serious_violence_trend", "places", "times", "victim_offender_overlap",
-    "definition_coverage", "ed_assaults_against_police",
+    "serious_violence_rate",
+    "serious_violence_trend",
+    "places",
+    "times",
+    "victim_offender_overlap",
+    "definition_coverage",
+    "ed_assaults_against_police",
 )
 FEEDS = ("recorded_crime", "crime_persons", "population", "ed_assaults")
 pytestmark = pytest.mark.slow
@@ -53,8 +58,13 @@ class Borough:
 
     def released(self, finding: Finding, audience: str = "public") -> Release:
         return release(
-            finding, rule=self.partnership.disclosure.rule(audience), audience=audience, home=self.home,
-            requested_by="Ann", approved_by="Bo", clock=noon,
+            finding,
+            rule=self.partnership.disclosure.rule(audience),
+            audience=audience,
+            home=self.home,
+            requested_by="Ann",
+            approved_by="Bo",
+            clock=noon,
         )
 
 
@@ -157,8 +167,10 @@ def test_the_overlap_is_the_true_one_within_its_interval(borough: Borough) -> No
             LEFT JOIN (SELECT DISTINCT record_id, true_person FROM read_csv('{extracts}/truth/person_records.csv')) t
                 ON t.record_id = c.person_id
             WHERE d.verdict = 'in' AND try_cast(c.age AS INTEGER) < 25
-        ), roles AS (SELECT bool_or(role = 'victim') AND bool_or(role = 'suspect') AS both FROM named GROUP BY person)
-        SELECT count(*), count(*) FILTER (both) FROM roles"""
+        ), roles AS (
+            SELECT bool_or(role = 'victim') AND bool_or(role = 'suspect') AS overlap FROM named GROUP BY person
+        )
+        SELECT count(*), count(*) FILTER (overlap) FROM roles"""
     ).fetchall()[0]
     cell = next(c for c in borough.found("victim_offender_overlap").tables[0].cells if c.key[0].startswith("Both"))
     assert cell.estimate is not None

@@ -40,42 +40,108 @@ class Rows:
         self.crimes: list[dict[str, object]] = []
         self.people: list[dict[str, object]] = []
 
-    def crime(self, day: date, *, victims: tuple[int | None, ...] = (), suspects: tuple[int | None, ...] = (),
-              who: tuple[str, ...] = (), at: str = "18:30", **more: object) -> str:
+    def crime(
+        self,
+        day: date,
+        *,
+        victims: tuple[int | None, ...] = (),
+        suspects: tuple[int | None, ...] = (),
+        who: tuple[str, ...] = (),
+        at: str = "18:30",
+        **more: object,
+    ) -> str:
         ref = f"C{len(self.crimes):04d}"
         start = datetime.fromisoformat(f"{day.isoformat()} {at}")
-        self.crimes.append({
-            "crime_ref": ref, "offence_code": "8N", "offence_sub_code": "8/6", "offence": "ABH", "recorded_on": day,
-            "committed_from": start, "committed_to": None, "ward_code": "SYN01", "lsoa_code": "SYN010001",
-            "location_type": "street", "domestic_abuse": "N", "hate_strand": None, "knife": "N", "weapon": "none",
-            "linked_crime_ref": None, "outcome_code": None, "outcome_on": None, **more,
-        })
+        self.crimes.append(
+            {
+                "crime_ref": ref,
+                "offence_code": "8N",
+                "offence_sub_code": "8/6",
+                "offence": "ABH",
+                "recorded_on": day,
+                "committed_from": start,
+                "committed_to": None,
+                "ward_code": "SYN01",
+                "lsoa_code": "SYN010001",
+                "location_type": "street",
+                "domestic_abuse": "N",
+                "hate_strand": None,
+                "knife": "N",
+                "weapon": "none",
+                "linked_crime_ref": None,
+                "outcome_code": None,
+                "outcome_on": None,
+                **more,
+            }
+        )
         ages = [*(("victim", age) for age in victims), *(("suspect", age) for age in suspects)]
         for place, (role, age) in enumerate(ages):
-            self.people.append({
-                "crime_ref": ref, "role": role, "age": age, "birth_year": None, "sex": "F", "ethnicity_self": None,
-                "ethnicity_observed": None, "relationship": None,
-                "person_ref": who[place] if place < len(who) else f"{ref}-{place}",
-            })
+            self.people.append(
+                {
+                    "crime_ref": ref,
+                    "role": role,
+                    "age": age,
+                    "birth_year": None,
+                    "sex": "F",
+                    "ethnicity_self": None,
+                    "ethnicity_observed": None,
+                    "relationship": None,
+                    "person_ref": who[place] if place < len(who) else f"{ref}-{place}",
+                }
+            )
         return ref
 
     def store(self, home: Path, partnership: Any) -> Store:
         store = Store(home)
-        people = pa.Table.from_pylist(self.people, schema=pa.schema([
-            ("crime_ref", pa.string()), ("role", pa.string()), ("age", pa.int32()), ("birth_year", pa.int32()),
-            ("sex", pa.string()), ("ethnicity_self", pa.string()), ("ethnicity_observed", pa.string()),
-            ("relationship", pa.string()), ("person_ref", pa.string()),
-        ]))
-        crimes = pa.Table.from_pylist(self.crimes, schema=pa.schema([
-            (name, pa.date32() if name in ("recorded_on", "outcome_on") else
-             pa.timestamp("us") if name.startswith("committed") else pa.string()) for name in self.crimes[0]
-        ]))
+        people = pa.Table.from_pylist(
+            self.people,
+            schema=pa.schema(
+                [
+                    ("crime_ref", pa.string()),
+                    ("role", pa.string()),
+                    ("age", pa.int32()),
+                    ("birth_year", pa.int32()),
+                    ("sex", pa.string()),
+                    ("ethnicity_self", pa.string()),
+                    ("ethnicity_observed", pa.string()),
+                    ("relationship", pa.string()),
+                    ("person_ref", pa.string()),
+                ]
+            ),
+        )
+        crimes = pa.Table.from_pylist(
+            self.crimes,
+            schema=pa.schema(
+                [
+                    (
+                        name,
+                        pa.date32()
+                        if name in ("recorded_on", "outcome_on")
+                        else pa.timestamp("us")
+                        if name.startswith("committed")
+                        else pa.string(),
+                    )
+                    for name in self.crimes[0]
+                ]
+            ),
+        )
         put(store, "recorded_crime", crimes)
         put(store, "crime_persons", people)
-        put(store, "population", pa.table({
-            "ward_code": ["SYN01", "SYN02"], "ward_name": ["Anchor Quay", "Bargate"], "neighbourhood": ["West", "East"],
-            "age_band": ["18-24", "18-24"], "sex": ["F", "F"], "persons": [2000, 8000], "vintage": ["2023", "2023"],
-        }))
+        put(
+            store,
+            "population",
+            pa.table(
+                {
+                    "ward_code": ["SYN01", "SYN02"],
+                    "ward_name": ["Anchor Quay", "Bargate"],
+                    "neighbourhood": ["West", "East"],
+                    "age_band": ["18-24", "18-24"],
+                    "sex": ["F", "F"],
+                    "persons": [2000, 8000],
+                    "vintage": ["2023", "2023"],
+                }
+            ),
+        )
         classify(store, partnership.definition, lambda: NOON)
         return store
 
@@ -215,14 +281,25 @@ def test_the_overlap_joins_records_that_linkage_joins(tmp_path: Path, partnershi
     rows.crime(date(2024, 7, 1), victims=(20,), suspects=(40,), who=("d", "old"))
     rows.crime(date(2022, 1, 1), victims=(18,), suspects=(17,), who=("c", "a"))  # before the 24 months
     store = rows.store(tmp_path, partnership)
-    put(store, "person_links", pa.table({
-        "feed": ["crime_persons"] * 3, "person_ref": ["b", "b2", "d"], "linked_ref": ["B", "B", "A"],
-        "match_probability": [0.99, 0.97, 0.60],
-    }))
+    put(
+        store,
+        "person_links",
+        pa.table(
+            {
+                "feed": ["crime_persons"] * 3,
+                "person_ref": ["b", "b2", "d"],
+                "linked_ref": ["B", "B", "A"],
+                "match_probability": [0.99, 0.97, 0.60],
+            }
+        ),
+    )
     found = find("victim_offender_overlap", store, partnership, YEAR)
     roles = cells(found, "roles")
     assert {key[0]: cell.count for key, cell in roles.items()} == {
-        "Victim only": 2, "Suspect only": 1, "Both victim and suspect": 1, TOTAL: 4,
+        "Victim only": 2,
+        "Suspect only": 1,
+        "Both victim and suspect": 1,
+        TOTAL: 4,
     }
     assert roles["Both victim and suspect",].estimate is not None
     assert roles["Both victim and suspect",].estimate.interval is not None
@@ -263,17 +340,29 @@ def test_hospitals_beside_the_police_under_the_hospital_s_rule(tmp_path: Path, p
 def test_actions_done_by_their_date(tmp_path: Path, partnership: Any) -> None:
     store = Store(tmp_path)
     due = date(2024, 9, 10)
-    put(store, "desk_actions", pa.table({
-        "action_ref": list("abcdef"), "forum": ["mace"] * 5 + ["marac"], "agency": ["police"] * 6,
-        "raised_on": [date(2024, 9, 1)] * 6, "due_on": [due, due, due, due, date(2025, 4, 1), due],
-        "completed_on": [due, due + timedelta(days=1), None, due, due, due - timedelta(days=2)],
-        "status": ["done", "done", "open", "circumstances_changed", "done", "done"],
-    }))
+    put(
+        store,
+        "desk_actions",
+        pa.table(
+            {
+                "action_ref": list("abcdef"),
+                "forum": ["mace"] * 5 + ["marac"],
+                "agency": ["police"] * 6,
+                "raised_on": [date(2024, 9, 1)] * 6,
+                "due_on": [due, due, due, due, date(2025, 4, 1), due],
+                "completed_on": [due, due + timedelta(days=1), None, due, due, due - timedelta(days=2)],
+                "status": ["done", "done", "open", "circumstances_changed", "done", "done"],
+            }
+        ),
+    )
     found = find("actions_on_time", store, partnership, YEAR)
     assert found.source_class == "desk"
     forums = cells(found, "forums")
     assert {key[1]: forums[key].count for key in forums if key[0] == "mace"} == {
-        "By the due date": 1, "Late": 1, "Not done": 1, TOTAL: 3,
+        "By the due date": 1,
+        "Late": 1,
+        "Not done": 1,
+        TOTAL: 3,
     }
     share = forums[TOTAL, "By the due date"]
     assert (share.count, share.base) == (2, 4)
@@ -294,11 +383,18 @@ def test_contacts_decided_within_a_working_day(
     tmp_path: Path, partnership: Any, received: str, decided: str | None, outcome: str
 ) -> None:
     store = Store(tmp_path)
-    put(store, "desk_contacts", pa.table({
-        "contact_ref": ["x"], "received_at": [datetime.fromisoformat(received)],
-        "decided_at": pa.array([datetime.fromisoformat(decided) if decided else None], pa.timestamp("us")),
-        "rag": ["amber"],
-    }))
+    put(
+        store,
+        "desk_contacts",
+        pa.table(
+            {
+                "contact_ref": ["x"],
+                "received_at": [datetime.fromisoformat(received)],
+                "decided_at": pa.array([datetime.fromisoformat(decided) if decided else None], pa.timestamp("us")),
+                "rag": ["amber"],
+            }
+        ),
+    )
     ratings = cells(find("mash_within_one_working_day", store, partnership, YEAR), "ratings")
     assert ratings["amber", outcome].count == 1
     assert ratings[TOTAL, TOTAL].count == 1
@@ -308,14 +404,36 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
     rows = Rows()
     spread(rows, 3, date(2024, 5, 1), victims=(17,))
     store = rows.store(tmp_path, partnership)
-    put(store, "person_links", pa.table({
-        "feed": ["crime_persons"], "person_ref": ["b"], "linked_ref": ["B"], "match_probability": [0.99]}))
+    put(
+        store,
+        "person_links",
+        pa.table({"feed": ["crime_persons"], "person_ref": ["b"], "linked_ref": ["B"], "match_probability": [0.99]}),
+    )
     put(store, "ed_assaults", pa.table({"arrived_at": [datetime(2024, 5, 1)]}))
-    put(store, "desk_actions", pa.table({
-        "forum": ["mace"], "agency": ["police"], "due_on": [date(2024, 5, 1)],
-        "completed_on": pa.array([None], pa.date32()), "status": ["open"]}))
-    put(store, "desk_contacts", pa.table({
-        "received_at": [datetime(2024, 5, 1, 10)], "decided_at": pa.array([None], pa.timestamp("us")), "rag": ["red"]}))
+    put(
+        store,
+        "desk_actions",
+        pa.table(
+            {
+                "forum": ["mace"],
+                "agency": ["police"],
+                "due_on": [date(2024, 5, 1)],
+                "completed_on": pa.array([None], pa.date32()),
+                "status": ["open"],
+            }
+        ),
+    )
+    put(
+        store,
+        "desk_contacts",
+        pa.table(
+            {
+                "received_at": [datetime(2024, 5, 1, 10)],
+                "decided_at": pa.array([None], pa.timestamp("us")),
+                "rag": ["red"],
+            }
+        ),
+    )
     for name in FINDINGS:
         found = find(name, store, partnership, YEAR)
         assert found.name == name == found.lineage.finding

@@ -21,10 +21,12 @@ pytestmark = pytest.mark.skipif(not ORACLE.exists(), reason="the suppression ora
 
 
 def rule(hide_to: int) -> Disclosure:
-    return TypeAdapter(Disclosure).validate_python({
-        "audiences": {"public": {"label": "Anyone"}},
-        "rules": {"public": {"title": "small", "audiences": ["public"], "hide_to": hide_to}},
-    })
+    return TypeAdapter(Disclosure).validate_python(
+        {
+            "audiences": {"public": {"label": "Anyone"}},
+            "rules": {"public": {"title": "small", "audiences": ["public"], "hide_to": hide_to}},
+        }
+    )
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -43,7 +45,8 @@ def table(name: str, data: list[dict[str, str]], column: str) -> Table:
     reasons = (*sorted({row["hovedint"] for row in data}), TOTAL)
     groups = tuple((area, tuple(sorted({r["region"] for r in data if r[column] == area}))) for area in areas[:-1])
     dimension = (
-        Dimension("region", "Region", areas) if column == "region"
+        Dimension("region", "Region", areas)
+        if column == "region"
         else Dimension(column, column, areas, of="region", groups=groups)
     )
     cells = tuple(Cell((area, reason), counts[area, reason]) for area in areas for reason in reasons)
@@ -53,8 +56,15 @@ def table(name: str, data: list[dict[str, str]], column: str) -> Table:
 def released(tables: tuple[Table, ...], hide_to: int, home: Path) -> Release:
     period = Period(date(2024, 1, 1), date(2024, 12, 31))
     found = Finding("z", "How many?", tables, "all", period, "SSBtools", "counted", Lineage("z", "counted", ()))
-    return release(found, rule=rule(hide_to).rule("public"), audience="public", home=home, requested_by="Ann",
-                   approved_by="Bo", clock=lambda: datetime(2025, 1, 1, tzinfo=UTC))
+    return release(
+        found,
+        rule=rule(hide_to).rule("public"),
+        audience="public",
+        home=home,
+        requested_by="Ann",
+        approved_by="Bo",
+        clock=lambda: datetime(2025, 1, 1, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize("hide_to", [4, 5])
@@ -76,9 +86,7 @@ def test_a_table_under_two_hierarchies_is_safe_and_comparable(tmp_path: Path) ->
     assert made.audit.exposed == ()
     assert made.audit.narrowest_interval is not None
     assert made.audit.narrowest_interval >= 1
-    theirs = {
-        (row["region"], row["hovedint"]) for row in rows("z2_gauss_maxN4.csv") if row["suppressed"] == "TRUE"
-    }
+    theirs = {(row["region"], row["hovedint"]) for row in rows("z2_gauss_maxN4.csv") if row["suppressed"] == "TRUE"}
     ours = {cell.key for shown in made.tables for cell in shown.cells if cell.hidden}
     small = {cell.key for column in columns for cell in table(column, data, column).cells if 1 <= cell.count <= 4}
     assert small <= ours

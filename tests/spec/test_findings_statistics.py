@@ -26,6 +26,7 @@ def number(text: str) -> float:
 
 # --- facts small enough to carry here (R PHEindicatormethods; textbook tables) ---------------------------------------
 
+
 @pytest.mark.parametrize(("events", "low", "high"), [(0, 0.0, 3.6889), (1, 0.0253, 5.5716), (5, 1.6235, 11.6683)])
 def test_exact_poisson_limits_are_the_textbook_s(events: int, low: float, high: float) -> None:
     assert statistics.garwood(events) == pytest.approx((low, high), abs=5e-5)
@@ -75,6 +76,7 @@ def test_a_change_from_nothing_has_no_percentage() -> None:
 
 
 # --- PHEindicatormethods ---------------------------------------------------------------------------------------------
+
 
 @needs_oracles
 def test_byar_and_wilson_limits_agree() -> None:
@@ -128,13 +130,17 @@ def test_shares_agree() -> None:
 @needs_oracles
 def test_funnel_labels_agree() -> None:
     words = {
-        "High (0.001)": "far above the borough", "High (0.025)": "above the borough",
-        "Low (0.001)": "far below the borough", "Low (0.025)": "below the borough", "Not significant": "",
+        "High (0.001)": "far above the borough",
+        "High (0.025)": "above the borough",
+        "Low (0.001)": "far below the borough",
+        "Low (0.025)": "below the borough",
+        "Not significant": "",
     }
     data = [row for row in rows("phe/testdata_funnel_rate_dsr_inputs.csv") if row["crude_per_100_with_0"] in words]
     whole = sum(number(row["count"]) for row in data) / sum(number(row["pop"]) for row in data)
     wrong = [
-        row for row in data
+        row
+        for row in data
         if comparison.funnel_label(number(row["count"]), whole * number(row["pop"]))
         != words[row["crude_per_100_with_0"]]
     ]
@@ -143,6 +149,7 @@ def test_funnel_labels_agree() -> None:
 
 
 # --- NHSRplotthedots -------------------------------------------------------------------------------------------------
+
 
 @pytest.fixture(scope="module")
 def dots() -> dict:
@@ -172,11 +179,14 @@ def test_the_published_excel_example_agrees(dots: dict) -> None:
     )
 
 
-@pytest.mark.parametrize(("rule", "given", "call"), [
-    ("seven_trend", ("y",), spc.run_of_seven),
-    ("seven_one_side", ("rel",), spc.seven_one_side),
-    ("two_in_three", ("close", "rel"), spc.two_of_three),
-])
+@pytest.mark.parametrize(
+    ("rule", "given", "call"),
+    [
+        ("seven_trend", ("y",), spc.run_of_seven),
+        ("seven_one_side", ("rel",), spc.seven_one_side),
+        ("two_in_three", ("close", "rel"), spc.two_of_three),
+    ],
+)
 def test_the_rules_of_process_control_agree(dots: dict, rule: str, given: tuple[str, ...], call) -> None:
     for case in dots[rule]:
         assert call(*(case[name] for name in given)) == case["out"], case
@@ -197,6 +207,7 @@ def test_two_points_have_no_limits_and_eleven_are_on_trial() -> None:
 
 
 # --- trends ----------------------------------------------------------------------------------------------------------
+
 
 def test_the_trend_in_proportions_agrees_with_r_prop_trend_test() -> None:
     # R's own example: smokers in four groups of patients, ?prop.trend.test.

@@ -34,17 +34,34 @@ PLAIN = {"title": "1 to 4 hidden", "audiences": ["public"], "hide_to": 4}
 
 def policy(**changes: object) -> Disclosure:
     rules = {
-        "public": {**PLAIN, "no_percentage_below": 20, "whole_percentage_below": 100, "safe_facts": ["p_value"],
-                   "by_source": {"health": {"hide_to": 7, "round_to": 5}}, **changes},
+        "public": {
+            **PLAIN,
+            "no_percentage_below": 20,
+            "whole_percentage_below": 100,
+            "safe_facts": ["p_value"],
+            "by_source": {"health": {"hide_to": 7, "round_to": 5}},
+            **changes,
+        },
         "board": {**PLAIN, "audiences": ["board"]},
-        "tactical": {"title": "Small numbers for the meeting", "audiences": ["tactical"], "hide_from": 0, "hide_to": 0,
-                     "complementary": False, "remainder": False},
+        "tactical": {
+            "title": "Small numbers for the meeting",
+            "audiences": ["tactical"],
+            "hide_from": 0,
+            "hide_to": 0,
+            "complementary": False,
+            "remainder": False,
+        },
     }
     return TypeAdapter(Disclosure).validate_python({"audiences": AUDIENCES, "rules": rules})
 
 
-def cube(counts: dict[tuple[str, ...], int], *names: str, called: str = "table", universe: str = "offences",
-         where: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Table:
+def cube(
+    counts: dict[tuple[str, ...], int],
+    *names: str,
+    called: str = "table",
+    universe: str = "offences",
+    where: tuple[tuple[str, tuple[str, ...]], ...] = (),
+) -> Table:
     categories = [(*dict.fromkeys(key[i] for key in counts), TOTAL) for i in range(len(names))]
     cells = tuple(
         Cell(key, sum(n for k, n in counts.items() if all(a in (TOTAL, b) for a, b in zip(key, k, strict=True))))
@@ -56,15 +73,26 @@ def cube(counts: dict[tuple[str, ...], int], *names: str, called: str = "table",
 
 def finding(*tables: Table, name: str = "a_finding", period: Period = YEAR, **more: object) -> Finding:
     words: dict[str, object] = {
-        "base": "offences recorded in the period", "source": "invented", "method": "counted", **more
+        "base": "offences recorded in the period",
+        "source": "invented",
+        "method": "counted",
+        **more,
     }
     return Finding(name, "How many?", tables, period=period, lineage=Lineage(name, "counted", ()), **words)  # type: ignore[arg-type]
 
 
-def send(found: Finding, home: Path, *, to: str = "public", rules: Disclosure | None = None, by: str = "Ann",
-         ok: str = "Bo") -> Release:
-    return release(found, rule=(rules or policy()).rule(to), audience=to, home=home, requested_by=by, approved_by=ok,
-                   clock=lambda: NOON)
+def send(
+    found: Finding, home: Path, *, to: str = "public", rules: Disclosure | None = None, by: str = "Ann", ok: str = "Bo"
+) -> Release:
+    return release(
+        found,
+        rule=(rules or policy()).rule(to),
+        audience=to,
+        home=home,
+        requested_by=by,
+        approved_by=ok,
+        clock=lambda: NOON,
+    )
 
 
 def counts(made: Release, table: int = 0) -> dict[tuple[str, ...], int | None]:
@@ -73,6 +101,7 @@ def counts(made: Release, table: int = 0) -> dict[tuple[str, ...], int | None]:
 
 # --- subtraction -----------------------------------------------------------------------------------------------------
 
+
 def test_a_row_with_one_small_cell_hides_a_second_so_that_the_total_does_not_give_it_back(tmp_path: Path) -> None:
     shown = counts(send(finding(cube({("a",): 3, ("b",): 20, ("c",): 40}, "area")), tmp_path))
     assert shown == {("a",): None, ("b",): None, ("c",): 40, (TOTAL,): 63}
@@ -80,8 +109,9 @@ def test_a_row_with_one_small_cell_hides_a_second_so_that_the_total_does_not_giv
 
 def test_two_ones_in_a_total_of_two_are_not_left_to_the_rule_that_noughts_are_shown(tmp_path: Path) -> None:
     # Hidden and not nought, adding to 2: both are 1, unless more is hidden.
-    table = cube({("a", "x"): 1, ("b", "x"): 1, ("a", "y"): 30, ("b", "y"): 40, ("a", "z"): 50, ("b", "z"): 9},
-                 "area", "kind")
+    table = cube(
+        {("a", "x"): 1, ("b", "x"): 1, ("a", "y"): 30, ("b", "y"): 40, ("a", "z"): 50, ("b", "z"): 9}, "area", "kind"
+    )
     shown = counts(send(finding(table), tmp_path))
     assert shown["a", "x"] is shown["b", "x"] is shown[TOTAL, "x"] is None
     assert sum(value is None for value in shown.values()) > 3
@@ -91,8 +121,12 @@ def test_two_findings_with_the_same_cells_hide_the_same_ones(tmp_path: Path) -> 
     first = send(finding(cube({("a",): 3, ("b",): 20, ("c",): 21}, "area")), tmp_path)
     assert counts(first)["b",] is None
     # Alone, this one would rather hide “c”, which the reader of the first already knows.
-    other = cube({("a", "x"): 3, ("b", "x"): 10, ("c", "x"): 6, ("a", "y"): 0, ("b", "y"): 10, ("c", "y"): 15},
-                 "area", "kind", called="other")
+    other = cube(
+        {("a", "x"): 3, ("b", "x"): 10, ("c", "x"): 6, ("a", "y"): 0, ("b", "y"): 10, ("c", "y"): 15},
+        "area",
+        "kind",
+        called="other",
+    )
     second = counts(send(finding(other, name="another_finding"), tmp_path))
     assert second["a", TOTAL] is None
     assert second["b", TOTAL] is None, "shown, it would give 3 back by the first release's total"
@@ -102,9 +136,14 @@ def test_a_table_of_neighbourhoods_does_not_give_back_a_ward(tmp_path: Path) -> 
     wards = {("w1",): 2, ("w2",): 9, ("w3",): 30, ("w4",): 30}
     groups = (("West", ("w1", "w2")), ("East", ("w3", "w4")))
     cells = (Cell(("West",), 11), Cell(("East",), 60), Cell((TOTAL,), 71))
-    neighbourhoods = Table("hoods", "hoods", "offences",
-                           (Dimension("hood", "Neighbourhood", ("West", "East", TOTAL), of="ward", groups=groups),),
-                           cells, universe="offences")
+    neighbourhoods = Table(
+        "hoods",
+        "hoods",
+        "offences",
+        (Dimension("hood", "Neighbourhood", ("West", "East", TOTAL), of="ward", groups=groups),),
+        cells,
+        universe="offences",
+    )
     made = send(finding(cube(wards, "ward", called="wards"), neighbourhoods), tmp_path)
     west = counts(made, 1)["West",]
     shown = counts(made)
@@ -113,6 +152,7 @@ def test_a_table_of_neighbourhoods_does_not_give_back_a_ward(tmp_path: Path) -> 
 
 
 # --- differencing ----------------------------------------------------------------------------------------------------
+
 
 def nine_months(total: int) -> Finding:
     cells = (Cell((TOTAL,), total),)
@@ -137,8 +177,9 @@ def test_rolling_years_do_not_give_back_a_small_month(tmp_path: Path) -> None:
     month = cube({("2024-04",): 3, ("2024-05",): 40, ("2024-06",): 50}, "month", called="months")
     first = send(finding(month, period=Period(date(2024, 4, 1), date(2024, 6, 30))), tmp_path)
     assert counts(first)["2024-04",] is None
-    rolling = Table("all", "all", "offences", (Dimension("limb", "Limb", (TOTAL,)),), (Cell((TOTAL,), 90),),
-                    universe="offences")
+    rolling = Table(
+        "all", "all", "offences", (Dimension("limb", "Limb", (TOTAL,)),), (Cell((TOTAL,), 90),), universe="offences"
+    )
     second = finding(rolling, period=Period(date(2024, 5, 1), date(2024, 6, 30)))
     assert counts(send(second, tmp_path)) == {(TOTAL,): None}, "93 − 90 is April's 3"
 
@@ -146,8 +187,15 @@ def test_rolling_years_do_not_give_back_a_small_month(tmp_path: Path) -> None:
 def test_people_under_25_less_people_under_24_is_a_year_of_age(tmp_path: Path) -> None:
     def under(age: int, people: int) -> Finding:
         years = tuple(f"{year:03d}" for year in range(age))
-        table = Table("all", "all", "people", (Dimension("role", "Role", (TOTAL,)),), (Cell((TOTAL,), people),),
-                      universe="people", where=(("age", years),))
+        table = Table(
+            "all",
+            "all",
+            "people",
+            (Dimension("role", "Role", (TOTAL,)),),
+            (Cell((TOTAL,), people),),
+            universe="people",
+            where=(("age", years),),
+        )
         return finding(table, name="overlap")
 
     assert counts(send(under(25, 296), tmp_path)) == {(TOTAL,): 296}
@@ -183,6 +231,7 @@ def test_a_revised_source_is_kept_apart_and_hidden_cells_stay_hidden(tmp_path: P
 
 
 # --- derived numbers -------------------------------------------------------------------------------------------------
+
 
 def flat(*cells: Cell, **more: object) -> Table:
     names = tuple(cell.key[0] for cell in cells)
@@ -228,8 +277,13 @@ def test_an_estimate_that_rests_on_a_hidden_cell_goes_with_it(tmp_path: Path) ->
 
 def test_a_base_that_is_a_hidden_total_does_not_bring_it_back(tmp_path: Path) -> None:
     table = cube({("a",): 3, ("b",): 30}, "area")  # two cells: the total or “b” must go too
-    made = send(finding(table, flat(Cell(("x",), 12, base=33, estimate=share(12, 33)),
-                                    Cell(("y",), 12, base=30, estimate=share(12, 30)))), tmp_path)
+    made = send(
+        finding(
+            table,
+            flat(Cell(("x",), 12, base=33, estimate=share(12, 33)), Cell(("y",), 12, base=30, estimate=share(12, 30))),
+        ),
+        tmp_path,
+    )
     shown = counts(made)
     for cell in made.tables[1].cells:
         assert cell.base is None or cell.base not in {
@@ -286,6 +340,7 @@ def test_a_remark_is_not_made_about_a_group_that_is_hidden(tmp_path: Path) -> No
 
 # --- classes, rounding, audiences ------------------------------------------------------------------------------------
 
+
 def test_a_group_all_in_one_category_is_flagged_or_hidden(tmp_path: Path) -> None:
     table = cube({("a", "x"): 9, ("a", "y"): 0, ("b", "x"): 10, ("b", "y"): 12}, "area", "kind")
     assert "table: everyone in a is in one category of kind" in send(finding(table), tmp_path).audit.flags
@@ -319,13 +374,25 @@ def test_a_restricted_audience_sees_small_numbers_and_is_told_so(tmp_path: Path)
 
 def test_a_rule_is_for_its_audience_only(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Rule “board” is not for the audience “public”"):
-        release(nine_months(50), rule=policy().rule("board"), audience="public", home=tmp_path, requested_by="Ann",
-                approved_by="Bo", clock=lambda: NOON)
+        release(
+            nine_months(50),
+            rule=policy().rule("board"),
+            audience="public",
+            home=tmp_path,
+            requested_by="Ann",
+            approved_by="Bo",
+            clock=lambda: NOON,
+        )
 
 
-@pytest.mark.parametrize(("by", "ok", "says"), [("Ann", "Ann", "Ann cannot approve their own release"),
-                                                ("Ann", " ANN ", "cannot approve their own"),
-                                                ("Ann", "", "needs a named requester and a named approver")])
+@pytest.mark.parametrize(
+    ("by", "ok", "says"),
+    [
+        ("Ann", "Ann", "Ann cannot approve their own release"),
+        ("Ann", " ANN ", "cannot approve their own"),
+        ("Ann", "", "needs a named requester and a named approver"),
+    ],
+)
 def test_one_person_cannot_release(tmp_path: Path, by: str, ok: str, says: str) -> None:
     with pytest.raises(Refused, match=says):
         send(nine_months(50), tmp_path, by=by, ok=ok)
@@ -343,6 +410,7 @@ def test_the_policy_refuses_small_numbers_for_an_open_audience() -> None:
 
 
 # --- tables that are not what they say -------------------------------------------------------------------------------
+
 
 def test_a_table_that_leaves_a_cell_out_is_refused(tmp_path: Path) -> None:
     table = cube({("a",): 3, ("b",): 20}, "area")
@@ -364,6 +432,7 @@ def test_two_tables_of_one_finding_that_contradict_each_other_are_refused(tmp_pa
 
 
 # --- the ledger, files and codes -------------------------------------------------------------------------------------
+
 
 def test_the_ledger_finds_a_changed_line_a_cut_end_and_an_edited_release(tmp_path: Path) -> None:
     first = send(nine_months(100), tmp_path)
@@ -427,11 +496,11 @@ def test_figure_codes_catch_every_single_slip_and_swap() -> None:
     for place, sign in itertools.product(range(8), SIGNS):
         if sign != signs[place]:
             with pytest.raises(BadInput, match=r"has a slip in it|is not a figure code"):
-                read_code(signs[:place] + sign + signs[place + 1:])
+                read_code(signs[:place] + sign + signs[place + 1 :])
     for place in range(7):
         if signs[place] != signs[place + 1]:
             with pytest.raises(BadInput):
-                read_code(signs[:place] + signs[place + 1] + signs[place] + signs[place + 2:])
+                read_code(signs[:place] + signs[place + 1] + signs[place] + signs[place + 2 :])
 
 
 def test_an_unknown_figure_names_the_nearest(tmp_path: Path) -> None:
@@ -446,9 +515,13 @@ def test_an_unknown_figure_names_the_nearest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("category", "start", "end"),
-    [("2024-04", date(2024, 4, 1), date(2024, 4, 30)), ("2024/25", date(2024, 4, 1), date(2025, 3, 31)),
-     ("2024-Q2", date(2024, 4, 1), date(2024, 6, 30)), ("2024", date(2024, 1, 1), date(2024, 12, 31)),
-     ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29))],
+    [
+        ("2024-04", date(2024, 4, 1), date(2024, 4, 30)),
+        ("2024/25", date(2024, 4, 1), date(2025, 3, 31)),
+        ("2024-Q2", date(2024, 4, 1), date(2024, 6, 30)),
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
+    ],
 )
 def test_periods_are_read_from_categories(category: str, start: date, end: date) -> None:
     assert period_of(category) == Period(start, end)

@@ -18,9 +18,19 @@ from concord.strategy.shapes.indicator import Indicator
 
 YEAR = Period.financial_year(2024)
 FACTS = {
-    "code": "T4.4c", "title": "Actions on time", "outcome": "T4.4", "numerator": "on time", "denominator": "due",
-    "unit": "%", "direction": "up", "cadence": "monthly", "data": "the desk", "feeds": ["desk_actions"],
-    "finding": "actions_on_time", "table": "forums", "cell": ["marac", "By the due date"],
+    "code": "T4.4c",
+    "title": "Actions on time",
+    "outcome": "T4.4",
+    "numerator": "on time",
+    "denominator": "due",
+    "unit": "%",
+    "direction": "up",
+    "cadence": "monthly",
+    "data": "the desk",
+    "feeds": ["desk_actions"],
+    "finding": "actions_on_time",
+    "table": "forums",
+    "cell": ["marac", "By the due date"],
 }
 
 
@@ -33,10 +43,23 @@ def release(cell: ReleasedCell | None, **changes: object) -> Release:
     dimensions = (Dimension("forum", "Forum", ("marac",)), Dimension("outcome", "Outcome", ("By the due date",)))
     table = ReleasedTable("forums", "Forums", "actions", dimensions, (cell,) if cell else (), "AT-2222-22")
     made = Release(
-        id="R-1", finding="actions_on_time", question="?", tables=(table,), base="Actions due", period=YEAR,
-        source="desk", method="counted", cannot_say=(), audience="public", rule="public",
-        audit=Audit(0, (), None, ""), lineage=Lineage("actions_on_time", "counted", ()), requested_by="a",
-        approved_by="b", released_at=datetime(2025, 5, 1, tzinfo=UTC), synthetic=True,
+        id="R-1",
+        finding="actions_on_time",
+        question="?",
+        tables=(table,),
+        base="Actions due",
+        period=YEAR,
+        source="desk",
+        method="counted",
+        cannot_say=(),
+        audience="public",
+        rule="public",
+        audit=Audit(0, (), None, ""),
+        lineage=Lineage("actions_on_time", "counted", ()),
+        requested_by="a",
+        approved_by="b",
+        released_at=datetime(2025, 5, 1, tzinfo=UTC),
+        synthetic=True,
     )
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type]
 
@@ -103,10 +126,13 @@ def test_a_release_for_one_limb_does_not_answer_for_all() -> None:
 
 
 def test_the_findings_that_indicators_need_are_listed_once() -> None:
-    partnership = SimpleNamespace(indicators={
-        "a": indicator(), "b": indicator(code="T4.4d", cell=["mace", "Late"]),
-        "c": indicator(code="T1.1", finding=None, table=None, cell=None, expected=["finding"]),
-    })
+    partnership = SimpleNamespace(
+        indicators={
+            "a": indicator(),
+            "b": indicator(code="T4.4d", cell=["mace", "Late"]),
+            "c": indicator(code="T1.1", finding=None, table=None, cell=None, expected=["finding"]),
+        }
+    )
     assert questions(partnership) == [("actions_on_time", {}, 24)]
 
 

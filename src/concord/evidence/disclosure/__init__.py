@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from concord.evidence.disclosure.releasing import release, release_id
 
 __all__ = [
-    "Audit", "Ledger", "Reading", "Release", "ReleasedCell", "ReleasedTable", "figure", "load_release", "questions",
-    "readings", "release", "release_id",
+    "Audit",
+    "Ledger",
+    "Reading",
+    "Release",
+    "ReleasedCell",
+    "ReleasedTable",
+    "figure",
+    "load_release",
+    "questions",
+    "readings",
+    "release",
+    "release_id",
 ]
 
 

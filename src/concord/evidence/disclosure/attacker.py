@@ -106,8 +106,11 @@ class _Group:
         """
         for whole in (self._whole, False):
             result = milp(
-                objective, constraints=self._constraints, bounds=self._bounds,
-                integrality=np.full(self._size, int(whole)), options={"time_limit": 5.0},
+                objective,
+                constraints=self._constraints,
+                bounds=self._bounds,
+                integrality=np.full(self._size, int(whole)),
+                options={"time_limit": 5.0},
             )
             if result.x is not None:
                 self._lowest = np.minimum(self._lowest, result.x)
@@ -138,8 +141,10 @@ def feasible(system: System, at_least: float | Mapping[int, float]) -> dict[int,
     floors = at_least if isinstance(at_least, Mapping) else {}
     base = 0.0 if isinstance(at_least, Mapping) else at_least
     low = np.array(
-        [system.shown[n][0] if n in system.shown else 0.0 if n in system.implied else floors.get(n, base)
-         for n in range(size)]
+        [
+            system.shown[n][0] if n in system.shown else 0.0 if n in system.implied else floors.get(n, base)
+            for n in range(size)
+        ]
     )
     high = np.array([system.shown[n][1] if n in system.shown else np.inf for n in range(size)])
     zero = np.zeros(matrix.shape[0])

@@ -58,7 +58,8 @@ def read_code(text: str) -> str:
     whole = "".join(found.groups())
     if _check_sign(whole[:-1]) != whole[-1]:
         raise BadInput(
-            f"“{text}” has a slip in it", why="its last sign does not fit the others",
+            f"“{text}” has a slip in it",
+            why="its last sign does not fit the others",
             next_step="read the code beside the figure again",
         )
     return f"{whole[:2]}-{whole[2:6]}-{whole[6:]}"

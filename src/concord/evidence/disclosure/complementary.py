@@ -93,7 +93,8 @@ def _deviation(
             np.concatenate([cost, cost]),
             A_eq=hstack([problem.matrix, -problem.matrix]) if problem.matrix.shape[0] else None,
             b_eq=np.zeros(problem.matrix.shape[0]) if problem.matrix.shape[0] else None,
-            bounds=np.column_stack([lower, upper]), method="highs",
+            bounds=np.column_stack([lower, upper]),
+            method="highs",
         )
         if result.status == 0 and (best is None or result.fun < best[1] - _TINY):
             best = result.x[:size] - result.x[size:], float(result.fun)

@@ -34,8 +34,12 @@ def shown_cell(cell: Cell, table: Table, rule: Rule) -> ReleasedCell:
     base = None if cell.base is None else rounded(cell.base, rule.round_to)
     estimate = _recomputed(cell, table, count, base) if rule.round_to else cell.estimate
     return ReleasedCell(
-        key=cell.key, count=count, base=base, population=cell.population,
-        estimate=_as_far_as_base_bears(estimate, cell, rule), label=cell.label,
+        key=cell.key,
+        count=count,
+        base=base,
+        population=cell.population,
+        estimate=_as_far_as_base_bears(estimate, cell, rule),
+        label=cell.label,
     )
 
 
@@ -93,8 +97,12 @@ def leaking_words(finding: Finding, hidden: Iterable[Cell]) -> list[str]:
 
     Numbers that the question, the period or a parameter states are not taken for counts.
     """
-    innocent = set(_NUMBER.findall(f"{finding.question} {finding.period.label} {finding.method} "
-                                   + " ".join(map(str, finding.lineage.parameters.values()))))
+    innocent = set(
+        _NUMBER.findall(
+            f"{finding.question} {finding.period.label} {finding.method} "
+            + " ".join(map(str, finding.lineage.parameters.values()))
+        )
+    )
     secret: set[float] = set()
     for cell in hidden:
         secret.add(float(cell.count))
@@ -104,7 +112,11 @@ def leaking_words(finding: Finding, hidden: Iterable[Cell]) -> list[str]:
             secret.update({round(cell.estimate.value, places) for places in (1, 2)})
     words = [finding.base, finding.source, *finding.cannot_say]
     words += [text for table in finding.tables for text in (table.title, table.unit)]
-    return sorted({
-        token for text in words for token in _NUMBER.findall(text)
-        if token not in innocent and float(token.replace(",", "")) in secret
-    })
+    return sorted(
+        {
+            token
+            for text in words
+            for token in _NUMBER.findall(text)
+            if token not in innocent and float(token.replace(",", "")) in secret
+        }
+    )

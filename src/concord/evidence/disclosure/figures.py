@@ -18,8 +18,13 @@ def index_figure(home: Path, release: Release, table: ReleasedTable) -> None:
     entry = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"releases": []}
     releases = [name for name in entry["releases"] if name != release.id]
     entry = {
-        "code": table.code, "finding": release.finding, "table": table.name, "title": table.title,
-        "period": release.period.label, "audience": release.audience, "synthetic": release.synthetic,
+        "code": table.code,
+        "finding": release.finding,
+        "table": table.name,
+        "title": table.title,
+        "period": release.period.label,
+        "audience": release.audience,
+        "synthetic": release.synthetic,
         "releases": [*releases, release.id],
     }
     write_whole(path, json.dumps(entry, indent=2, ensure_ascii=False).encode())
@@ -36,7 +41,8 @@ def find_figure(home: Path, code: str) -> tuple[str, str]:
         known = sorted(p.stem for p in (home / "figures").glob("*.json"))
         near = nearest(exact, known)
         raise BadInput(
-            f"No figure has the code {exact}", where=Where(file=home / "figures"),
+            f"No figure has the code {exact}",
+            where=Where(file=home / "figures"),
             next_step=f"did you mean {near}?" if near else "check that --home is the installation that published it",
         )
     entry = json.loads(path.read_text(encoding="utf-8"))

@@ -54,7 +54,9 @@ def write_whole(path: Path, content: bytes) -> None:
             raise
     except OSError as problem:
         raise Environment(
-            f"Could not write {path.name}", where=Where(file=path), why=problem.strerror or str(problem),
+            f"Could not write {path.name}",
+            where=Where(file=path),
+            why=problem.strerror or str(problem),
             next_step="make room or permission there, and run the same command again; nothing was released",
         ) from problem
 
@@ -67,6 +69,8 @@ def read_release(path: Path) -> Release:
         raise BadInput(f"There is no release “{path.stem}”", where=Where(file=path.parent)) from problem
     except ValueError as problem:
         raise BadInput(
-            f"{path.name} is not a release", where=Where(file=path), why=str(problem).splitlines()[0],
+            f"{path.name} is not a release",
+            where=Where(file=path),
+            why=str(problem).splitlines()[0],
             next_step="restore the file from a backup; releases are never edited",
         ) from problem

@@ -46,9 +46,7 @@ def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
     """
     system = System()
     numbers = {table.name: system.add_table(table, finding.period, finding.name) for table in finding.tables}
-    counts = {
-        numbers[table.name][cell.key]: cell.count for table in finding.tables for cell in table.cells
-    }
+    counts = {numbers[table.name][cell.key]: cell.count for table in finding.tables for cell in table.cells}
     linked = Linked(system, numbers, counts)
     seen: set[int] = set()
     for release in earlier:

@@ -66,8 +66,10 @@ class Ledger:
                 yield
         except OSError as problem:
             raise Environment(
-                "Could not open the release ledger", where=Where(file=self._folder),
-                why=problem.strerror or str(problem), next_step="make the folder writable and try again",
+                "Could not open the release ledger",
+                where=Where(file=self._folder),
+                why=problem.strerror or str(problem),
+                next_step="make the folder writable and try again",
             ) from problem
 
     def _drop_torn_line(self) -> None:
@@ -102,7 +104,9 @@ class Ledger:
 
     def _broken(self, line: int, why: str) -> Refused:
         return Refused(
-            "The release ledger has been changed", where=Where(file=self.path, line=line), why=why,
+            "The release ledger has been changed",
+            where=Where(file=self.path, line=line),
+            why=why,
             next_step="restore releases/ from a backup; nothing can be released until the ledger is whole",
         )
 
@@ -124,9 +128,18 @@ class Ledger:
         """Add a line, on disk before this returns. Call with the ledger `locked`."""
         before = self.entries()
         fields: dict[str, object] = {
-            "number": len(before) + 1, "at": at.isoformat(), "event": event, "release": release, "finding": finding,
-            "audience": audience, "rule": rule, "requested_by": requested_by, "approved_by": approved_by,
-            "digest": digest, "universes": list(universes), "detail": detail,
+            "number": len(before) + 1,
+            "at": at.isoformat(),
+            "event": event,
+            "release": release,
+            "finding": finding,
+            "audience": audience,
+            "rule": rule,
+            "requested_by": requested_by,
+            "approved_by": approved_by,
+            "digest": digest,
+            "universes": list(universes),
+            "detail": detail,
             "previous": before[-1].hash if before else _FIRST,
         }
         fields["hash"] = _hash(fields)
@@ -151,18 +164,21 @@ class Ledger:
             path = self._folder / f"{release}.json"
             if not path.exists():
                 raise Refused(
-                    f"Release “{release}” is in the ledger but its file is gone", where=Where(file=path),
+                    f"Release “{release}” is in the ledger but its file is gone",
+                    where=Where(file=path),
                     next_step="restore releases/ from a backup",
                 )
             if sha256(path.read_bytes()) != digest:
                 raise Refused(
-                    f"Release “{release}” has been changed since it was approved", where=Where(file=path),
+                    f"Release “{release}” has been changed since it was approved",
+                    where=Where(file=path),
                     next_step="restore the file from a backup; releases are never edited",
                 )
         for path in sorted(self._folder.glob("*.json")):
             if path.stem not in digests:
                 raise Refused(
-                    f"Release “{path.stem}” is in no line of the ledger", where=Where(file=path),
+                    f"Release “{path.stem}” is in no line of the ledger",
+                    where=Where(file=path),
                     why="a line was cut off, or the machine stopped before the release was complete",
                     next_step="make the release again: the same finding under the same rule completes it",
                 )

@@ -123,14 +123,16 @@ def _check_margins(table: Table, cells: dict[Key, Cell], where: Where) -> None:
         expected *= len(dimension.categories)
     if len(cells) != expected:
         raise BadInput(
-            f"Table “{table.name}” is additive but holds {len(cells)} of its {expected} cells", where=where,
+            f"Table “{table.name}” is additive but holds {len(cells)} of its {expected} cells",
+            where=where,
             why="a cell that is left out is a number that a reader can still work out",
             next_step="write a count of 0 for empty combinations",
         )
     for _, label, whole, parts in _groups(table):
         if whole.count != sum(part.count for part in parts):
             raise BadInput(
-                f"Table “{table.name}” does not add up over {label} at {_said(whole.key)}", where=where,
+                f"Table “{table.name}” does not add up over {label} at {_said(whole.key)}",
+                where=where,
                 next_step="set additive = False where categories overlap",
             )
 

@@ -48,9 +48,7 @@ def reading(key: str, indicator: Indicator, newest: Iterable[Release]) -> Readin
     """The reading of one indicator; `newest` holds releases, newest first."""
     if not indicator.finding:
         return Reading(key, indicator, "expected", f"Not measured yet. It needs: {indicator.data}.")
-    release = next(
-        (r for r in newest if r.finding == indicator.finding and _answers(r, indicator)), None
-    )
+    release = next((r for r in newest if r.finding == indicator.finding and _answers(r, indicator)), None)
     if release is None:
         feeds = ", ".join(indicator.feeds) or indicator.data
         return Reading(key, indicator, "not loaded", f"Nothing released yet: feed not loaded ({feeds}).")
@@ -58,21 +56,33 @@ def reading(key: str, indicator: Indicator, newest: Iterable[Release]) -> Readin
     cell = _cell(table, indicator.cell)
     period = (table.period if table else None) or release.period
     found = Reading(
-        key, indicator, "not counted", f"Nothing of the kind in {period.label}.", period=period, release=release.id,
-        code=table.code if table else "", synthetic=release.synthetic,
+        key,
+        indicator,
+        "not counted",
+        f"Nothing of the kind in {period.label}.",
+        period=period,
+        release=release.id,
+        code=table.code if table else "",
+        synthetic=release.synthetic,
     )
     if cell is None:
         return found
     if cell.hidden is not None or (indicator.measure == "estimate" and cell.estimate is None):
         low = cell.hidden == "low_base" or (cell.hidden is None and cell.base is not None)
         why = (
-            "the number that it is a share of is too small" if low
+            "the number that it is a share of is too small"
+            if low
             else "the count is small, or would give a small count away"
         )
         return replace(found, state="hidden", says=f"Not shown: {why}.")
     return replace(
-        found, state="shown", says=f"{release.base}, {period.label}.", count=cell.count, base=cell.base,
-        estimate=cell.estimate, label=cell.label,
+        found,
+        state="shown",
+        says=f"{release.base}, {period.label}.",
+        count=cell.count,
+        base=cell.base,
+        estimate=cell.estimate,
+        label=cell.label,
     )
 
 

@@ -60,8 +60,16 @@ def release(
 
         def refuse(what: str, why: str, next_step: str) -> Refused:
             ledger.append(
-                "refused", at=at, release=identifier, finding=finding.name, audience=audience, rule=rule.key,
-                requested_by=requested_by, approved_by=approved_by, universes=named, detail=f"{what}: {why}",
+                "refused",
+                at=at,
+                release=identifier,
+                finding=finding.name,
+                audience=audience,
+                rule=rule.key,
+                requested_by=requested_by,
+                approved_by=approved_by,
+                universes=named,
+                detail=f"{what}: {why}",
             )
             return Refused(what, why=why, next_step=next_step)
 
@@ -70,7 +78,9 @@ def release(
         linked = link(finding, earlier)
         made = replace(
             _made(finding, rule, audience, linked, refuse, at),
-            id=identifier, requested_by=requested_by, approved_by=approved_by,
+            id=identifier,
+            requested_by=requested_by,
+            approved_by=approved_by,
         )
         content = files.release_bytes(made)
         files.write_whole(home / "releases" / f"{identifier}.json", content)
@@ -78,8 +88,16 @@ def release(
             index_figure(home, made, table)
         # Last: until the ledger has the line, nothing is released, and doing it again completes it.
         ledger.append(
-            "released", at=at, release=identifier, finding=finding.name, audience=audience, rule=rule.key,
-            requested_by=requested_by, approved_by=approved_by, universes=named, digest=files.sha256(content),
+            "released",
+            at=at,
+            release=identifier,
+            finding=finding.name,
+            audience=audience,
+            rule=rule.key,
+            requested_by=requested_by,
+            approved_by=approved_by,
+            universes=named,
+            digest=files.sha256(content),
         )
     return made
 
@@ -100,7 +118,8 @@ def _two_people(requested_by: str, approved_by: str) -> None:
         )
     if requested_by.strip().casefold() == approved_by.strip().casefold():
         raise Refused(
-            f"{requested_by} cannot approve their own release", why="requester and approver must be different people",
+            f"{requested_by} cannot approve their own release",
+            why="requester and approver must be different people",
             next_step="ask another person with the approver role",
         )
 
@@ -108,7 +127,8 @@ def _two_people(requested_by: str, approved_by: str) -> None:
 def _for_audience(rule: Rule, audience: str) -> None:
     if audience not in rule.audiences:
         raise Refused(
-            f"Rule “{rule.key}” is not for the audience “{audience}”", why=f"it serves: {', '.join(rule.audiences)}",
+            f"Rule “{rule.key}” is not for the audience “{audience}”",
+            why=f"it serves: {', '.join(rule.audiences)}",
             next_step="choose the rule of that audience in disclosure.toml",
         )
 
@@ -155,7 +175,8 @@ def _made(
     leaks = leaking_words(finding, secret)
     if leaks:
         raise refuse(
-            f"The words of “{finding.name}” state a number that is hidden", f"found: {', '.join(leaks)}",
+            f"The words of “{finding.name}” state a number that is hidden",
+            f"found: {', '.join(leaks)}",
             "leave counts out of a finding's base, source and caveats; tables carry them",
         )
     tables = tuple(
@@ -163,12 +184,27 @@ def _made(
         for table in finding.tables
     )
     return Release(
-        id="", finding=finding.name, question=finding.question, tables=tables, base=finding.base,
-        period=finding.period, source=finding.source, method=finding.method, cannot_say=finding.cannot_say,
-        audience=audience, rule=rule.key, audit=audit, lineage=_lineage(finding, bool(concealed)), requested_by="",
-        approved_by="", released_at=at, synthetic=finding.synthetic,
-        facts=safe_facts(finding, rule, bool(concealed)), notice=_notice(rule, audience),
-        rounded_to=rule.round_to, hides_up_to=rule.hide_to,
+        id="",
+        finding=finding.name,
+        question=finding.question,
+        tables=tables,
+        base=finding.base,
+        period=finding.period,
+        source=finding.source,
+        method=finding.method,
+        cannot_say=finding.cannot_say,
+        audience=audience,
+        rule=rule.key,
+        audit=audit,
+        lineage=_lineage(finding, bool(concealed)),
+        requested_by="",
+        approved_by="",
+        released_at=at,
+        synthetic=finding.synthetic,
+        facts=safe_facts(finding, rule, bool(concealed)),
+        notice=_notice(rule, audience),
+        rounded_to=rule.round_to,
+        hides_up_to=rule.hide_to,
     )
 
 
@@ -196,7 +232,8 @@ def _not_yet_public(linked: Linked, small: frozenset[int], refuse: Callable[[str
     ]
     if out:
         raise refuse(
-            "An earlier release already shows a number that this rule hides", "; ".join(out[:5]),
+            "An earlier release already shows a number that this rule hides",
+            "; ".join(out[:5]),
             "withdraw the earlier release, or release this one under the rule that it was made under",
         )
 
@@ -243,8 +280,17 @@ def _table(
         for cell in table.cells
     )
     made = ReleasedTable(
-        name=table.name, title=table.title, unit=table.unit, dimensions=table.dimensions, cells=cells, code="",
-        per=table.per, additive=table.additive, universe=table.universe, where=table.where, period=table.period,
+        name=table.name,
+        title=table.title,
+        unit=table.unit,
+        dimensions=table.dimensions,
+        cells=cells,
+        code="",
+        per=table.per,
+        additive=table.additive,
+        universe=table.universe,
+        where=table.where,
+        period=table.period,
     )
     content = files.canonical([finding.name, finding.lineage.parameters, finding.period, audience, rule.key, made])
     return replace(made, code=figure_code(finding.name, content))

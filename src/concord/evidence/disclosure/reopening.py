@@ -18,6 +18,7 @@ def load_release(home: Path, identifier: str) -> Release:
     if entry is None or entry.digest != files.sha256(path.read_bytes()):
         raise Refused(
             f"Release “{identifier}” is not as it was approved",
-            why="its file does not match the ledger", next_step="restore releases/ from a backup, or release it again",
+            why="its file does not match the ledger",
+            next_step="restore releases/ from a backup, or release it again",
         )
     return found

@@ -95,10 +95,13 @@ def _complements(
     floors = _floors(linked, rule)
     free = linked.withheld | linked.system.implied
     problem = Problem(
-        matrix=linked.system.matrix(), values=values,
+        matrix=linked.system.matrix(),
+        values=values,
         floor=np.array([floors.get(number, 0.0) for number in range(size)]),
         small=tuple(number for number in guarded if number not in known),
-        hidden=frozenset(start | free) - known, fixed=known | _noughts(linked, start, rule), level=level,
+        hidden=frozenset(start | free) - known,
+        fixed=known | _noughts(linked, start, rule),
+        level=level,
         seconds=rule.seconds,
     )
     chosen, method = complements(problem)
@@ -136,7 +139,8 @@ def _audit(
         exposed = _not_known_before(linked, exposed, small, rule, floors)
     widths = [span.width for number, span in found.items() if number in small]
     return Audit(
-        hidden_cells=len(hidden), exposed=tuple(exposed),
+        hidden_cells=len(hidden),
+        exposed=tuple(exposed),
         narrowest_interval=min((width for width in widths if np.isfinite(width)), default=None),
         method=f"{method}; every small count attacked by minimising and maximising it over "
         + (f"this and {len(linked.against)} earlier releases" if linked.against else "this release"),

@@ -103,7 +103,11 @@ class System:
 
     def copy(self) -> System:
         return System(
-            dict(self.index), list(self.cells), list(self.rows), dict(self.shown), set(self.implied),
+            dict(self.index),
+            list(self.cells),
+            list(self.rows),
+            dict(self.shown),
+            set(self.implied),
             set(self.partitions),
         )
 

@@ -43,31 +43,47 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
             return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("ages", (TOTAL, TOTAL)),))
 
         table = additive(
-            "ages", f"Whose age is known, and what the definition could decide, {now.label}", violence.UNIT,
+            "ages",
+            f"Whose age is known, and what the definition could decide, {now.label}",
+            violence.UNIT,
             (with_total("ages_known", "Age known of", KNOWN), with_total("verdict", "Verdict", tuple(VERDICTS))),
-            {(KNOWN[known], verdict): n for known, verdict, n in rows}, dress=dress, universe=violence.UNIVERSE,
+            {(KNOWN[known], verdict): n for known, verdict, n in rows},
+            dress=dress,
+            universe=violence.UNIVERSE,
             where=(("verdict", tuple(VERDICTS)),),
         )
         anyone = Dimension(
-            "any_age", "Age known", ("Of someone", "Of no one", TOTAL), of="ages_known",
+            "any_age",
+            "Age known",
+            ("Of someone", "Of no one", TOTAL),
+            of="ages_known",
             groups=(("Of someone", KNOWN[:3]), ("Of no one", KNOWN[3:])),
         )
         known = additive(
-            "known", f"Whether anyone's age is known, {now.label}", violence.UNIT, (anyone,),
+            "known",
+            f"Whether anyone's age is known, {now.label}",
+            violence.UNIT,
+            (anyone,),
             {
                 ("Of someone",): sum(n for place, _, n in rows if place < 3),
                 ("Of no one",): sum(n for place, _, n in rows if place == 3),
             },
-            dress=lambda key, n: Cell(key, n) if key == (TOTAL,) or not whole else Cell(
-                key, n, base=whole, estimate=share(n, whole), rests_on=(("known", (TOTAL,)),)
+            dress=lambda key, n: (
+                Cell(key, n)
+                if key == (TOTAL,) or not whole
+                else Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("known", (TOTAL,)),))
             ),
-            universe=violence.UNIVERSE, where=(("verdict", tuple(VERDICTS)),),
+            universe=violence.UNIVERSE,
+            where=(("verdict", tuple(VERDICTS)),),
         )
         return Finding(
-            name=NAME, question="How much of recorded violence can the definition decide on what is recorded?",
+            name=NAME,
+            question="How much of recorded violence can the definition decide on what is recorded?",
             tables=(known, table),
             base="Offences recorded in the period that are in the definition or that it cannot decide",
-            period=now, source=f"{violence.SOURCE}, victims and suspects", method=METHOD,
+            period=now,
+            source=f"{violence.SOURCE}, victims and suspects",
+            method=METHOD,
             lineage=question.lineage(NAME, METHOD, {}, violence.version(question)),
             cannot_say=(
                 "An age that is recorded may still be wrong: ages of suspects who were only seen are guesses.",

@@ -50,15 +50,20 @@ def find_actions(store: Store, partnership: Any, period: Period) -> Finding:
             dimension = with_total(key, key.capitalize(), names)
             tables.append(_outcomes(name, title, "actions", dimension, DONE, counts, "desk actions by due date"))
         return Finding(
-            name=ACTIONS, question="Are the actions that panels agree done by the date they were agreed for?",
-            tables=tuple(tables), base="Actions of forums on this desk that fell due in the period", period=period,
-            source="The desk's own depersonalised extract", method=ACTIONS_METHOD,
+            name=ACTIONS,
+            question="Are the actions that panels agree done by the date they were agreed for?",
+            tables=tuple(tables),
+            base="Actions of forums on this desk that fell due in the period",
+            period=period,
+            source="The desk's own depersonalised extract",
+            method=ACTIONS_METHOD,
             lineage=question.lineage(ACTIONS, ACTIONS_METHOD, {}),
             cannot_say=(
                 "Whether an action did any good.",
                 "Actions of forums that do not keep their business on this desk are not counted.",
             ),
-            source_class="desk", synthetic=question.synthetic,
+            source_class="desk",
+            synthetic=question.synthetic,
         )
 
 
@@ -84,15 +89,20 @@ def find_contacts(store: Store, partnership: Any, period: Period) -> Finding:
         title = f"Contacts by rating and time to decision, {period.label}"
         table = _outcomes("ratings", title, "contacts", ratings, DECIDED, counts, "desk contacts by limit")
         return Finding(
-            name=CONTACTS, question="Are contacts with the safeguarding hub decided within one working day?",
-            tables=(table,), base="Contacts received by the hub whose limit of one working day fell in the period",
-            period=period, source="The desk's own depersonalised extract", method=CONTACTS_METHOD,
+            name=CONTACTS,
+            question="Are contacts with the safeguarding hub decided within one working day?",
+            tables=(table,),
+            base="Contacts received by the hub whose limit of one working day fell in the period",
+            period=period,
+            source="The desk's own depersonalised extract",
+            method=CONTACTS_METHOD,
             lineage=question.lineage(CONTACTS, CONTACTS_METHOD, {}),
             cannot_say=(
                 "Whether the decision was right, or what happened to the child afterwards.",
                 "Contacts that never reached this desk are not counted.",
             ),
-            source_class="desk", synthetic=question.synthetic,
+            source_class="desk",
+            synthetic=question.synthetic,
         )
 
 

@@ -61,23 +61,40 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
         seen = "emergency department assault attendances"
         tables = (
             additive(
-                "attendances", f"Assault attendances by month, {now.label}", "attendances", (dimension,), patients,
+                "attendances",
+                f"Assault attendances by month, {now.label}",
+                "attendances",
+                (dimension,),
+                patients,
                 universe=seen,
             ),
             additive(
-                "recorded", f"Recorded violence with injury outside dwellings, {now.label}", violence.UNIT,
-                (dimension,), crimes, universe=violence.UNIVERSE, where=outside,
+                "recorded",
+                f"Recorded violence with injury outside dwellings, {now.label}",
+                violence.UNIT,
+                (dimension,),
+                crimes,
+                universe=violence.UNIVERSE,
+                where=outside,
             ),
             Table(
-                "ratio", f"Attendances for each recorded offence, {now.label}", "attendances", (dimension,), ratios,
-                additive=False, universe=seen,
+                "ratio",
+                f"Attendances for each recorded offence, {now.label}",
+                "attendances",
+                (dimension,),
+                ratios,
+                additive=False,
+                universe=seen,
             ),
         )
         return Finding(
-            name=NAME, question="How much violence do hospitals see for each offence that the police record?",
+            name=NAME,
+            question="How much violence do hospitals see for each offence that the police record?",
             tables=tables,
             base="Assault attendances in the period, and offences of violence with injury recorded outside dwellings",
-            period=now, source=f"Emergency department assault data; {violence.SOURCE}", method=METHOD,
+            period=now,
+            source=f"Emergency department assault data; {violence.SOURCE}",
+            method=METHOD,
             lineage=question.lineage(NAME, METHOD, {}, violence.version(question)),
             cannot_say=(
                 "The two do not count the same: patients come from elsewhere, one assault may bring several, "
@@ -85,7 +102,8 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 "A ratio that changes may mean that recording changed, or that violence did.",
                 f"{TOTAL} counts are rounded from their own sum, so they need not equal the sum of rounded months.",
             ),
-            source_class="health", synthetic=question.synthetic,
+            source_class="health",
+            synthetic=question.synthetic,
         )
 
 

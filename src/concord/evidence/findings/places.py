@@ -53,25 +53,44 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
             (name,): sum(counts.get(w, 0) for w in wards) for name, wards in people.neighbourhoods.items()
         }
         hoods = Dimension(
-            "neighbourhood", "Neighbourhood", (*people.neighbourhoods, TOTAL), of="ward",
+            "neighbourhood",
+            "Neighbourhood",
+            (*people.neighbourhoods, TOTAL),
+            of="ward",
             groups=tuple(people.neighbourhoods.items()),
         )
         tables = (
             additive(
-                "wards", f"Serious violence by ward, {now.label}", violence.UNIT,
-                (with_total("ward", "Ward", tuple(people.by_ward)),), {(name,): n for name, n in counts.items()},
-                dress=ward, per=PER, universe=violence.UNIVERSE, where=placed,
+                "wards",
+                f"Serious violence by ward, {now.label}",
+                violence.UNIT,
+                (with_total("ward", "Ward", tuple(people.by_ward)),),
+                {(name,): n for name, n in counts.items()},
+                dress=ward,
+                per=PER,
+                universe=violence.UNIVERSE,
+                where=placed,
             ),
             additive(
-                "neighbourhoods", f"Serious violence by neighbourhood, {now.label}", violence.UNIT, (hoods,), by_hood,
-                dress=hood, per=PER, universe=violence.UNIVERSE, where=placed,
+                "neighbourhoods",
+                f"Serious violence by neighbourhood, {now.label}",
+                violence.UNIT,
+                (hoods,),
+                by_hood,
+                dress=hood,
+                per=PER,
+                universe=violence.UNIVERSE,
+                where=placed,
             ),
         )
         return Finding(
-            name=NAME, question="Where is serious violence recorded, and where is it more than chance explains?",
+            name=NAME,
+            question="Where is serious violence recorded, and where is it more than chance explains?",
             tables=tables,
             base="Offences recorded by the police in the period whose ward is known, one for each crime reference",
-            period=now, source=f"{violence.SOURCE}; population estimates, vintage {people.vintage}", method=METHOD,
+            period=now,
+            source=f"{violence.SOURCE}; population estimates, vintage {people.vintage}",
+            method=METHOD,
             lineage=question.lineage(NAME, METHOD, {"limb": limb} if limb else {}, violence.version(question)),
             cannot_say=(
                 *violence.CANNOT_SAY,

@@ -74,7 +74,11 @@ class Question:
     ) -> Lineage:
         """What was read and asked, enough to ask it again."""
         return Lineage(
-            finding=finding, method=method, datasets=tuple(sorted(self._refs, key=lambda ref: ref.dataset)),
-            query=";\n".join(dict.fromkeys(self._asked)), definition_version=definition_version,
-            parameters=dict(parameters), code_version=__version__,
+            finding=finding,
+            method=method,
+            datasets=tuple(sorted(self._refs, key=lambda ref: ref.dataset)),
+            query=";\n".join(dict.fromkeys(self._asked)),
+            definition_version=definition_version,
+            parameters=dict(parameters),
+            code_version=__version__,
         )

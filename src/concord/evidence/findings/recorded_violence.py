@@ -84,15 +84,15 @@ def group_names(question: Question) -> dict[tuple[str, str], str]:
     for code, sub in pairs:
         possible = codelists.possible_groups(code, sub or None)
         ordered = [labels.label(group).split(" (")[0] for group in labels.codes if group in (possible or ())]
-        named[code, sub] = " or ".join([ordered[0], *(word[:1].lower() + word[1:] for word in ordered[1:])]) if (
-            ordered
-        ) else "Other offences"
+        named[code, sub] = (
+            " or ".join([ordered[0], *(word[:1].lower() + word[1:] for word in ordered[1:])])
+            if (ordered)
+            else "Other offences"
+        )
     return named
 
 
 def in_order(found: set[str]) -> tuple[str, ...]:
     """Offence groups in the order of their list, combinations after the group that they begin with."""
-    order = {
-        entry.label.split(" (")[0]: place for place, entry in enumerate(codelists.get("offence_group_names"))
-    }
+    order = {entry.label.split(" (")[0]: place for place, entry in enumerate(codelists.get("offence_group_names"))}
     return tuple(sorted(found, key=lambda name: (order.get(name.split(" or ")[0], 999), name)))

@@ -75,9 +75,16 @@ def _by_group(question: Question, period: Period, groups: dict[tuple[str, str], 
 
 def _rates(name: str, period: Period, dimension: Dimension, counts: dict[Key, int], people: Residents) -> Table:
     return additive(
-        name, f"Serious violence by offence group, {period.label}", violence.UNIT, (dimension,), counts,
+        name,
+        f"Serious violence by offence group, {period.label}",
+        violence.UNIT,
+        (dimension,),
+        counts,
         dress=lambda key, n: Cell(key, n, population=people.all, estimate=rate(n, people.all, per=PER)),
-        per=PER, universe=violence.UNIVERSE, where=violence.IN, period=period,
+        per=PER,
+        universe=violence.UNIVERSE,
+        where=violence.IN,
+        period=period,
     )
 
 
@@ -92,15 +99,28 @@ def _limbs(question: Question, partnership: Any, period: Period, people: Residen
     whole = sum(counts.values())
     titles = violence.limb_titles(partnership)
     cells = tuple(
-        Cell((title,), n, base=whole, population=people.all, estimate=rate(n, people.all, per=PER),
-             rests_on=(("rate", (TOTAL,)),))
+        Cell(
+            (title,),
+            n,
+            base=whole,
+            population=people.all,
+            estimate=rate(n, people.all, per=PER),
+            rests_on=(("rate", (TOTAL,)),),
+        )
         for limb, title in titles.items()
         for n in (found.get(limb, 0),)
     )
     return Table(
-        "limb", f"Serious violence by why it is in the definition, {period.label}", violence.UNIT,
-        (Dimension("limb", "Limb of the definition", tuple(titles.values())),), cells, additive=False, per=PER,
-        universe=violence.UNIVERSE, where=violence.IN, period=period,
+        "limb",
+        f"Serious violence by why it is in the definition, {period.label}",
+        violence.UNIT,
+        (Dimension("limb", "Limb of the definition", tuple(titles.values())),),
+        cells,
+        additive=False,
+        per=PER,
+        universe=violence.UNIVERSE,
+        where=violence.IN,
+        period=period,
     )
 
 
@@ -111,10 +131,16 @@ def _bounds(question: Question, period: Period, people: Residents) -> Table:
         {"start": period.start, "end": period.end},
     )
     return additive(
-        "bounds", f"In the definition, and undetermined (the total is the upper bound), {period.label}", violence.UNIT,
-        (with_total("verdict", "Verdict", ("in", "undetermined")),), {(verdict,): n for verdict, n in found},
+        "bounds",
+        f"In the definition, and undetermined (the total is the upper bound), {period.label}",
+        violence.UNIT,
+        (with_total("verdict", "Verdict", ("in", "undetermined")),),
+        {(verdict,): n for verdict, n in found},
         dress=lambda key, n: Cell(key, n, population=people.all, estimate=rate(n, people.all, per=PER)),
-        per=PER, universe=violence.UNIVERSE, where=(("verdict", ("in", "undetermined")),), period=period,
+        per=PER,
+        universe=violence.UNIVERSE,
+        where=(("verdict", ("in", "undetermined")),),
+        period=period,
     )
 
 
@@ -124,13 +150,22 @@ def _change(
     these, those = added_up(counts, (dimension,)), added_up(earlier, (dimension,))
     cells = tuple(
         Cell(
-            key, n, base=those[key],
+            key,
+            n,
+            base=those[key],
             estimate=percent_change(n, those[key]),  # the same months, so that a reader's own sum agrees
             rests_on=(("before", key),),
         )
         for key, n in these.items()
     )
     return Table(
-        "change", f"Change from {before.label} to {now.label}", violence.UNIT, (dimension,), cells, additive=False,
-        universe=violence.UNIVERSE, where=violence.IN, period=now,
+        "change",
+        f"Change from {before.label} to {now.label}",
+        violence.UNIT,
+        (dimension,),
+        cells,
+        additive=False,
+        universe=violence.UNIVERSE,
+        where=violence.IN,
+        period=now,
     )

@@ -37,10 +37,14 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
         marks = dict(zip(months, signals(counts, limits), strict=True)) if limits else {}
         tables = [
             additive(
-                "months", f"Serious violence by month, {period.label}", violence.UNIT,
-                (with_total("month", "Month", months),), {(month,): n for month, n in zip(months, counts, strict=True)},
+                "months",
+                f"Serious violence by month, {period.label}",
+                violence.UNIT,
+                (with_total("month", "Month", months),),
+                {(month,): n for month, n in zip(months, counts, strict=True)},
                 dress=lambda key, n: Cell(key, n, label=marks.get(key[0], "")),
-                universe=violence.UNIVERSE, where=where,
+                universe=violence.UNIVERSE,
+                where=where,
             )
         ]
         facts: dict[str, float] = {"points": float(len(months)), "points_needed": float(SHOWN_FROM)}
@@ -52,22 +56,30 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
             cell = Cell((TOTAL,), sum(counts), estimate=slope[0], rests_on=tuple(("months", (m,)) for m in months))
             tables.append(
                 Table(
-                    "change", f"Average change a year, {period.label}", violence.UNIT,
-                    (Dimension("month", "Month", (TOTAL,)),), (cell,), additive=False, universe=violence.UNIVERSE,
+                    "change",
+                    f"Average change a year, {period.label}",
+                    violence.UNIT,
+                    (Dimension("month", "Month", (TOTAL,)),),
+                    (cell,),
+                    additive=False,
+                    universe=violence.UNIVERSE,
                     where=where,
                 )
             )
         return Finding(
-            name=NAME, question="Is recorded serious violence rising, falling, or varying as it always does?",
-            tables=tuple(tables), base="Offences recorded by the police in each month, one for each crime reference",
-            period=period, source=violence.SOURCE, method=METHOD,
-            lineage=question.lineage(
-                NAME, METHOD, {"limb": limb} if limb else {}, violence.version(question)
-            ),
+            name=NAME,
+            question="Is recorded serious violence rising, falling, or varying as it always does?",
+            tables=tuple(tables),
+            base="Offences recorded by the police in each month, one for each crime reference",
+            period=period,
+            source=violence.SOURCE,
+            method=METHOD,
+            lineage=question.lineage(NAME, METHOD, {"limb": limb} if limb else {}, violence.version(question)),
             cannot_say=(
                 *violence.CANNOT_SAY,
                 "A month outside the limits asks for an explanation; it does not give one.",
                 "Changes in recording practice look like changes in violence.",
             ),
-            facts=facts, synthetic=question.synthetic,
+            facts=facts,
+            synthetic=question.synthetic,
         )

@@ -16,7 +16,11 @@ NAME = "times"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02d}:00" for hour in range(24))
 SCHOOL_DAY = (
-    "Weekday 07:00 to 08:59", "Weekday 09:00 to 14:59", "Weekday 15:00 to 17:59", "Weekday other times", "Weekend",
+    "Weekday 07:00 to 08:59",
+    "Weekday 09:00 to 14:59",
+    "Weekday 15:00 to 17:59",
+    "Weekday other times",
+    "Weekend",
 )
 METHOD = (
     "The local hour in which the offence began, for offences whose start and end lie within a day of each other. "
@@ -45,17 +49,25 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
         timed = (*where, *_TIMED)
         tables = (
             additive(
-                "hours", f"Serious violence by hour and weekday, {period.label}", violence.UNIT,
-                (with_total("hour", "Hour", HOURS), with_total("weekday", "Weekday", WEEKDAYS)), counts,
-                universe=violence.UNIVERSE, where=timed,
+                "hours",
+                f"Serious violence by hour and weekday, {period.label}",
+                violence.UNIT,
+                (with_total("hour", "Hour", HOURS), with_total("weekday", "Weekday", WEEKDAYS)),
+                counts,
+                universe=violence.UNIVERSE,
+                where=timed,
             ),
             _on_the_hour(question, chosen, bound, period, timed),
             _school_day(question, chosen, bound, period, timed),
         )
         return Finding(
-            name=NAME, question="At which hours and on which days does serious violence happen?", tables=tables,
+            name=NAME,
+            question="At which hours and on which days does serious violence happen?",
+            tables=tables,
             base="Offences recorded by the police in the period whose time is known to within a day",
-            period=period, source=violence.SOURCE, method=METHOD,
+            period=period,
+            source=violence.SOURCE,
+            method=METHOD,
             lineage=question.lineage(NAME, METHOD, {"limb": limb} if limb else {}, violence.version(question)),
             cannot_say=(
                 *violence.CANNOT_SAY,
@@ -67,12 +79,8 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
         )
 
 
-def _on_the_hour(
-    question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where
-) -> Table:
-    found = dict(
-        question.rows(f"SELECT on_the_hour, count(*) FROM timed WHERE {chosen} GROUP BY 1 ORDER BY 1", bound)
-    )
+def _on_the_hour(question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where) -> Table:
+    found = dict(question.rows(f"SELECT on_the_hour, count(*) FROM timed WHERE {chosen} GROUP BY 1 ORDER BY 1", bound))
     whole = sum(found.values())
     names = {True: "On the exact hour", False: "At other minutes"}
 
@@ -82,15 +90,18 @@ def _on_the_hour(
         return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("default_times", (TOTAL,)),))
 
     return additive(
-        "default_times", f"Times on the exact hour, {period.label}", violence.UNIT,
-        (with_total("minute", "Minute", tuple(names.values())),), {(names[flag],): n for flag, n in found.items()},
-        dress=dress, universe=violence.UNIVERSE, where=where,
+        "default_times",
+        f"Times on the exact hour, {period.label}",
+        violence.UNIT,
+        (with_total("minute", "Minute", tuple(names.values())),),
+        {(names[flag],): n for flag, n in found.items()},
+        dress=dress,
+        universe=violence.UNIVERSE,
+        where=where,
     )
 
 
-def _school_day(
-    question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where
-) -> Table:
+def _school_day(question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where) -> Table:
     rows = question.rows(
         f"""SELECT CASE WHEN weekday > 5 THEN 5 WHEN hour IN (7, 8) THEN 1 WHEN hour BETWEEN 9 AND 14 THEN 2
             WHEN hour BETWEEN 15 AND 17 THEN 3 ELSE 4 END AS part, count(*)
@@ -107,8 +118,12 @@ def _school_day(
         return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("school_day", (TOTAL,)),))
 
     return additive(
-        "school_day", f"Serious violence against under 18s by part of the school day, {period.label}", violence.UNIT,
+        "school_day",
+        f"Serious violence against under 18s by part of the school day, {period.label}",
+        violence.UNIT,
         (with_total("part_of_day", "Part of the day", SCHOOL_DAY),),
-        {(SCHOOL_DAY[part - 1],): n for part, n in rows}, dress=dress, universe=violence.UNIVERSE,
+        {(SCHOOL_DAY[part - 1],): n for part, n in rows},
+        dress=dress,
+        universe=violence.UNIVERSE,
         where=(*where, ("victim_age", ("under 18",))),
     )

@@ -21,9 +21,7 @@ METHOD = (
 )
 
 
-def find(
-    store: Store, partnership: Any, period: Period, *, under: int = 25, match_at_least: float = 0.95
-) -> Finding:
+def find(store: Store, partnership: Any, period: Period, *, under: int = 25, match_at_least: float = 0.95) -> Finding:
     """People under `under` at an offence, in the last 24 months of `period`."""
     now = last_months(period, MONTHS)
     with violence.ask(store, "crime_persons", "person_links") as question:
@@ -52,17 +50,24 @@ def find(
             return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("roles", (TOTAL,)),))
 
         table = additive(
-            "roles", f"Young people by role in serious violence, {now.label}", "people",
-            (with_total("role", "Role", ROLES),), {(ROLES[kind],): n for kind, n in rows}, dress=dress,
+            "roles",
+            f"Young people by role in serious violence, {now.label}",
+            "people",
+            (with_total("role", "Role", ROLES),),
+            {(ROLES[kind],): n for kind, n in rows},
+            dress=dress,
             universe="people named in recorded offences",
             # Single years, so that “under 25” less “under 24” is seen to be one year of age.
             where=(("age", tuple(f"{age:03d}" for age in range(under))), *violence.IN),
         )
         return Finding(
-            name=NAME, question=f"How many people under {under} are both victims and suspects of serious violence?",
+            name=NAME,
+            question=f"How many people under {under} are both victims and suspects of serious violence?",
             tables=(table,),
             base="People named as victims or suspects of offences in the definition, joined across records",
-            period=now, source=f"{violence.SOURCE}, victims and suspects; record linkage", method=METHOD,
+            period=now,
+            source=f"{violence.SOURCE}, victims and suspects; record linkage",
+            method=METHOD,
             lineage=question.lineage(
                 NAME, METHOD, {"under": under, "match_at_least": match_at_least}, violence.version(question)
             ),
