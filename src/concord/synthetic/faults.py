@@ -29,7 +29,7 @@ def spoil_crimes(rng: np.random.Generator, table: Table, last_month: str, *, pro
     count = max(1, int(len(free) * FAULT_SHARE))
     rows = rng.permutation(free)[: 3 * count].reshape(3, count) if len(free) >= 3 * count else np.zeros((3, 0), int)
     for row in rows[0]:
-        table["committed_from"][row] = f"{int(last_month[:4]) + 1}{last_month[4:]} 12:00"
+        table["committed_from"][row] = f"{int(last_month[:4]) + 10}{last_month[4:]} 12:00"
         table["committed_to"][row] = None
         made.append(Fault("recorded_crime", table["crime_ref"][row], "committed in the future"))
     for row in rows[1]:

@@ -259,10 +259,13 @@ def ed_assaults(rng: np.random.Generator, made: Attendances, month_starts: list[
     ward = _objects(here.ward_codes)[made.ward]
     ward[rng.random(total) < 0.14] = None  # patients often cannot say where
     sex = np.where(made.male, "M", "F").astype(object)
+    assaulted = calendar.without_clock_change(made.assaulted).astype(np.int64)
+    # The hour that spring skips may move an assault past the arrival: the patient then came just after it.
+    arrived = np.maximum(calendar.without_clock_change(made.arrived).astype(np.int64), assaulted + 5)
     table: Table = {
         "site_code": _objects(("SYN-ED-1", "SYN-ED-2"))[(rng.random(total) < 0.18).astype(int)],
-        "arrived_at": writing.instants(calendar.without_clock_change(made.arrived).astype(np.int64)),
-        "assault_at": writing.instants(calendar.without_clock_change(made.assaulted).astype(np.int64)),
+        "arrived_at": writing.instants(arrived),
+        "assault_at": writing.instants(assaulted),
         "method": _objects(METHODS)[made.method], "location_type": _objects(PLACES)[made.place],
         "ward_code": ward, "age_band": _objects(borough.AGE_BANDS)[made.band], "sex": sex,
     }  # fmt: skip
