@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -19,14 +19,14 @@ class PlanForm(Form):
     time = text("What time does it start?", hint="For example, 14:00", missing="Enter the time it starts", width="5")
     place = text("Where?", hint="A room, or “video call”", missing="Say where it meets", max_length=120)
 
-    def clean_time(self) -> time:
+    def clean_time(self) -> dt.time:
         try:
-            return time.fromisoformat(self.cleaned_data["time"].replace(".", ":").zfill(5))
+            return dt.time.fromisoformat(self.cleaned_data["time"].replace(".", ":").zfill(5))
         except ValueError:
             raise forms.ValidationError("Enter a time like 14:00") from None
 
-    def starts_at(self) -> datetime:
-        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], LONDON)
+    def starts_at(self) -> dt.datetime:
+        return dt.datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], LONDON)
 
 
 class ResearchForm(Form):

@@ -250,6 +250,6 @@ def move(request: Request, meeting_id: UUID, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     act, said = STEPS[step]
-    act(viewer=request.viewer, meeting_id=meeting_id, at=timezone.now())
+    act(viewer=viewer_of(request), meeting_id=meeting_id, at=timezone.now())
     messages.success(request, said)
     return redirect("meeting" if step == "open" else "meeting-minutes", meeting_id)

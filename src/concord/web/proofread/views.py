@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -31,8 +32,8 @@ class DraftForm(Form):
     )
     words = long_text("Or paste its text", required=False, rows=12, max_length=400_000)
 
-    def clean_file(self) -> UploadedFile | None:
-        file: UploadedFile | None = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[Any] | None:
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is not None and Path(file.name or "").suffix.lower() not in KINDS:
             raise forms.ValidationError("The file must be a .txt, .md, .docx or .pdf")
         if file is not None and (file.size or 0) > LARGEST:
@@ -77,7 +78,7 @@ def draft(request: Request) -> HttpResponse:
     return render(request, "proofread/draft.html", context)
 
 
-def _notes(file: UploadedFile | None, words: str) -> tuple[Sequence[Line], Sequence[Remark]]:
+def _notes(file: UploadedFile[Any] | None, words: str) -> tuple[Sequence[Line], Sequence[Remark]]:
     # The readers want a file; this one lives in memory-backed or private temporary space for a moment.
     with TemporaryDirectory(prefix="concord-proofread-") as folder:
         path = Path(folder) / f"draft{Path(file.name or '').suffix.lower() if file else '.txt'}"

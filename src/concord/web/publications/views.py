@@ -21,7 +21,7 @@ def published(request: Request) -> HttpResponse:
 
 
 @require_GET
-def published_file(request: Request, address: str) -> HttpResponse:
+def published_file(request: Request, address: str) -> FileResponse:
     """A file of the published site, byte for byte as it was approved."""
     path = site.find(settings.CONCORD_HOME / "site", address)
     if path is None:

@@ -145,9 +145,8 @@ def _pathway(request: Request, key: str) -> Pathway:
 def _forum(pathway: Pathway) -> Forum | None:
     """The forum whose repeat rule decides what the form must ask."""
     forums = partnership.current().forums
-    return next(
-        (forums[each.forum] for each in pathway.route if each.forum in forums and forums[each.forum].repeat), None
-    )
+    led_to = [forums[each.forum] for each in pathway.route if each.forum is not None and each.forum in forums]
+    return next((forum for forum in led_to if forum.repeat), None)
 
 
 def _address(pathway: str, key: str | None) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.forms.boundfield import BoundField
+
+F = TypeVar("F", bound=forms.Field)
 
 
 class Form(forms.Form):
@@ -110,7 +112,7 @@ def day(label: str, *, hint: str = "", missing: str = "", required: bool = True)
     return _field(DayField, label, hint, missing, required)
 
 
-def _field(kind: type, label: str, hint: str, missing: str, required: bool, **more: Any) -> Any:
+def _field(kind: type[F], label: str, hint: str, missing: str, required: bool, **more: Any) -> F:
     messages = {"required": missing or f"Enter {label[0].lower()}{label[1:]}"}
     if "choices" in more:
         messages["invalid_choice"] = "Choose one of the answers on this page"
@@ -175,7 +177,7 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         chosen = bound.value()
         chosen = {str(item) for item in chosen} if isinstance(chosen, list | tuple) else {str(chosen)}
-        items = [_item(widget, value, words, chosen) for value, words in bound.field.choices]
+        items = [_item(widget, value, words, chosen) for value, words in _choices(bound)]
         kind = "checkboxes" if isinstance(widget, forms.CheckboxSelectMultiple) else "radios"
         classes = f"govuk-{kind}--inline" if widget.attrs.get("inline") else ""
         return kind, {
@@ -188,7 +190,7 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
     if isinstance(widget, forms.Select):
         items = [
             {"value": value, "text": words, "selected": str(bound.value() or "") == str(value)}
-            for value, words in bound.field.choices
+            for value, words in _choices(bound)
         ]
         return "select", {**common, "label": label, "items": items}
     if isinstance(widget, DayWidget):
@@ -209,6 +211,10 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
         "spellcheck": False,
         "classes": f"govuk-input--width-{width}" if width else "",
     }
+
+
+def _choices(bound: BoundField) -> list[tuple[Any, Any]]:
+    return list(getattr(bound.field, "choices", ()))
 
 
 def _item(widget: forms.Widget, value: Any, words: Any, chosen: set[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,12 +44,13 @@ class ViewerMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         request.request_id = uuid.uuid4().hex
         request.viewer = None
-        if request.user.is_authenticated:
+        user: Any = request.user
+        if user.is_authenticated:
             ended = self._idle(request)
             if ended is not None:
                 return ended
             try:
-                request.viewer = queries.viewer_for(request.user, request_id=request.request_id)
+                request.viewer = queries.viewer_for(user, request_id=request.request_id)
             except NotAllowed:
                 # Switched off since signing in: the session ends with the account.
                 sign_out(request)

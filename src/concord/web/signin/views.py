@@ -38,8 +38,8 @@ def sign_in(request: Request) -> HttpResponse:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         _note(queries.viewer_for(user, request_id=request.request_id), "sign_in")
         return HttpResponseRedirect(_after(request))
-    people = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]
-    return render(request, "signin/sign_in.html", {"people": people, "next": request.GET.get("next", "")})
+    offered = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]
+    return render(request, "signin/sign_in.html", {"people": offered, "next": request.GET.get("next", "")})
 
 
 @require_POST

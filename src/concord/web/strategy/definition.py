@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from concord.strategy.loader import Partnership
-from concord.strategy.shapes.definition import DefinitionFile, Limb
+from concord.strategy.shapes.definition import DefinitionFile, Limb, Parameter
 
 VERDICTS = {"in": "Counted", "out": "Not counted", "undetermined": "Cannot be told"}
 
@@ -87,7 +87,7 @@ def _part(rule: DefinitionFile, part: str) -> str:
     return limb.title if limb else _named(part)
 
 
-def _setting(parameter) -> str:  # type: ignore[no-untyped-def]
+def _setting(parameter: Parameter) -> str:
     values = sorted(parameter.values.items())
     latest = values[-1][1]
     if len(values) == 1:

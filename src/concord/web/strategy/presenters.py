@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from concord.strategy.loader import Partnership
+from concord.strategy.shapes.funding import Funding
+from concord.strategy.shapes.plan import Action, Outcome, Plan
 from concord.web.shared import words
 from concord.web.strategy.measures import Measure, Measures
 
@@ -112,13 +115,17 @@ def theme(partnership: Partnership, key: str, measures: Measures) -> ThemePage |
         tuple(intention.name for intention in plan.intentions),
         outcomes,
         tuple(line for code, line in actions.items() if code not in placed),
-        tuple(_money(partnership, key) for key in dict.fromkeys(k for a in plan.actions for k in a.funding)),
+        tuple(_money(partnership, partnership.funding, plan.actions)) if partnership.funding else (),
         tuple(_unknown(plan, outcomes)),
     )
 
 
-def _outcome(  # type: ignore[no-untyped-def]
-    partnership: Partnership, plan, outcome, found: list[Measure], by_outcome: dict[str, list[ActionLine]]
+def _outcome(
+    partnership: Partnership,
+    plan: Plan,
+    outcome: Outcome,
+    found: list[Measure],
+    by_outcome: dict[str, list[ActionLine]],
 ) -> OutcomeBlock:
     return OutcomeBlock(
         code=outcome.code,
@@ -142,7 +149,7 @@ def _agency(partnership: Partnership, key: str) -> str:
     return agency.name if agency else key
 
 
-def _action(partnership: Partnership, action) -> ActionLine:  # type: ignore[no-untyped-def]
+def _action(partnership: Partnership, action: Action) -> ActionLine:
     text, shape = STATUS[action.status]
     streams = partnership.funding.streams if partnership.funding else {}
     money = [streams[key].name for key in action.funding if key in streams]
@@ -158,16 +165,19 @@ def _action(partnership: Partnership, action) -> ActionLine:  # type: ignore[no-
     )
 
 
-def _money(partnership: Partnership, key: str) -> Money:
-    stream = partnership.funding.streams[key]
-    ends = f"{stream.starts:%B %Y} to {stream.ends:%B %Y}" if stream.starts and stream.ends else "Period not stated"
-    amount = f"£{stream.amount:,}" if stream.amount else "Amount not stated"
-    if stream.status == "bid":
-        amount += ", not yet awarded"
-    return Money(stream.name, _agency(partnership, stream.funder), amount, ends)
+def _money(partnership: Partnership, funding: Funding, actions: Sequence[Action]) -> Iterator[Money]:
+    """Each stream that the actions name, once."""
+    for key in dict.fromkeys(key for action in actions for key in action.funding):
+        stream = funding.streams[key]
+        known = stream.starts and stream.ends
+        period = f"{stream.starts:%B %Y} to {stream.ends:%B %Y}" if known else "Period not stated"
+        amount = f"£{stream.amount:,}" if stream.amount else "Amount not stated"
+        if stream.status == "bid":
+            amount += ", not yet awarded"
+        yield Money(stream.name, _agency(partnership, stream.funder), amount, period)
 
 
-def _unknown(plan, outcomes: tuple[OutcomeBlock, ...]) -> list[str]:  # type: ignore[no-untyped-def]
+def _unknown(plan: Plan, outcomes: tuple[OutcomeBlock, ...]) -> list[str]:
     """What a reader would want and the strategy does not say, counted, then the questions put to the board."""
     undated = sum(action.due is None for action in plan.actions)
     unmeasured = [outcome.code for outcome in outcomes if not outcome.measures and not outcome.unmeasured]
