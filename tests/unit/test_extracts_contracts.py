@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from load_support import FEEDS, NOW, Paper, incidents
+from load_support import FEEDS, NOW, REPOSITORY, Paper, incidents
 from pydantic import ValidationError
 
 from concord.evidence.extracts.contracts import check_agreement, contract_ref, edition, read_feed
@@ -98,3 +98,12 @@ def test_class_without_persons_may_not_hold_identifiers(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         read_feed(file)
     assert "may not hold identifiers" in str(caught.value)
+
+
+def test_the_contract_in_the_manual_is_a_contract(tmp_path: Path) -> None:
+    manual = (REPOSITORY / "docs" / "how-to" / "load.md").read_text(encoding="utf-8")
+    file = tmp_path / "hate_reports.toml"
+    file.write_text(manual.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    feed = read_feed(file)
+    assert feed.key == "hate_reports"
+    assert feed.tables["hate_reports"].fields["strand"].recode == {"faith": "religion"}

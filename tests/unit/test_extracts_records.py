@@ -11,9 +11,11 @@ def split(text: str, width: int = 3, *, complete: bool = True) -> list[str]:
     """Each record as its row and fields, or its row and the rule it broke."""
     found = []
     for record in split_records(text.splitlines(keepends=True), width, first_row=2, complete=complete):
-        found.append(
-            f"{record.row} {record.rule}" if isinstance(record, Broken) else " ".join([record[0], "|".join(record[1:])])
-        )
+        if isinstance(record, Broken):
+            found.append(f"{record.row} {record.rule}")
+        else:
+            row, *fields = record.split(",") if isinstance(record, str) else record
+            found.append(f"{row} {'|'.join(fields)}")
     return found
 
 

@@ -7,6 +7,7 @@ byte is no text. A stray quotation mark spoils its own row only: a record may ru
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ LONGEST_RECORD_IN_LINES = 30
 """A quoted field may hold line ends, but a field of more lines than this is a quotation mark left open."""
 
 _VALUE_SHOWN = 200
+
+_NOT_TEXT = re.compile("[\0\udc80-\udcff]")
+"""Zero bytes, and bytes that are no letter of the encoding (as `surrogateescape` stands for them)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,13 @@ class Broken:
     fix: str
 
 
-def split_records(lines: Iterable[str], width: int, *, first_row: int, complete: bool) -> Iterator[list[str] | Broken]:
+def split_records(
+    lines: Iterable[str], width: int, *, first_row: int, complete: bool
+) -> Iterator[str | list[str] | Broken]:
     """The records below the headings, or what is broken about each: exactly one item for each row received.
 
-    A sound record has the row number put in front of its `width` fields. Blank lines are rows to a spreadsheet, so
+    A sound record has the row number put in front of its `width` fields: as the line it is where no field is quoted,
+    as a list where one is. Blank lines are rows to a spreadsheet, so
     they count in the numbering, but nothing was sent in them and nothing is returned. `complete` says whether the
     file ends with a line end; if not, a short last row was cut off rather than mistyped.
     """
@@ -52,9 +59,12 @@ def split_records(lines: Iterable[str], width: int, *, first_row: int, complete:
         line = ahead.popleft()
         row += 1
         text = line.rstrip("\r\n")
+        if text.count(",") == width - 1 and '"' not in text and not _NOT_TEXT.search(text) and width > 1:
+            yield f"{row},{text}"
+            continue
         if not text.strip():
             continue
-        if "\0" in text or any("\udc80" <= letter <= "\udcff" for letter in text):
+        if _NOT_TEXT.search(text):
             yield Broken(
                 row,
                 "encoding",
@@ -69,6 +79,8 @@ def split_records(lines: Iterable[str], width: int, *, first_row: int, complete:
             while taken < LONGEST_RECORD_IN_LINES and (more := following(taken)) is not None:
                 joined += "\n" + more.rstrip("\r\n")
                 taken += 1
+                if '"' not in more:
+                    continue
                 longer = _parse(joined)
                 if longer is not None and len(longer) == width:
                     fields = longer
@@ -140,12 +152,16 @@ def resplit(
         sound_to.open("w", encoding="utf-8", newline="") as good,
         broken_to.open("w", encoding="utf-8", newline="") as bad,
     ):
+        write_line = good.write
         write_good = csv.writer(good, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
         write_bad = csv.writer(bad, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
         for _ in range(skip):
             next(lines, None)
         for record in split_records(lines, width, first_row=skip + 1, complete=complete):
-            if isinstance(record, Broken):
+            if isinstance(record, str):
+                write_line(record + "\n")
+                sound += 1
+            elif isinstance(record, Broken):
                 write_bad([record.row, record.rule, record.value, record.problem, record.fix])
                 broken += 1
             else:
