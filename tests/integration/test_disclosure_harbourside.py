@@ -14,7 +14,7 @@ import pytest
 from concord import synthetic
 from concord.evidence.datasets.definition_sql import classify
 from concord.evidence.datasets.store import Store
-from concord.evidence.disclosure import Ledger, Release, load_release, readings, release
+from concord.evidence.disclosure import Ledger, Release, release
 from concord.evidence.extracts import load as receive
 from concord.evidence.findings import find
 from concord.evidence.findings.model import TOTAL, Finding
@@ -141,18 +141,6 @@ def test_a_restricted_meeting_sees_them_all(borough: Borough) -> None:
     made = borough.released(finding, "restricted")
     assert [cell.count for cell in made.tables[0].cells] == [cell.count for cell in finding.tables[0].cells]
     assert "serious_violence_duty" in made.notice
-
-
-def test_indicators_read_from_releases_alone(borough: Borough) -> None:
-    folder = borough.home / "releases"
-    everything = [load_release(borough.home, path.stem) for path in sorted(folder.glob("R-*.json"))]
-    found = {each.indicator.code: each for each in readings(borough.partnership, everything)}
-    assert found["H1"].state == "shown"
-    assert found["H1"].estimate is not None
-    assert found["H1"].code.startswith("SV-")
-    assert found["T4.4d"].state == "not loaded"
-    assert found["T1.7a"].state == "expected"
-    assert len(found) >= 99
 
 
 def test_the_overlap_is_the_true_one_within_its_interval(borough: Borough) -> None:

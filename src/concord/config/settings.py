@@ -15,6 +15,9 @@ CONCORD_PARTNERSHIP = INSTALLATION.partnership
 CONCORD_DEMO = INSTALLATION.demo
 """Sign-in as any demo role. Never set it where real records are kept."""
 
+CONCORD_RECOMPUTE = "concord.jobs.figures.recompute"
+"""What the figure page calls: screens and jobs stand side by side, so the roof introduces them."""
+
 DEBUG = INSTALLATION.debug
 SECRET_KEY = INSTALLATION.secret_key
 ALLOWED_HOSTS = list(INSTALLATION.hosts)

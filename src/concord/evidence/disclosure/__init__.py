@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from concord.evidence.disclosure.figures import find_figure
 from concord.evidence.disclosure.ledger import Ledger
 from concord.evidence.disclosure.model import Audit, Release, ReleasedCell, ReleasedTable
-from concord.evidence.disclosure.readings import Reading, questions, readings
 from concord.evidence.disclosure.reopening import load_release
 
 if TYPE_CHECKING:
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "Ledger",
-    "Reading",
     "Release",
     "ReleasedCell",
     "ReleasedTable",
     "figure",
     "load_release",
-    "questions",
-    "readings",
     "release",
     "release_id",
 ]

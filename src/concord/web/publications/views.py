@@ -52,7 +52,7 @@ def figure(request: Request, code: str) -> HttpResponse:
         if not may_recompute:
             raise Http404
         # Screens and jobs do not know each other: settings name the job that makes a figure again.
-        recompute = import_string(getattr(settings, "CONCORD_RECOMPUTE", "concord.jobs.figures.recompute"))
+        recompute = import_string(settings.CONCORD_RECOMPUTE)
         context["result"] = recompute(settings.CONCORD_HOME, code, partnership.current())
     return render(request, "publications/figure.html", context)
 
