@@ -131,7 +131,7 @@ def test_fresh_starts_over_and_asks_for_no_step_that_was_noted(tmp_path: Path) -
     left = home / "datasets" / "old"
     left.mkdir(parents=True)
     (home / "CONCORD-HOME.txt").write_text("ours")
-    (home / "demo.json").write_text('{"key": "0.1.0/0.15/1", "done": ["tables", "generated", "loaded", "linked"]}')
+    (home / "demo.json").write_text('{"key": "0.1.0/0.15/1", "done": ["tables", "loaded", "linked"]}')
     again = start(home, "--no-serve", "--fresh")
     wait_for(home, "generated")
     again.send_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from concord.cli import options
 from concord.cli.progress import step
 from concord.kernel.errors import Usage
 from concord.kernel.names import did_you_mean
+
+if TYPE_CHECKING:
+    from concord.evidence.extracts import LoadResult
 
 
 @click.command("load")
@@ -32,28 +36,34 @@ def command(feed: str, paths: tuple[Path, ...], home: Path, partnership_folder: 
             next_step=did_you_mean(feed, partnership.feeds),
         )
     home_folder.mark(home)
+    refused: extracts.FilesRefused | None = None
     with step(f"Receiving {feed}", quiet=as_json) as say:
-        results = extracts.load(
-            home,
-            partnership.feeds[feed],
-            list(paths),
-            agreements=partnership.agreements,
-            clock=options.now,
-            progress=say,
-        )
+        try:
+            results = extracts.load(
+                home,
+                partnership.feeds[feed],
+                list(paths),
+                agreements=partnership.agreements,
+                clock=options.now,
+                progress=say,
+            )
+        except extracts.FilesRefused as problem:
+            # The good files stay; what was refused is said after them, with its exit code.
+            refused, results = problem, list(problem.results)
     for result in results:
         if as_json:
-            keys = ("feed", "file", "rows", "accepted", "quarantined", "seconds")
-            row = {key: getattr(result, key) for key in keys}
-            click.echo(json.dumps(row | {"status": result.status}, default=str))
+            keys = ("feed", "file", "rows", "accepted", "quarantined", "seconds", "status")
+            click.echo(json.dumps({key: getattr(result, key) for key in keys}, default=str))
         else:
             click.echo(describe(result))
+    if refused is not None:
+        raise refused
     return 0
 
 
-def describe(result: object) -> str:
+def describe(result: LoadResult) -> str:
     """One line a supplier or an analyst understands."""
-    line = f"{result.file}: {result.rows:,} rows, {result.accepted:,} accepted"  # type: ignore[attr-defined]
-    if result.quarantined:  # type: ignore[attr-defined]
-        line += f", {result.quarantined:,} quarantined (reasons: {result.error_report})"  # type: ignore[attr-defined]
-    return f"{line} [{result.status}]"  # type: ignore[attr-defined]
+    line = f"{result.file}: {result.rows:,} rows, {result.accepted:,} accepted"
+    if result.quarantined:
+        line += f", {result.quarantined:,} quarantined (reasons: {result.error_report})"
+    return f"{line} [{result.status}]"

@@ -50,8 +50,9 @@ def primary(table: Table, rule: Rule) -> Primary:
             found.small.add(cell.key)
         if cell.base is not None and rule.hide_to:
             if is_small(cell.base, rule):
+                # The base is hidden itself, so the rest of it cannot be worked out from the count.
                 found.small_base.add(cell.key)
-            if rule.remainder and is_part(cell) and is_small(cell.base - cell.count, rule):
+            elif rule.remainder and is_part(cell) and is_small(cell.base - cell.count, rule):
                 found.small.add(cell.key)
         if not table.additive and is_part(cell) and cell.base is not None and cell.base < rule.no_percentage_below:
             found.low_base.add(cell.key)
@@ -63,17 +64,32 @@ def primary(table: Table, rule: Rule) -> Primary:
 
 def _class_disclosure(table: Table, rule: Rule, found: Primary) -> None:
     """Everyone in a group is in one category: whoever is known to be in the group is known to be in the category."""
+    cells = {cell.key: cell for cell in table.cells}
     for position, dimension, whole, parts in _groups(table):
         full = [part for part in parts if part.count == whole.count]
         if whole.count == 0 or len(parts) < 2 or not full:
             continue
         if rule.class_disclosure == "flag" and is_small(whole.count, rule):
             continue  # the group is hidden, and a remark would say what about
-        if rule.class_disclosure == "hide":
-            found.small.update(part.key for part in parts)
+        # A category that nobody anywhere is in is nought for all to see: hiding it would hide nothing.
+        open_to = [part for part in parts if not _nought_by_its_margin(cells, part, position)]
+        if rule.class_disclosure == "hide" and len(open_to) > 1:
+            found.small.update(part.key for part in open_to)
         else:
             group = ", ".join(c for i, c in enumerate(whole.key) if i != position and c != TOTAL) or "the whole table"
             found.flags.append(f"{table.title}: everyone in {group} is in one category of {dimension}")
+
+
+def _nought_by_its_margin(cells: dict[Key, Cell], part: Cell, position: int) -> bool:
+    """Whether a total over the other dimensions says nought of the part's category."""
+    if part.count:
+        return False
+    others = [i for i in range(len(part.key)) if i != position and part.key[i] != TOTAL]
+    return any(
+        whole.count == 0
+        for i in others
+        if (whole := cells.get((*part.key[:i], TOTAL, *part.key[i + 1 :]))) is not None
+    )
 
 
 def _groups(table: Table) -> Iterator[tuple[int, str, Cell, list[Cell]]]:
