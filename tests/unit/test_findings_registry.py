@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from concord.evidence.findings import FINDINGS, _WHERE
+from concord.evidence.findings import _WHERE, FINDINGS
 
 
 def test_every_name_is_its_modules_own() -> None:

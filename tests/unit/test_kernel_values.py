@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
@@ -36,7 +37,7 @@ def test_months_cover_the_period_without_a_gap(start: date, days: int) -> None:
     months = list(period.months())
     assert months[0].start <= period.start
     assert months[-1].end >= period.end
-    for earlier, later in zip(months, months[1:], strict=False):
+    for earlier, later in itertools.pairwise(months):
         assert later.start.toordinal() == earlier.end.toordinal() + 1
 
 

@@ -29,7 +29,7 @@ def choose_port(port: int) -> int:
             raise Environment(
                 f"Port {port} is already in use.",
                 why="Another program, perhaps another Concord, answers there.",
-                next_step=f"Stop that program, or choose another port: --port {port + 1}, or --port 0 for any free one.",
+                next_step=f"Stop that program, or choose another: --port {port + 1}, or --port 0 for any free one.",
             ) from problem
         chosen: int = probe.getsockname()[1]
         return chosen

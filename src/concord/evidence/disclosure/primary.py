@@ -86,9 +86,7 @@ def _nought_by_its_margin(cells: dict[Key, Cell], part: Cell, position: int) -> 
         return False
     others = [i for i in range(len(part.key)) if i != position and part.key[i] != TOTAL]
     return any(
-        whole.count == 0
-        for i in others
-        if (whole := cells.get((*part.key[:i], TOTAL, *part.key[i + 1 :]))) is not None
+        whole.count == 0 for i in others if (whole := cells.get((*part.key[:i], TOTAL, *part.key[i + 1 :]))) is not None
     )
 
 
