@@ -40,6 +40,8 @@ def find_actions(store: Store, partnership: Any, period: Period) -> Finding:
             GROUP BY ALL ORDER BY ALL""",
             {"start": period.start, "end": period.end},
         )
+        called = {**_called(partnership, "forums", "abbreviation"), **_called(partnership, "agencies", "name")}
+        rows = [(called.get(forum, forum), called.get(agency, agency), *rest) for forum, agency, *rest in rows]
         forums, agencies = (tuple(sorted({str(row[i]) for row in rows})) for i in (0, 1))
         tables = []
         for name, key, names, place in (("forums", "forum", forums, 0), ("agencies", "agency", agencies, 1)):
@@ -129,6 +131,11 @@ def _outcomes(
         return Cell(key, n, base=base, estimate=share(n, base), rests_on=((name, (key[0], TOTAL)),))
 
     return additive(name, title, unit, dimensions, counts, dress=dress, universe=universe)
+
+
+def _called(partnership: Any, kind: str, attribute: str) -> dict[str, str]:
+    """What readers call each forum or agency, by its key."""
+    return {key: getattr(each, attribute) for key, each in getattr(partnership, kind, {}).items()}
 
 
 def _bank_holidays(partnership: Any) -> frozenset[date]:
