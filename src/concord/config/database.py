@@ -28,6 +28,7 @@ def django_database(url: str) -> dict[str, Any]:
     }
     for name, setting in known.items():
         settings[setting] = str(parts.get(name) or "")
+    settings["NAME"] = settings["NAME"] or "concord"  # Django will not even look for a server without a name
     return settings
 
 
