@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-DESK = Path(__file__).resolve().parents[2] / "src" / "concord" / "desk"
+SRC = Path(__file__).resolve().parents[2] / "src"
+DESK = SRC / "concord" / "desk"
 ROOMS = ("accounts", "audit", "sharing", "people", "referrals", "panels")
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
@@ -18,6 +19,12 @@ DOORS = {"accounts": {"session", "grants"}, "sharing": {"session", "walls"}}
 
 def modules():
     return [path for path in DESK.rglob("*.py") if path.parent.name != "desk"]
+
+
+def door(room: str, name: str) -> list[Path]:
+    """The files behind one door of a room: one file, or a package whose `__init__` only gathers its modules."""
+    one, package = DESK / room / f"{name}.py", DESK / room / name
+    return [one] if one.is_file() else sorted(package.glob("*.py"))
 
 
 def room_of(path: Path) -> str:
@@ -44,8 +51,34 @@ def test_the_rooms_are_the_ones_we_know():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_its_four_files(room):
-    for name in ("rules.py", "models.py", "queries.py", "operations.py", "README.md", "apps.py"):
+    for name in ("rules.py", "models.py", "README.md", "apps.py"):
         assert (DESK / room / name).is_file(), f"{room} has no {name}"
+    for name in ("queries", "operations"):
+        found = (DESK / room / f"{name}.py").is_file(), (DESK / room / name / "__init__.py").is_file()
+        assert sorted(found) == [False, True], f"{room} has no {name}, or has it twice"
+
+
+PACKAGES = sorted(path for room in ROOMS for name in ("queries", "operations") for path in (DESK / room).glob(name))
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_a_door_of_several_files_only_gathers_them_and_is_the_one_way_in(package):
+    inside = f"concord.desk.{package.parent.name}.{package.name}"
+    docstring, *body = ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body
+    assert isinstance(docstring, ast.Expr)
+    offered = ast.literal_eval(body.pop().value)
+    assert all(isinstance(node, ast.ImportFrom) and node.module.startswith(inside) for node in body)
+    assert sorted(alias.name for node in body for alias in node.names) == offered
+    topics = {path.stem for path in package.glob("*.py")} - {"__init__"}
+    assert not topics & set(offered), "a module would hide behind the function of its name"
+    for path in SRC.rglob("*.py"):
+        if path.parent == package:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(inside):
+                assert node.module == inside and not topics & {each.name for each in node.names}, path
+            if isinstance(node, ast.Import):
+                assert not any(each.name.startswith(f"{inside}.") for each in node.names), path
 
 
 def test_foreign_keys_point_down():
@@ -71,7 +104,7 @@ def test_across_rooms_only_what_is_offered_is_taken():
     for path in modules():
         for line, room, module in desk_imports(path):
             allowed = OFFERED | DOORS.get(room, set())
-            if room != room_of(path) and module not in allowed and (DESK / room / f"{module}.py").exists():
+            if room != room_of(path) and module not in allowed and door(room, module):
                 wrong.append(f"{path.relative_to(DESK)}:{line} takes {room}.{module}")
     assert wrong == []
 
@@ -93,15 +126,28 @@ def test_rules_do_not_know_django_nor_the_clock():
                 assert node.attr not in ("now", "today", "utcnow"), f"{room}:{node.lineno} reads the clock"
 
 
-def public_functions(path: Path):
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            yield node
+def public_functions(room: str, name: str):
+    """The functions a door offers: those its package gathers, or every one without an underscore."""
+    files = door(room, name)
+    gathered = {
+        alias.name
+        for path in files
+        if path.name == "__init__.py"
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for path in files:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and (
+                node.name in gathered if gathered else not node.name.startswith("_")
+            ):
+                yield node
 
 
 @pytest.mark.parametrize("room", ["accounts", "sharing", "people", "referrals", "panels"])
 def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(room):
-    for node in public_functions(DESK / room / "operations.py"):
+    for node in public_functions(room, "operations"):
         names = [argument.arg for argument in node.args.kwonlyargs]
         assert not node.args.args, f"{room}.{node.name} takes positional arguments"
         assert names[0] == "viewer" and "at" in names, f"{room}.{node.name}"
@@ -111,12 +157,14 @@ def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(roo
 def test_operations_of_casework_are_atomic_and_record():
     """Sharing's own are called inside another room's transaction; accounts' are recorded by the database."""
     for room in ("people", "referrals", "panels"):
-        for node in public_functions(DESK / room / "operations.py"):
+        for node in public_functions(room, "operations"):
             decorators = [ast.unparse(each) for each in node.decorator_list]
             assert any(each.startswith("operation(") for each in decorators), f"{room}.{node.name}"
             calls = {ast.unparse(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
-            assert calls & {"record", "_record", "_step", "_list"}, f"{room}.{node.name} is not recorded"
-    for node in public_functions(DESK / "accounts" / "operations.py"):
+            assert calls & {"record", "record_under", "_record", "_step", "_list"}, (
+                f"{room}.{node.name} is not recorded"
+            )
+    for node in public_functions("accounts", "operations"):
         assert "transaction.atomic" in [ast.unparse(each) for each in node.decorator_list], node.name
 
 
@@ -132,7 +180,7 @@ WITHOUT_VIEWER = {
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_read_starts_from_a_viewer(room):
-    for node in public_functions(DESK / room / "queries.py"):
+    for node in public_functions(room, "queries"):
         if node.name in WITHOUT_VIEWER.get(room, set()):
             continue
         assert node.args.args and node.args.args[0].arg == "viewer", f"{room}.{node.name} starts from no viewer"

@@ -1,0 +1,111 @@
+"""The agenda: the lines of a meeting's cases, and what waits to be put on one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.panels.models import Item, Meeting
+from concord.desk.panels.queries.forums import forum, researchers
+from concord.desk.panels.queries.reach import consulted, visible_items
+from concord.desk.panels.rules import ITEM, ItemLine, WaitingLine
+from concord.desk.people import queries as people
+from concord.desk.referrals import queries as referrals
+from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+
+
+@reading("item.list", "contact")
+def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLine, ...]:
+    """Contacts routed to the forum and not listed yet, oldest decision first. For its coordinator.
+
+    Raises NotAllowed for anybody else.
+    """
+    accounts.require(viewer, "item.list", forum_key)
+    with as_viewer(viewer, at=at):
+        accepted = referrals.accepted(viewer, forum_key, at=at)
+        listed = set(
+            Item.objects.filter(
+                contact_id__in=[each.contact_id for each in accepted], meeting__forum=forum_key
+            ).values_list("contact_id", flat=True)
+        )
+        still = [each for each in accepted if each.contact_id not in listed]
+        consulted(viewer, "contact.list", "contact", [each.contact_id for each in still], at)
+    return tuple(
+        WaitingLine(
+            contact_id=each.contact_id,
+            reference=each.reference,
+            about=each.about,
+            decided_at=each.decided_at.astimezone(LONDON),
+            rationale=each.rationale,
+            repeat=each.repeat,
+        )
+        for each in still
+    )
+
+
+@reading("item.list", "item")
+def carried_over(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ItemLine, ...]:
+    """Cases carried over that are on no later agenda yet. For the coordinator."""
+    accounts.require(viewer, "item.list", forum_key)
+    with as_viewer(viewer, at=at):
+        found = visible_items(viewer, at).filter(
+            meeting__forum=forum_key, state="carried_over", carried_to__isnull=True
+        )
+        rows = list(_for_agenda(found).order_by("meeting__starts_at", "position"))
+        consulted(viewer, "item.list", "item", [row.id for row in rows], at)
+        return _lines(viewer, rows, at)
+
+
+def _for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
+    """What a line of the agenda needs: no research, no decision."""
+    return rows.select_related("meeting").prefetch_related("involved", "given", "conflicts", "actions")
+
+
+def item_lines(viewer: Viewer, row: Meeting, at: datetime) -> tuple[ItemLine, ...]:
+    found = visible_items(viewer, at).filter(meeting=row).exclude(state="withdrawn")
+    return _lines(viewer, list(_for_agenda(found).order_by("position", "id")), at)
+
+
+def _lines(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ...]:
+    persons = people.names(viewer, {each.person_id for row in rows for each in row.involved.all()}, at=at)
+    owing = {key: researchers(viewer, forum(key)) for key in {row.meeting.forum for row in rows}}
+    lines = []
+    for row in rows:
+        kinds = {each.key: each for each in forum(row.meeting.forum).item}
+        given = sorted(each.agency for each in row.given.all())
+        main = _main_person(row)
+        lines.append(
+            ItemLine(
+                item_id=row.id,
+                position=row.position,
+                reference=row.reference,
+                kind=row.kind,
+                kind_name=kinds[row.kind].name if row.kind in kinds else row.kind,
+                about=row.about,
+                age=persons[main].age if main in persons else None,
+                reason=row.reason,
+                repeat=row.repeat,
+                state=row.state,
+                state_name=ITEM.states[row.state],
+                research_given=tuple(given),
+                research_missing=tuple(agency for agency in owing[row.meeting.forum] if agency not in given),
+                open_actions=sum(each.status == "open" for each in row.actions.all()),
+                conflicts=len(row.conflicts.all()),
+            )
+        )
+    return tuple(lines)
+
+
+def _main_person(row: Item) -> UUID | None:
+    roles = next((each.roles for each in forum(row.meeting.forum).item if each.key == row.kind), ())
+    involved = list(row.involved.all())
+    for role in roles:
+        for each in involved:
+            if each.role == role:
+                return each.person_id
+    return involved[0].person_id if involved else None

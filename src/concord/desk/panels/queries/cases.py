@@ -1,0 +1,233 @@
+"""One case with its research and its decision, the cases about a person, and the minutes drawn from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import record
+from concord.desk.panels import rules
+from concord.desk.panels.models import Action, Involvement, Item, Minutes, Research
+from concord.desk.panels.queries.actions import action_lines
+from concord.desk.panels.queries.forums import agency_name, forum, present_seats, researchers
+from concord.desk.panels.queries.reach import PAGE, readable_research, sees_whole, visible_items
+from concord.desk.panels.queries.sittings import meeting
+from concord.desk.panels.rules import (
+    ITEM,
+    ActionLine,
+    AgencyResearch,
+    DecisionView,
+    Heard,
+    ItemPage,
+    MeetingPage,
+    PanelPointer,
+    PersonInItem,
+)
+from concord.desk.people import queries as people
+from concord.desk.sharing import queries as sharing
+from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.forum import Forum
+
+
+@reading("item.read", "item")
+def item(viewer: Viewer, item_id: UUID, *, at: datetime, reason: str = "") -> ItemPage:
+    """One case: why it is heard, research the viewer may read, last actions, decision. Recorded.
+
+    Raises NotAllowed, NotHere (also for a case where the viewer declared a conflict).
+    """
+    with as_viewer(viewer, at=at):
+        row = _with_details(viewer, visible_items(viewer, at), at).filter(id=item_id).first()
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="item.read",
+            object_type="item",
+            object_id=item_id,
+            subjects=[each.person_id for each in row.involved.all()] if row else [],
+            reason=reason,
+            outcome="done" if row else "not_found",
+            at=at,
+        )
+        page = None
+        if row is not None:
+            accounts.require(viewer, "item.read", row.meeting.forum)
+            page = _item_page(viewer, row, at)
+    if page is None:
+        raise NotHere("case")
+    return page
+
+
+def minutes(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> str:
+    """The signed minutes, or a draft from the record so far. Cases hidden from the viewer are left out, so signed
+    minutes are read as the viewer's own draft where they hold such a case. Raises NotAllowed, NotHere."""
+    with as_viewer(viewer, at=at):
+        page = meeting(viewer, meeting_id, at=at)
+        signed = Minutes.objects.filter(meeting_id=meeting_id).first()
+        if signed is not None and sees_whole(viewer, meeting_id, at):
+            return signed.text
+        return draft_minutes(viewer, page, at)
+
+
+def draft_minutes(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
+    """Minutes as this viewer's record gives them."""
+    ids = [line.item_id for line in page.items]
+    rows = {row.id: row for row in _with_details(viewer, visible_items(viewer, at), at).filter(id__in=ids)}
+    of = forum(page.forum)
+    heard = [
+        Heard(
+            about=row.about,
+            reference=row.reference,
+            repeat=row.repeat,
+            reason=row.reason,
+            research=_research(viewer, row, of, at),
+            decision=_decision(row, of),
+            actions=action_lines(viewer, list(row.actions.all()), at, about=row.about),
+        )
+        for row in (rows[each] for each in ids)
+    ]
+    return rules.minutes(page, heard)
+
+
+def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelPointer, ...]:
+    """Cases about a person that the viewer may open, newest first."""
+    with as_viewer(viewer, at=at):
+        rows = (
+            visible_items(viewer, at)
+            .filter(involved__person_id=person_id)
+            .select_related("meeting")
+            .distinct()
+            .order_by("-meeting__starts_at")
+        )
+        return tuple(
+            PanelPointer(
+                forum=row.meeting.forum,
+                abbreviation=forum(row.meeting.forum).abbreviation,
+                item_id=row.id,
+                starts_at=row.meeting.starts_at.astimezone(LONDON),
+                state_name=ITEM.states[row.state],
+                contact="",
+            )
+            for row in rows[:PAGE]
+        )
+
+
+def _with_details(viewer: Viewer, rows: QuerySet[Item], at: datetime) -> QuerySet[Item]:
+    return rows.select_related("meeting", "decision__decided_by").prefetch_related(
+        "involved",
+        "given",
+        "conflicts",
+        "actions",
+        Prefetch("research", queryset=readable_research(viewer, Research.objects.select_related("by"), at)),
+    )
+
+
+def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
+    of, sitting = forum(row.meeting.forum), row.meeting
+    persons = people.names(viewer, [each.person_id for each in row.involved.all()], at=at)
+    order = list(
+        visible_items(viewer, at)
+        .filter(meeting=sitting)
+        .exclude(state="withdrawn")
+        .order_by("position", "id")
+        .values_list("id", flat=True)
+    )
+    place = order.index(row.id) if row.id in order else -1
+    found = rules.quorum(of, present_seats(sitting.id))
+    involved = [
+        PersonInItem(
+            person_id=each.person_id,
+            role=each.role,
+            name=persons[each.person_id].name,
+            age=persons[each.person_id].age,
+            safe_contact=persons[each.person_id].safe_contact,
+        )
+        for each in row.involved.all()
+        if each.person_id in persons
+    ]
+    sits = accounts.may(viewer, "research.write", sitting.forum)
+    return ItemPage(
+        item_id=row.id,
+        version=row.version,
+        meeting_id=sitting.id,
+        forum=sitting.forum,
+        forum_name=of.name,
+        abbreviation=of.abbreviation,
+        meeting_state=sitting.state,
+        starts_at=sitting.starts_at.astimezone(LONDON),
+        cut_off_at=sitting.cut_off_at.astimezone(LONDON),
+        reference=row.reference,
+        kind=row.kind,
+        kind_name=next((each.name for each in of.item if each.key == row.kind), row.kind),
+        about=row.about,
+        reason=row.reason,
+        concern=row.concern,
+        repeat=row.repeat,
+        state=row.state,
+        state_name=ITEM.states[row.state],
+        persons=tuple(involved),
+        research=_research(viewer, row, of, at),
+        earlier_actions=_earlier_actions(viewer, row, at),
+        actions=action_lines(viewer, list(row.actions.all()), at, about=row.about),
+        decision=_decision(row, of),
+        outcomes=tuple((each.key, each.name) for each in of.outcome),
+        quorum=found,
+        previous_id=order[place - 1] if place > 0 else None,
+        next_id=order[place + 1] if 0 <= place < len(order) - 1 else None,
+        may_decide=sitting.state == "open"
+        and row.state == "listed"
+        and found.met
+        and accounts.may(viewer, "decision.record", sitting.forum),
+        may_add_action=sitting.state == "open" and accounts.may(viewer, "action.add", sitting.forum),
+        may_research=sits and sitting.state in ("planned", "open") and row.state == "listed",
+    )
+
+
+def _decision(row: Item, of: Forum) -> DecisionView | None:
+    decided = getattr(row, "decision", None)
+    if decided is None:
+        return None
+    return DecisionView(
+        outcome=decided.outcome,
+        outcome_name=next((each.name for each in of.outcome if each.key == decided.outcome), decided.outcome),
+        reason=decided.reason,
+        by=decided.decided_by.display_name,
+        at=decided.decided_at.astimezone(LONDON),
+    )
+
+
+def _research(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[AgencyResearch, ...]:
+    readable = {each.agency: each for each in row.research.all()}
+    given = {each.agency for each in row.given.all()}
+    views = []
+    for agency in sorted(set(researchers(viewer, of)) | given):
+        each = readable.get(agency)
+        views.append(
+            AgencyResearch(
+                research_id=each.id if each else None,
+                agency=agency_name(agency),
+                text=each.text if each else "",
+                nothing_held=each.nothing_held if each else False,
+                by=each.by.display_name if each else "",
+                at=each.at.astimezone(LONDON) if each else None,
+                late=each.late if each else False,
+                mine=agency == viewer.agency,
+                given=agency in given,
+                hidden=agency in given and each is None,
+            )
+        )
+    return tuple(views)
+
+
+def _earlier_actions(viewer: Viewer, row: Item, at: datetime) -> tuple[ActionLine, ...]:
+    """What was agreed about the same people before, in this forum, and what became of it."""
+    persons = [each.person_id for each in row.involved.all()]
+    same = Involvement.objects.filter(person_id__in=persons, item__meeting__forum=row.meeting.forum)
+    found = sharing.visible(viewer, Action.objects.all(), "item", at=at, key="item_id").filter(
+        item_id__in=same.exclude(item=row).values("item_id")
+    )
+    return action_lines(viewer, list(found.order_by("-raised_on", "id")[:20]), at)

@@ -1,0 +1,48 @@
+"""The forums themselves: which there are, who sits on them, who owes research, who came."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import rules
+from concord.desk.panels.models import Attendance
+from concord.desk.panels.rules import Quorum
+from concord.kernel.names import did_you_mean
+from concord.strategy.shapes.forum import Forum
+
+
+def forum(key: str) -> Forum:
+    """One forum of the partnership. Raises NotNow naming the nearest where there is none of that key."""
+    found = accounts.partnership().forums
+    if key not in found:
+        raise rules.NotNow(f"There is no forum “{key}”.", next_step=did_you_mean(key, found))
+    return found[key]
+
+
+def my_forums(viewer: Viewer) -> tuple[tuple[Forum, tuple[str, ...]], ...]:
+    """Forums where the viewer sits, with their parts there."""
+    known = accounts.partnership().forums
+    sits = sorted({each.partition(":")[0] for each in viewer.forums} & set(known))
+    return tuple((known[key], tuple(sorted(viewer.parts_in(key)))) for key in sits)
+
+
+def agency_name(key: str) -> str:
+    agency = accounts.partnership().agencies.get(key)
+    return agency.name if agency is not None else key
+
+
+def researchers(viewer: Viewer, of: Forum) -> list[str]:
+    """Agencies that owe research: those with somebody on the forum who is not its coordinator."""
+    return sorted({each.agency for each in accounts.members(viewer, of.key) if each.part == "member"})
+
+
+def expected_quorum(viewer: Viewer, of: Forum) -> Quorum:
+    return rules.quorum(of, [each.seat for each in accounts.members(viewer, of.key) if each.seat])
+
+
+def present_seats(meeting_id: UUID) -> list[str]:
+    """Core seats filled by those recorded as present who signed the confidentiality statement."""
+    rows = Attendance.objects.filter(meeting_id=meeting_id, present=True, confidentiality_signed_at__isnull=False)
+    return [seat for seat in rows.values_list("seat", flat=True) if seat]

@@ -1,0 +1,69 @@
+"""What a viewer may see of the forums' records at all, and the line the trail keeps of a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from concord.desk.accounts.rules import Viewer
+from concord.desk.audit.operations import record
+from concord.desk.panels.models import Action, Item, Research
+from concord.desk.sharing import queries as sharing
+
+PAGE = 50
+
+
+def visible_items(viewer: Viewer, at: datetime) -> QuerySet[Item]:
+    return sharing.visible(viewer, Item.objects.all(), "item", at=at)
+
+
+def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
+    """Actions of cases shared with the viewer, and open ones of their agency where they sit on the forum."""
+    sits = {each.partition(":")[0] for each in viewer.forums}
+    rows = Action.objects.filter(partnership=viewer.partnership)
+    shared = sharing.visible(viewer, rows, "item", at=at, key="item_id")
+    own = sharing.not_kept_out(
+        viewer,
+        rows.filter(agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(at)),
+        "item",
+        key="item_id",
+    )
+    return Action.objects.filter(Q(id__in=shared.values("id")) | Q(id__in=own.values("id")))
+
+
+def readable_research(viewer: Viewer, rows: QuerySet[Research], at: datetime) -> QuerySet[Research]:
+    """Research this viewer may read of cases they may read: their agency's own, all from the cut-off on, and all at any
+    time for whoever coordinates or chairs the forum."""
+    runs = [each.partition(":")[0] for each in viewer.forums if each.partition(":")[2] in ("coordinator", "chair")]
+    return rows.filter(Q(agency=viewer.agency) | Q(shown_from__lte=at) | Q(forum__in=runs))
+
+
+def sees_whole(viewer: Viewer, meeting_id: UUID, at: datetime) -> bool:
+    """Whether no case of the meeting is hidden from the viewer. Never shown: it chooses which minutes they read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_cases(%s)", [meeting_id])
+        (cases,) = cursor.fetchone()
+    return bool(visible_items(viewer, at).filter(meeting_id=meeting_id).count() == cases)
+
+
+def undecided(meeting_id: UUID) -> int:
+    """How many cases of a meeting still wait for a decision, those hidden from the viewer included. Never shown."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_undecided(%s)", [meeting_id])
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def consulted(viewer: Viewer, action: str, object_type: str, shown: list[UUID], at: datetime) -> None:
+    """One line for a list: who saw which rows."""
+    record(
+        viewer=viewer,
+        operation="consultation",
+        action=action,
+        object_type=object_type,
+        detail={"shown": [str(each) for each in shown]},
+        at=at,
+    )

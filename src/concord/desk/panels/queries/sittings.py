@@ -1,0 +1,199 @@
+"""Meetings: those of the viewer's forums, one with its agenda, and what to chase before it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import record
+from concord.desk.panels import rules
+from concord.desk.panels.models import Meeting, Minutes
+from concord.desk.panels.queries.agenda import item_lines, waiting
+from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, present_seats
+from concord.desk.panels.queries.reach import open_to, visible_items
+from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
+from concord.desk.referrals import queries as referrals
+from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.forum import Forum
+
+
+def meetings(
+    viewer: Viewer, *, at: datetime, forum_key: str = "", past: bool = False, limit: int = 20
+) -> tuple[MeetingLine, ...]:
+    """Meetings of the viewer's forums: those to come, nearest first, or past ones newest first.
+
+    A meeting is to come until it is closed. Case counts leave out what is hidden from this viewer.
+    """
+    with as_viewer(viewer, at=at):
+        found = _meetings(viewer)
+        if forum_key:
+            found = found.filter(forum=forum_key)
+        done = Q(state__in=["closed", "signed"])
+        found = found.filter(done) if past else found.exclude(done)
+        rows = list(found.order_by("-starts_at" if past else "starts_at", "id")[:limit])
+        counts = _counts(viewer, [row.id for row in rows], at)
+    return tuple(_meeting_line(viewer, row, counts) for row in rows)
+
+
+@reading("meeting.read", "meeting")
+def meeting(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> MeetingPage:
+    """One meeting with its agenda as this viewer may see it. Recorded. Raises NotAllowed, NotHere."""
+    with as_viewer(viewer, at=at):
+        row = _meetings(viewer).filter(id=meeting_id).first()
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="meeting.read",
+            object_type="meeting",
+            object_id=meeting_id,
+            outcome="done" if row else "not_found",
+            at=at,
+        )
+        page = None
+        if row is not None:
+            accounts.require(viewer, "meeting.read", row.forum)
+            page = _meeting_page(viewer, row, at)
+    if page is None:
+        raise NotHere("meeting")
+    return page
+
+
+@reading("meeting.plan", "meeting")
+def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
+    """What the coordinator has to chase before the meeting. Raises NotAllowed, NotHere."""
+    with as_viewer(viewer, at=at):
+        row = _meetings(viewer).filter(id=meeting_id).first()
+        if row is None:
+            raise NotHere("meeting")
+        accounts.require(viewer, "meeting.plan", row.forum)
+        of = forum(row.forum)
+        lines = item_lines(viewer, row, at)
+        owed: dict[str, list[str]] = defaultdict(list)
+        for line in lines:
+            if line.state == "listed":
+                for agency in line.research_missing:
+                    owed[agency].append(line.reference)
+        missing = tuple(
+            Missing(agency=agency_name(agency), seats=agency, items=tuple(refs))
+            for agency, refs in sorted(owed.items())
+        )
+        expected = expected_quorum(viewer, of)
+        open_actions = open_to(viewer, at).filter(forum=row.forum, status="open")
+        waiting_now = len(waiting(viewer, row.forum, at=at))
+        counted = open_actions.aggregate(
+            open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=at.astimezone(LONDON).date()))
+        )
+        carried = visible_items(viewer, at).filter(
+            meeting__forum=row.forum, state="carried_over", carried_to__isnull=True
+        )
+        steps = rules.next_steps(len(lines), missing, expected, waiting_now, cut_off_passed=at >= row.cut_off_at)
+        return Readiness(
+            meeting=_meeting_line(viewer, row, _counts(viewer, [row.id], at)),
+            listed=len(lines),
+            research_missing=missing,
+            quorum=expected,
+            conflicts=sum(line.conflicts for line in lines),
+            carried_over=carried.count(),
+            waiting=waiting_now,
+            open_actions=counted["open"],
+            overdue_actions=counted["overdue"],
+            ready=not steps,
+            next_steps=steps,
+        )
+
+
+def _meetings(viewer: Viewer) -> QuerySet[Meeting]:
+    sits = {each.partition(":")[0] for each in viewer.forums}
+    return Meeting.objects.filter(partnership=viewer.partnership, forum__in=sits)
+
+
+def _counts(viewer: Viewer, meeting_ids: list[UUID], at: datetime) -> dict[UUID, tuple[int, int]]:
+    rows = (
+        visible_items(viewer, at)
+        .filter(meeting_id__in=meeting_ids)
+        .exclude(state="withdrawn")
+        .values("meeting_id")
+        .annotate(
+            cases=Count("id", distinct=True),
+            given=Count("given", filter=Q(given__agency=viewer.agency), distinct=True),
+            listed=Count("id", filter=Q(state="listed"), distinct=True),
+        )
+    )
+    return {row["meeting_id"]: (row["cases"], max(0, row["listed"] - row["given"])) for row in rows}
+
+
+def _meeting_line(viewer: Viewer, row: Meeting, counts: dict[UUID, tuple[int, int]]) -> MeetingLine:
+    of = forum(row.forum)
+    cases, missing = counts.get(row.id, (0, 0))
+    owes = "member" in viewer.parts_in(row.forum) and row.state in ("planned", "open")
+    return MeetingLine(
+        meeting_id=row.id,
+        forum=row.forum,
+        forum_name=of.name,
+        abbreviation=of.abbreviation,
+        starts_at=row.starts_at.astimezone(LONDON),
+        cut_off_at=row.cut_off_at.astimezone(LONDON),
+        place=row.place,
+        state=row.state,
+        state_name=MEETING.states[row.state],
+        items=cases,
+        research_missing=missing if owes else 0,
+    )
+
+
+def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
+    of = forum(row.forum)
+    verbs = {"open": "meeting.run", "close": "meeting.run", "sign": "meeting.sign"}
+    home = referrals.working(referrals.pathway(of.pathway)) if of.pathway else None
+    signed = Minutes.objects.select_related("signed_by").filter(meeting=row).first()
+    return MeetingPage(
+        meeting_id=row.id,
+        version=row.version,
+        forum=row.forum,
+        forum_name=of.name,
+        abbreviation=of.abbreviation,
+        starts_at=row.starts_at.astimezone(LONDON),
+        cut_off_at=row.cut_off_at.astimezone(LONDON),
+        place=row.place,
+        state=row.state,
+        state_name=MEETING.states[row.state],
+        confidentiality=of.confidentiality,
+        items=item_lines(viewer, row, at),
+        attendance=_attendance(viewer, row, of),
+        quorum=rules.quorum(of, present_seats(row.id)),
+        expected_quorum=expected_quorum(viewer, of),
+        minutes_due=home.add_working_days(row.starts_at, of.minutes_working_days) if home else row.starts_at,
+        signed_by=signed.signed_by.display_name if signed else "",
+        allowed=tuple(
+            step.verb
+            for step in MEETING.steps
+            if row.state in step.sources and accounts.may(viewer, verbs[step.verb], row.forum)
+        ),
+    )
+
+
+def _attendance(viewer: Viewer, row: Meeting, of: Forum) -> tuple[AttendanceLine, ...]:
+    recorded = {each.user_id: each for each in row.attendance.all()}
+    seats = {seat.key: seat.name for seat in of.seat}
+    lines = []
+    for member in accounts.members(viewer, row.forum):
+        each = recorded.get(member.user_id)
+        lines.append(
+            AttendanceLine(
+                user_id=member.user_id,
+                name=member.display_name,
+                agency=agency_name(member.agency),
+                seat=member.seat,
+                seat_name=seats.get(member.seat or "", ""),
+                part=member.part,
+                present=each.present if each else None,
+                signed_at=each.confidentiality_signed_at if each else None,
+            )
+        )
+    return tuple(lines)
