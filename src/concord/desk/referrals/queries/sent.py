@@ -1,0 +1,63 @@
+"""The referrer: what they sent, and what they are told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.referrals.models import Referral
+from concord.desk.referrals.queries.reach import PAGE, about, opened
+from concord.desk.referrals.queries.ways import pathway
+from concord.desk.referrals.rules import ReferralStatus
+from concord.desk.sharing import queries as sharing
+from concord.desk.sharing.session import as_viewer, reading
+
+
+@reading("referral.read", "referral")
+def my_referrals(viewer: Viewer, *, at: datetime) -> tuple[ReferralStatus, ...]:
+    """What this viewer sent, newest first. Raises NotAllowed for roles that do not refer."""
+    accounts.require(viewer, "referral.read")
+    with as_viewer(viewer, at=at):
+        rows = _referrals(viewer, at).filter(referrer_id=viewer.user_id).order_by("-submitted_at")[:PAGE]
+        return tuple(_status(row) for row in rows)
+
+
+@reading("referral.read", "referral")
+def referral_status(viewer: Viewer, referral_id: UUID, *, at: datetime) -> ReferralStatus:
+    """One referral as its referrer may know it. Raises NotHere for anybody else's, missing or not."""
+    accounts.require(viewer, "referral.read")
+    with as_viewer(viewer, at=at):
+        row = _referrals(viewer, at).filter(id=referral_id, referrer_id=viewer.user_id).first()
+        opened(viewer, "referral.read", "referral", referral_id, row is not None, at)
+        status = _status(row) if row is not None else None
+    if status is None:
+        raise NotHere("referral")
+    return status
+
+
+def _referrals(viewer: Viewer, at: datetime) -> QuerySet[Referral]:
+    return sharing.visible(viewer, Referral.objects.prefetch_related("parties"), "referral", at=at)
+
+
+def _status(row: Referral) -> ReferralStatus:
+    on = pathway(row.pathway)
+    state = next(each for each in on.state if each.key == row.told_state)
+    route = next((each for each in on.route if each.key == row.told_route), None)
+    return ReferralStatus(
+        referral_id=row.id,
+        reference=row.reference,
+        pathway=row.pathway,
+        pathway_name=on.name,
+        receiver=on.receiver_name,
+        submitted_at=row.submitted_at,
+        about=about(on, list(row.parties.all())),
+        concern=row.concern,
+        told=state.told,
+        decided=state.final,
+        route_told=route.told if route else "",
+        feedback=row.feedback,
+    )

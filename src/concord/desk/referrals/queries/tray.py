@@ -1,0 +1,134 @@
+"""The receiving team's tray: what is due, what was decided, what went to a forum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import record
+from concord.desk.people.rules import age_on
+from concord.desk.referrals import rules
+from concord.desk.referrals.models import Contact
+from concord.desk.referrals.queries.reach import PAGE, about, main_party, visible_contacts
+from concord.desk.referrals.queries.ways import pathway
+from concord.desk.referrals.rules import Accepted, ContactLine
+from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.pathway import Pathway
+
+
+@reading("contact.list", "contact")
+def queue(
+    viewer: Viewer,
+    pathway_key: str = "mash_contact",
+    *,
+    at: datetime,
+    decided: bool = False,
+    rag: str = "",
+    page: int = 1,
+) -> tuple[ContactLine, ...]:
+    """The tray: open contacts with what is due first on top, or decided ones newest first. `PAGE` at a time.
+
+    Raises NotAllowed for roles without a tray. Recorded as one consultation.
+    """
+    accounts.require(viewer, "contact.list")
+    on = pathway(pathway_key)
+    with as_viewer(viewer, at=at):
+        found = visible_contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=not decided)
+        if rag:
+            found = found.filter(rag=rag)
+        found = found.order_by("-decided_at", "id") if decided else found.order_by("due_at", "id")
+        rows = list(found.prefetch_related("referral__parties")[(page - 1) * PAGE : page * PAGE])
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="contact.list",
+            object_type="contact",
+            detail={"pathway": pathway_key, "decided": decided, "shown": [str(row.id) for row in rows]},
+            at=at,
+        )
+    lines = [_line(on, row, at) for row in rows]
+    return tuple(lines if decided else sorted(lines, key=lambda line: (line.next_due_at, line.reference)))
+
+
+def queue_size(viewer: Viewer, pathway_key: str = "mash_contact", *, at: datetime) -> int:
+    """How many open contacts this viewer can see. Zero for roles without a tray."""
+    if not accounts.may(viewer, "contact.list"):
+        return 0
+    with as_viewer(viewer, at=at):
+        return visible_contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=True).count()
+
+
+def contact_of(viewer: Viewer, referral_id: UUID, *, at: datetime) -> UUID:
+    """The contact that a referral became, for the team that received it. Raises NotHere for anybody else."""
+    with as_viewer(viewer, at=at):
+        found = visible_contacts(viewer, at).filter(referral_id=referral_id).values_list("id", flat=True).first()
+    if found is None:
+        raise NotHere("contact")
+    return found
+
+
+@reading("contact.read", "contact")
+def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | None = None) -> tuple[Accepted, ...]:
+    """Contacts whose decision routed them to `forum`, oldest decision first, or those of `ids`.
+
+    Only for a viewer with whom they are shared: the forum's coordinator. Raises NotAllowed for other roles.
+    """
+    accounts.require(viewer, "contact.read", forum)
+    routes = [
+        (each.key, route.key)
+        for each in accounts.partnership().pathways.values()
+        for route in each.route
+        if route.forum == forum
+    ]
+    with as_viewer(viewer, at=at):
+        found = visible_contacts(viewer, at).filter(
+            pathway__in={key for key, _ in routes}, route__in={route for _, route in routes}, decided_at__isnull=False
+        )
+        if ids is not None:
+            found = found.filter(id__in=list(ids))
+        rows = list(found.prefetch_related("referral__parties", "identified").order_by("decided_at", "id"))
+        return tuple(
+            Accepted(
+                contact_id=row.id,
+                referral_id=row.referral_id,
+                reference=row.referral.reference,
+                pathway=row.pathway,
+                about=about(pathway(row.pathway), list(row.referral.parties.all())),
+                decided_at=row.decided_at,
+                rationale=row.rationale,
+                concern=row.referral.concern,
+                ground=row.referral.ground,
+                repeat=row.repeat,
+                persons=tuple((each.person_id, each.role) for each in row.identified.all()),
+            )
+            for row in rows
+            if row.decided_at is not None
+        )
+
+
+def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:
+    parties = list(row.referral.parties.all())
+    main = main_party(on, parties)
+    # The clock that runs out first is the one to work to: a red one runs on through the night.
+    next_due = min(filter(None, (row.due_at, row.rag_due_at)))
+    return ContactLine(
+        contact_id=row.id,
+        reference=row.referral.reference,
+        pathway=row.pathway,
+        about=about(on, parties),
+        age=age_on(main.born_on, at.astimezone(LONDON).date()) if main else None,
+        agency=row.referral.agency,
+        referrer_kind=row.referral.referrer_kind,
+        state=row.state,
+        state_name=rules.state_named(on, row.state),
+        rag=row.rag,
+        due_at=row.due_at.astimezone(LONDON),
+        next_due_at=next_due.astimezone(LONDON),
+        overdue=row.decided_at is None and at > next_due,
+        worker=row.rag_by.display_name if row.rag_by else "",
+        route=next((each.name for each in on.route if each.key == row.route), ""),
+    )
