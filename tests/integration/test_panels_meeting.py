@@ -122,7 +122,7 @@ def test_an_error_in_the_middle_of_a_decision_leaves_nothing(world, monkeypatch)
     def fails(*_args, **_kwargs):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(panels, "_record", fails)
+    monkeypatch.setattr("concord.desk.panels.operations.cases.record_under", fails)
     with pytest.raises(RuntimeError):
         decide(world)
     monkeypatch.undo()

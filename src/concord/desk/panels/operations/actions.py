@@ -1,0 +1,82 @@
+"""Actions: given to an agency by a day, and ended by its own word."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.panels import queries
+from concord.desk.panels.models import Action
+from concord.desk.panels.operations.locked import locked_item, record_under, save
+from concord.desk.panels.rules import ACTION, NEEDS_REASON, NotNow
+from concord.desk.sharing.session import operation
+from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
+
+
+@operation("action.add", "action")
+def add_action(*, viewer: Viewer, item_id: UUID, agency: str, text: str, due_on: date, at: datetime) -> UUID:
+    """Give an agency that sits on the forum something to do by a day. Returns the action.
+
+    Raises NotAllowed, NotHere, NotNow for an agency that does not sit here, a blank text or a day already past.
+    """
+    of, row = locked_item(viewer, item_id, "action.add", None, at)
+    sits = sorted({each.agency for each in accounts.members(viewer, of.key)})
+    if agency not in sits:
+        raise NotNow(f"“{agency}” does not sit on {of.abbreviation}.", next_step=did_you_mean(agency, sits))
+    today = at.astimezone(LONDON).date()
+    if not text.strip() or due_on < today:
+        raise NotNow(
+            "An action says what is to be done, by a day that is still to come.",
+            next_step="Write what is to be done and choose a day from today on.",
+        )
+    if row.meeting.state not in ("open", "closed"):
+        raise NotNow(f"{of.abbreviation} has not sat on this case yet.", next_step="Open the meeting first.")
+    action = Action.objects.create(
+        partnership=viewer.partnership,
+        item=row,
+        forum=of.key,
+        agency=agency,
+        agreement=of.agreement,
+        text=text.strip(),
+        raised_on=today,
+        due_on=due_on,
+        raised_by_id=viewer.user_id,
+    )
+    record_under(viewer, "collection", "action.add", "action", action.id, of, at, detail={"agency": agency})
+    return action.id
+
+
+@operation("action.update", "action")
+def close_action(*, viewer: Viewer, action_id: UUID, status: str, reason: str = "", version: int, at: datetime) -> None:
+    """The agency's own word on its action: "done", "circumstances_changed" or "not_undertaken" (both with a reason).
+
+    Raises NotHere for another agency's action or one not shared with the viewer, NotAllowed, NotNow,
+    ChangedMeanwhile.
+    """
+    rows = queries.open_to(viewer, at).filter(id=action_id, agency=viewer.agency)
+    row = Action.objects.select_for_update(of=("self",)).filter(id__in=rows.values("id")).first()
+    if row is None:
+        raise NotHere("action")
+    of = queries.forum(row.forum)
+    accounts.require(viewer, "action.update", row.forum)
+    if version != row.version:
+        raise ChangedMeanwhile("action")
+    if status not in ACTION.states or status == ACTION.initial:
+        raise NotNow(
+            f"“{status}” is not a way to end an action.", next_step=did_you_mean(status, list(ACTION.states)[1:])
+        )
+    if status in NEEDS_REASON and not reason.strip():
+        raise NotNow(
+            f"Say why: “{ACTION.states[status]}” needs a reason.",
+            why="The panel must be able to tell what could not be done from what was not done.",
+            next_step="Give the reason and send it again.",
+        )
+    row.status = ACTION.after(row.status, status)
+    row.reason, row.completed_at, row.closed_by_id = reason.strip(), at, viewer.user_id
+    save(row)
+    record_under(
+        viewer, "alteration", "action.close", "action", row.id, of, at, reason=reason, detail={"status": status}
+    )

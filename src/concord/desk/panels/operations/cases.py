@@ -1,0 +1,120 @@
+"""One case: what the agencies know, who may not hear it, what the chair decides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
+from concord.desk.panels import queries, rules
+from concord.desk.panels.models import Conflict, Decision, Involvement, Item, Research, ResearchGiven
+from concord.desk.panels.operations.locked import locked_item, record_under, save
+from concord.desk.panels.rules import ITEM, MEETING, NotNow
+from concord.desk.sharing import operations as sharing
+from concord.desk.sharing import queries as sharing_queries
+from concord.desk.sharing.session import operation
+
+
+@operation("research.write", "item")
+def add_research(*, viewer: Viewer, item_id: UUID, text: str = "", nothing_held: bool = False, at: datetime) -> None:
+    """What the viewer's agency knows about a case, or that it holds nothing. Replaces what it gave before.
+
+    After the cut-off it is kept and marked late. Other agencies read it from the cut-off on. Raises NotAllowed,
+    NotHere, NotNow for a case already heard or for nothing said.
+    """
+    of, row = locked_item(viewer, item_id, "research.write", None, at)
+    if row.state != "listed" or row.meeting.state not in ("planned", "open"):
+        raise NotNow("This case has been heard.", next_step="Raise what you know with the coordinator.")
+    said = text.strip()
+    if bool(said) == nothing_held:
+        raise NotNow(
+            "Write what your agency knows, or say that it holds nothing.",
+            why="The meeting must be able to tell silence from “nothing held”.",
+            next_step="Do one of the two and send it again.",
+        )
+    shown_from = row.meeting.cut_off_at if of.research.hidden_before else at
+    Research.objects.update_or_create(
+        item=row,
+        agency=viewer.agency,
+        defaults={
+            "forum": of.key,
+            "text": said,
+            "nothing_held": nothing_held,
+            "late": at > row.meeting.cut_off_at,
+            "shown_from": shown_from,
+            "by_id": viewer.user_id,
+            "at": at,
+        },
+    )
+    ResearchGiven.objects.get_or_create(item=row, agency=viewer.agency)
+    record_under(viewer, "collection", "research.write", "item", row.id, of, at, detail={"nothing_held": nothing_held})
+
+
+@operation("conflict.declare", "item")
+def declare_conflict(*, viewer: Viewer, item_id: UUID, why: str, user_id: UUID | None = None, at: datetime) -> None:
+    """Somebody knows the people in a case: family, staff, neighbour. From now on the case and its people are not
+    there for them. Members declare for themselves; the coordinator may declare for anybody on the forum.
+
+    Raises NotAllowed, NotHere, NotNow for a blank reason.
+    """
+    of, row = locked_item(viewer, item_id, "conflict.declare", None, at)
+    who = user_id or viewer.user_id
+    if who != viewer.user_id:
+        accounts.require(viewer, "item.list", of.key)
+        if who not in {each.user_id for each in accounts.members(viewer, of.key)}:
+            raise NotAllowed("That person does not sit on this forum.", next_step="Choose a member of the forum.")
+    if not why.strip():
+        raise NotNow("Say what the conflict is.", next_step="A few words are enough, for example “cousin”.")
+    persons = list(row.involved.values_list("person_id", flat=True))
+    earlier = Involvement.objects.filter(person_id__in=persons).values_list("item_id", flat=True)
+    items = {
+        row.id,
+        *sharing_queries.visible(viewer, Item.objects.filter(id__in=earlier), "item", at=at).values_list(
+            "id", flat=True
+        ),
+    }
+    Conflict.objects.get_or_create(
+        item=row,
+        user_id=who,
+        defaults={"why": why.strip(), "declared_by_id": viewer.user_id, "declared_at": at},
+    )
+    record_under(viewer, "alteration", "conflict.declare", "item", row.id, of, at, detail={"user": str(who)})
+    contacts = [row.contact_id] if row.contact_id else []
+    # Last, because from here on the row is not there for a member who declared for themselves.
+    hidden = (("person", persons), ("contact", contacts), ("item", sorted(items)))
+    sharing.keep_out(viewer=viewer, subjects=[(kind, each) for kind, ids in hidden for each in ids], user_id=who, at=at)
+
+
+@operation("decision.record", "item")
+def decide(*, viewer: Viewer, item_id: UUID, outcome: str, reason: str, version: int, at: datetime) -> None:
+    """The chair's decision on one case, with its reason. An outcome that carries over keeps the case for the next
+    agenda. Two chairs cannot both decide: the second is told.
+
+    Raises NotAllowed, NotHere (also where the chair declared a conflict), NoQuorum, NotNow, ChangedMeanwhile.
+    """
+    of, row = locked_item(viewer, item_id, "decision.record", version, at)
+    chosen = rules.outcome_named(of, outcome)
+    if row.meeting.state != "open":
+        raise NotNow(
+            f"{of.abbreviation} is not sitting.",
+            why=f"The meeting is “{MEETING.states[row.meeting.state]}”.",
+            next_step="Open the meeting first." if row.meeting.state == "planned" else "List the case again.",
+        )
+    rules.require_quorum(of, queries.present_seats(row.meeting_id))
+    if not reason.strip():
+        raise NotNow("Give the reason for the decision.", next_step="Write it and send it again.")
+    row.state = ITEM.after(row.state, "carry_over" if chosen.carries_over else "decide")
+    try:
+        with transaction.atomic():
+            Decision.objects.create(
+                item=row, outcome=outcome, reason=reason.strip(), decided_by_id=viewer.user_id, decided_at=at
+            )
+    except IntegrityError as taken:
+        raise ChangedMeanwhile("case") from taken
+    save(row)
+    record_under(
+        viewer, "alteration", "decision.record", "item", row.id, of, at, reason=reason, detail={"outcome": outcome}
+    )

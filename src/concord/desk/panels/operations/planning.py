@@ -1,0 +1,182 @@
+"""Plan a meeting; put cases on its agenda, carry them over, take them off."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db.models import Max
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import record
+from concord.desk.panels import queries, rules
+from concord.desk.panels.models import Involvement, Item, Meeting
+from concord.desk.panels.operations.locked import locked_item, locked_meeting, record_under, save
+from concord.desk.panels.rules import ITEM, NotNow
+from concord.desk.referrals import queries as referrals
+from concord.desk.sharing import operations as sharing
+from concord.desk.sharing.session import operation
+from concord.kernel.names import did_you_mean
+from concord.strategy.shapes.forum import Forum
+
+
+@operation("meeting.plan", "meeting")
+def plan_meeting(*, viewer: Viewer, forum: str, starts_at: datetime, place: str, at: datetime) -> UUID:
+    """Put a meeting in the calendar. Research closes as the forum's file says. Returns the meeting.
+
+    Raises NotAllowed unless the viewer coordinates the forum, NotNow for a meeting at the same time.
+    """
+    of = queries.forum(forum)
+    accounts.require(viewer, "meeting.plan", forum)
+    if Meeting.objects.filter(partnership=viewer.partnership, forum=forum, starts_at=starts_at).exists():
+        raise NotNow(f"{of.abbreviation} already meets then.", next_step="Open that meeting, or choose another time.")
+    row = Meeting.objects.create(
+        partnership=viewer.partnership,
+        forum=forum,
+        starts_at=starts_at,
+        cut_off_at=rules.cut_off(of, starts_at),
+        place=place,
+    )
+    record_under(viewer, "collection", "meeting.plan", "meeting", row.id, of, at)
+    return row.id
+
+
+@operation("item.list", "item")
+def list_contact(
+    *, viewer: Viewer, meeting_id: UUID, contact_id: UUID, kind: str = "person_at_risk", reason: str, at: datetime
+) -> UUID:
+    """Put a contact from the forum's tray on an agenda. From now on the forum's members share the case and the
+    people in it, until the forum's time after the meeting is over. Returns the case.
+
+    Raises NotAllowed, NotHere, NotNow for a meeting that is over or a contact already on this agenda.
+    """
+    of, meeting = locked_meeting(viewer, meeting_id, "item.list")
+    kinds = [each.key for each in of.item]
+    if kind not in kinds:
+        raise NotNow(f"{of.abbreviation} does not hear “{kind}”.", next_step=did_you_mean(kind, kinds))
+    found = referrals.accepted(viewer, of.key, at=at, ids=[contact_id])
+    if not found:
+        raise NotHere("contact")
+    contact = found[0]
+    if Item.objects.filter(meeting=meeting, contact_id=contact_id).exists():
+        raise NotNow("This contact is on this agenda already.", next_step="Open the case.")
+    return _list(
+        viewer,
+        of,
+        meeting,
+        at,
+        kind=kind,
+        contact_id=contact_id,
+        carried_from=None,
+        reference=contact.reference,
+        about=contact.about,
+        reason=reason,
+        concern=contact.concern,
+        repeat=contact.repeat,
+        persons=contact.persons,
+    )
+
+
+@operation("item.list", "item")
+def carry_over(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, at: datetime) -> UUID:
+    """Put a case that was carried over on a later agenda. Returns the new case.
+
+    Raises NotAllowed, NotHere, NotNow for a case that was not carried over, or is on a later agenda already.
+    """
+    of, meeting = locked_meeting(viewer, meeting_id, "item.list")
+    _, before = locked_item(viewer, item_id, "item.list", None, at)
+    if before.state != "carried_over" or Item.objects.filter(carried_from=before).exists():
+        raise NotNow("This case is not waiting to be heard again.", next_step="Open the case.")
+    if before.meeting.forum != meeting.forum:
+        raise NotHere("case")
+    persons = tuple(before.involved.values_list("person_id", "role"))
+    return _list(
+        viewer,
+        of,
+        meeting,
+        at,
+        kind=before.kind,
+        contact_id=before.contact_id,
+        carried_from=before,
+        reference=before.reference,
+        about=before.about,
+        reason=before.reason,
+        concern=before.concern,
+        repeat=before.repeat,
+        persons=persons,
+    )
+
+
+@operation("item.list", "item")
+def withdraw(*, viewer: Viewer, item_id: UUID, reason: str, version: int, at: datetime) -> None:
+    """Take a case off the agenda, with the reason. Raises NotAllowed, NotHere, NotNow, ChangedMeanwhile."""
+    of, row = locked_item(viewer, item_id, "item.list", version, at)
+    if not reason.strip():
+        raise NotNow("Say why the case is withdrawn.", next_step="Give a reason and send it again.")
+    row.state = ITEM.after(row.state, "withdraw")
+    save(row)
+    record_under(viewer, "alteration", "item.withdraw", "item", row.id, of, at, reason=reason)
+
+
+def _list(
+    viewer: Viewer,
+    of: Forum,
+    meeting: Meeting,
+    at: datetime,
+    *,
+    kind: str,
+    contact_id: UUID | None,
+    carried_from: Item | None,
+    reference: str,
+    about: str,
+    reason: str,
+    concern: str,
+    repeat: bool,
+    persons: tuple[tuple[UUID, str], ...],
+) -> UUID:
+    if not reason.strip():
+        raise NotNow("Say why the case is heard.", next_step="Give a reason and send it again.")
+    item_id = uuid4()
+    until = meeting.starts_at + timedelta(days=of.access_days_after)
+    ids = sorted({person for person, _ in persons})
+    sharing.share(
+        viewer=viewer,
+        subjects=[("item", item_id), *(("person", each) for each in ids)],
+        holders={f"forum:{of.key}:coordinator": None, f"forum:{of.key}": until},
+        purpose=of.purpose,
+        gateway=of.gateway,
+        agreement=of.agreement,
+        at=at,
+    )
+    row = Item.objects.create(
+        id=item_id,
+        partnership=viewer.partnership,
+        meeting=meeting,
+        contact_id=contact_id,
+        carried_from=carried_from,
+        kind=kind,
+        reference=reference,
+        about=about,
+        reason=reason.strip(),
+        concern=concern,
+        repeat=repeat,
+        position=(Item.objects.filter(meeting=meeting).aggregate(last=Max("position"))["last"] or 0) + 1,
+        listed_by_id=viewer.user_id,
+        listed_at=at,
+    )
+    Involvement.objects.bulk_create(Involvement(item=row, person_id=person, role=role) for person, role in persons)
+    sharing.repeat_exclusions(viewer=viewer, persons=ids, kind="item", object_id=item_id, at=at)
+    record(
+        viewer=viewer,
+        operation="combination",
+        action="item.list",
+        object_type="item",
+        object_id=item_id,
+        subjects=ids,
+        reason=reason,
+        gateway=of.gateway,
+        agreement=of.agreement,
+        at=at,
+    )
+    return item_id
