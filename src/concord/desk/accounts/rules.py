@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from concord.kernel.errors import Refused
@@ -11,6 +12,8 @@ from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.role import Role
 
 PARTS = ("coordinator", "chair", "member")
+
+Known = TypeVar("Known")
 
 
 class NotAllowed(Refused):
@@ -144,6 +147,13 @@ def require(viewer: Viewer, verb: str, roles: Mapping[str, Role], forum: str | N
             why=f"You are signed in as {viewer.display_name} ({', '.join(sorted(viewer.roles | viewer.forums))}).",
             next_step="Ask the person who holds the role, or your administrator if you should hold it.",
         )
+
+
+def known_as(key: str, kind: str, known: Mapping[str, Known], refusal: type[Refused]) -> Known:
+    """What the partnership calls `key`. Raises `refusal`, naming the nearest, where there is none."""
+    if key not in known:
+        raise refusal(f"There is no {kind} “{key}”.", next_step=did_you_mean(key, known))
+    return known[key]
 
 
 def check_roles_known(wanted: Iterable[str], roles: Mapping[str, Role]) -> None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
+from concord.desk.accounts.rules import Viewer, known_as
 from concord.desk.panels import rules
 from concord.desk.panels.models import Attendance
 from concord.desk.panels.rules import Quorum
-from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.forum import Forum
 
 
 def forum(key: str) -> Forum:
     """One forum of the partnership. Raises NotNow naming the nearest where there is none of that key."""
-    found = accounts.partnership().forums
-    if key not in found:
-        raise rules.NotNow(f"There is no forum “{key}”.", next_step=did_you_mean(key, found))
-    return found[key]
+    return known_as(key, "forum", accounts.partnership().forums, rules.NotNow)
 
 
 def my_forums(viewer: Viewer) -> tuple[tuple[Forum, tuple[str, ...]], ...]:

@@ -9,21 +9,17 @@ from pathlib import Path
 from django.conf import settings
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
+from concord.desk.accounts.rules import Viewer, known_as
 from concord.desk.referrals import rules
 from concord.desk.referrals.rules import SharingNotice
 from concord.desk.sharing import queries as sharing
-from concord.kernel.names import did_you_mean
 from concord.kernel.working_time import WorkingTime
 from concord.strategy.shapes.pathway import Pathway
 
 
 def pathway(key: str) -> Pathway:
     """One pathway of the partnership. Raises NotThatWay naming the nearest where there is none of that key."""
-    found = accounts.partnership().pathways
-    if key not in found:
-        raise rules.NotThatWay(f"There is no pathway “{key}”.", next_step=did_you_mean(key, found))
-    return found[key]
+    return known_as(key, "pathway", accounts.partnership().pathways, rules.NotThatWay)
 
 
 def pathways(viewer: Viewer) -> tuple[Pathway, ...]:
