@@ -1,7 +1,7 @@
-"""The one write of this room, for one record or for several."""
+"""The one write of this room: for one record, for several, and for one that was opened."""
 
 from __future__ import annotations
 
-from concord.desk.audit.recording import record, record_many
+from concord.desk.audit.recording import opened, record, record_many
 
-__all__ = ["record", "record_many"]
+__all__ = ["opened", "record", "record_many"]

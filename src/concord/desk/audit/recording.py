@@ -45,6 +45,31 @@ def record(
     )
 
 
+def opened(
+    *,
+    viewer: Viewer,
+    action: str,
+    object_type: str,
+    object_id: UUID,
+    found: bool,
+    subjects: Iterable[UUID] = (),
+    reason: str = "",
+    at: datetime,
+) -> None:
+    """One record asked for by its identifier: opened, or not there for this viewer."""
+    record(
+        viewer=viewer,
+        operation="consultation",
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        subjects=subjects,
+        reason=reason,
+        outcome="done" if found else "not_found",
+        at=at,
+    )
+
+
 def record_many(
     *,
     viewer: Viewer,

@@ -11,7 +11,7 @@ from django.db.models.functions import Upper
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
+from concord.desk.audit.operations import opened, record
 from concord.desk.people import rules
 from concord.desk.people.models import Person, Relationship
 from concord.desk.people.rules import Candidate, Details, PersonPage, Related
@@ -80,15 +80,14 @@ def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -
     accounts.require(viewer, "person.read")
     with as_viewer(viewer, at=at):
         row = _visible(viewer, at).filter(id=person_id).first()
-        record(
+        opened(
             viewer=viewer,
-            operation="consultation",
             action="person.read",
             object_type="person",
             object_id=person_id,
             subjects=[person_id],
             reason=reason,
-            outcome="done" if row else "not_found",
+            found=row is not None,
             at=at,
         )
         if row is not None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
+from concord.desk.audit.operations import opened
 from concord.desk.panels.models import Action
 from concord.desk.panels.queries.forums import agency_name, forum
 from concord.desk.panels.queries.reach import PAGE, consulted, open_to, visible_items
@@ -47,13 +47,12 @@ def action(viewer: Viewer, action_id: UUID, *, at: datetime) -> ActionLine:
     """One action, opened and recorded. Raises NotHere."""
     with as_viewer(viewer, at=at):
         rows = list(open_to(viewer, at).filter(id=action_id))
-        record(
+        opened(
             viewer=viewer,
-            operation="consultation",
             action="action.read",
             object_type="action",
             object_id=action_id,
-            outcome="done" if rows else "not_found",
+            found=bool(rows),
             at=at,
         )
         lines = action_lines(viewer, rows, at)

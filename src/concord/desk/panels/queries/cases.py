@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
+from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
 from concord.desk.panels.models import Action, Involvement, Item, Minutes, Research
 from concord.desk.panels.queries.actions import action_lines
@@ -42,15 +42,14 @@ def item(viewer: Viewer, item_id: UUID, *, at: datetime, reason: str = "") -> It
     """
     with as_viewer(viewer, at=at):
         row = _with_details(viewer, visible_items(viewer, at), at).filter(id=item_id).first()
-        record(
+        opened(
             viewer=viewer,
-            operation="consultation",
             action="item.read",
             object_type="item",
             object_id=item_id,
             subjects=[each.person_id for each in row.involved.all()] if row else [],
             reason=reason,
-            outcome="done" if row else "not_found",
+            found=row is not None,
             at=at,
         )
         page = None

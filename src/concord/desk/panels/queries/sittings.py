@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
+from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
 from concord.desk.panels.models import Meeting, Minutes
 from concord.desk.panels.queries.agenda import item_lines, waiting
@@ -46,13 +46,12 @@ def meeting(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> MeetingPage:
     """One meeting with its agenda as this viewer may see it. Recorded. Raises NotAllowed, NotHere."""
     with as_viewer(viewer, at=at):
         row = _meetings(viewer).filter(id=meeting_id).first()
-        record(
+        opened(
             viewer=viewer,
-            operation="consultation",
             action="meeting.read",
             object_type="meeting",
             object_id=meeting_id,
-            outcome="done" if row else "not_found",
+            found=row is not None,
             at=at,
         )
         page = None

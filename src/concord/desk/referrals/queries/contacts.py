@@ -9,11 +9,12 @@ from django.db.models import Prefetch
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import opened
 from concord.desk.people import queries as people
 from concord.desk.people.rules import Candidate, Details, age_on
 from concord.desk.referrals import rules
 from concord.desk.referrals.models import Check, Contact, Identified, Party
-from concord.desk.referrals.queries.reach import opened, visible_contacts
+from concord.desk.referrals.queries.reach import visible_contacts
 from concord.desk.referrals.queries.ways import pathway, receiving_forum, working
 from concord.desk.referrals.rules import CheckView, ClockView, ContactPage, Earlier, PartyDetails, PartyView
 from concord.desk.sharing.session import as_viewer, reading
@@ -38,7 +39,16 @@ def contact(viewer: Viewer, contact_id: UUID, *, at: datetime, reason: str = "")
             .first()
         )
         subjects = [each.person_id for each in row.identified.all()] if row else []
-        opened(viewer, "contact.read", "contact", contact_id, row is not None, at, reason, subjects)
+        opened(
+            viewer=viewer,
+            action="contact.read",
+            object_type="contact",
+            object_id=contact_id,
+            subjects=subjects,
+            reason=reason,
+            found=row is not None,
+            at=at,
+        )
         if row is not None:
             page = _page(viewer, row, at)
     if page is None:

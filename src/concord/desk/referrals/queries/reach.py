@@ -1,15 +1,12 @@
-"""What a viewer may see of the tray at all, the line the trail keeps, and whom a referral is about."""
+"""What a viewer may see of the tray at all, and whom a referral is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import QuerySet
 
 from concord.desk.accounts.rules import Viewer
-from concord.desk.audit.operations import record
 from concord.desk.people.rules import full_name
 from concord.desk.referrals.models import Contact, Party
 from concord.desk.sharing import queries as sharing
@@ -21,29 +18,6 @@ PAGE = 50
 def visible_contacts(viewer: Viewer, at: datetime) -> QuerySet[Contact]:
     rows = Contact.objects.select_related("referral__referrer", "rag_by", "decided_by")
     return sharing.visible(viewer, rows, "contact", at=at)
-
-
-def opened(
-    viewer: Viewer,
-    action: str,
-    kind: str,
-    object_id: UUID,
-    found: bool,
-    at: datetime,
-    reason: str = "",
-    subjects: Iterable[UUID] = (),
-) -> None:
-    record(
-        viewer=viewer,
-        operation="consultation",
-        action=action,
-        object_type=kind,
-        object_id=object_id,
-        subjects=subjects,
-        reason=reason,
-        outcome="done" if found else "not_found",
-        at=at,
-    )
 
 
 def main_party(on: Pathway, parties: list[Party]) -> Party | None:

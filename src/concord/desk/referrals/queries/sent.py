@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import opened
 from concord.desk.referrals.models import Referral
-from concord.desk.referrals.queries.reach import PAGE, about, opened
+from concord.desk.referrals.queries.reach import PAGE, about
 from concord.desk.referrals.queries.ways import pathway
 from concord.desk.referrals.rules import ReferralStatus
 from concord.desk.sharing import queries as sharing
@@ -32,7 +33,14 @@ def referral_status(viewer: Viewer, referral_id: UUID, *, at: datetime) -> Refer
     accounts.require(viewer, "referral.read")
     with as_viewer(viewer, at=at):
         row = _referrals(viewer, at).filter(id=referral_id, referrer_id=viewer.user_id).first()
-        opened(viewer, "referral.read", "referral", referral_id, row is not None, at)
+        opened(
+            viewer=viewer,
+            action="referral.read",
+            object_type="referral",
+            object_id=referral_id,
+            found=row is not None,
+            at=at,
+        )
         status = _status(row) if row is not None else None
     if status is None:
         raise NotHere("referral")
