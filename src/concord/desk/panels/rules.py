@@ -148,13 +148,19 @@ def outcome_named(forum: Forum, key: str) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingLine:
+class OfMeeting:
+    """Which meeting, of which forum: said on its line, on its page and on the page of each of its cases."""
+
     meeting_id: UUID
     forum: str
     forum_name: str
     abbreviation: str
     starts_at: datetime
     cut_off_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine(OfMeeting):
     place: str
     state: str
     state_name: str
@@ -238,16 +244,10 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemPage:
+class ItemPage(OfMeeting):
     item_id: UUID
     version: int
-    meeting_id: UUID
-    forum: str
-    forum_name: str
-    abbreviation: str
     meeting_state: str
-    starts_at: datetime
-    cut_off_at: datetime
     reference: str
     kind: str
     kind_name: str
@@ -284,14 +284,8 @@ class AttendanceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingPage:
-    meeting_id: UUID
+class MeetingPage(OfMeeting):
     version: int
-    forum: str
-    forum_name: str
-    abbreviation: str
-    starts_at: datetime
-    cut_off_at: datetime
     place: str
     state: str
     state_name: str

@@ -13,7 +13,7 @@ from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
 from concord.desk.panels.models import Action, Involvement, Item, Minutes, Research
 from concord.desk.panels.queries.actions import action_lines
-from concord.desk.panels.queries.forums import agency_name, forum, present_seats, researchers
+from concord.desk.panels.queries.forums import agency_name, forum, of_meeting, present_seats, researchers
 from concord.desk.panels.queries.reach import PAGE, readable_research, sees_whole, visible_items
 from concord.desk.panels.queries.sittings import meeting
 from concord.desk.panels.rules import (
@@ -150,15 +150,10 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
     ]
     sits = accounts.may(viewer, "research.write", sitting.forum)
     return ItemPage(
+        **of_meeting(sitting, of),
         item_id=row.id,
         version=row.version,
-        meeting_id=sitting.id,
-        forum=sitting.forum,
-        forum_name=of.name,
-        abbreviation=of.abbreviation,
         meeting_state=sitting.state,
-        starts_at=sitting.starts_at.astimezone(LONDON),
-        cut_off_at=sitting.cut_off_at.astimezone(LONDON),
         reference=row.reference,
         kind=row.kind,
         kind_name=next((each.name for each in of.item if each.key == row.kind), row.kind),

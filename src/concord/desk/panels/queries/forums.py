@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer, known_as
 from concord.desk.panels import rules
-from concord.desk.panels.models import Attendance
+from concord.desk.panels.models import Attendance, Meeting
 from concord.desk.panels.rules import Quorum
+from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
 
 
@@ -22,6 +24,18 @@ def my_forums(viewer: Viewer) -> tuple[tuple[Forum, tuple[str, ...]], ...]:
     known = accounts.partnership().forums
     sits = sorted({each.partition(":")[0] for each in viewer.forums} & set(known))
     return tuple((known[key], tuple(sorted(viewer.parts_in(key)))) for key in sits)
+
+
+def of_meeting(row: Meeting, of: Forum) -> dict[str, Any]:
+    """The fields of `rules.OfMeeting`, with its times as London reads them."""
+    return {
+        "meeting_id": row.id,
+        "forum": row.forum,
+        "forum_name": of.name,
+        "abbreviation": of.abbreviation,
+        "starts_at": row.starts_at.astimezone(LONDON),
+        "cut_off_at": row.cut_off_at.astimezone(LONDON),
+    }
 
 
 def agency_name(key: str) -> str:

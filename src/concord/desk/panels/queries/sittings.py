@@ -14,7 +14,7 @@ from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
 from concord.desk.panels.models import Meeting, Minutes
 from concord.desk.panels.queries.agenda import item_lines, waiting
-from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, present_seats
+from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
 from concord.desk.panels.queries.reach import open_to, visible_items
 from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
 from concord.desk.referrals import queries as referrals
@@ -132,12 +132,7 @@ def _meeting_line(viewer: Viewer, row: Meeting, counts: dict[UUID, tuple[int, in
     cases, missing = counts.get(row.id, (0, 0))
     owes = "member" in viewer.parts_in(row.forum) and row.state in ("planned", "open")
     return MeetingLine(
-        meeting_id=row.id,
-        forum=row.forum,
-        forum_name=of.name,
-        abbreviation=of.abbreviation,
-        starts_at=row.starts_at.astimezone(LONDON),
-        cut_off_at=row.cut_off_at.astimezone(LONDON),
+        **of_meeting(row, of),
         place=row.place,
         state=row.state,
         state_name=MEETING.states[row.state],
@@ -152,13 +147,8 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
     home = referrals.working(referrals.pathway(of.pathway)) if of.pathway else None
     signed = Minutes.objects.select_related("signed_by").filter(meeting=row).first()
     return MeetingPage(
-        meeting_id=row.id,
+        **of_meeting(row, of),
         version=row.version,
-        forum=row.forum,
-        forum_name=of.name,
-        abbreviation=of.abbreviation,
-        starts_at=row.starts_at.astimezone(LONDON),
-        cut_off_at=row.cut_off_at.astimezone(LONDON),
         place=row.place,
         state=row.state,
         state_name=MEETING.states[row.state],
