@@ -1,0 +1,211 @@
+"""What a reader of a forum is given: lines and pages, without behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from concord.desk.panels.rules.sitting import Quorum
+
+
+@dataclass(frozen=True, slots=True)
+class OfMeeting:
+    """Which meeting, of which forum: said on its line, on its page and on the page of each of its cases."""
+
+    meeting_id: UUID
+    forum: str
+    forum_name: str
+    abbreviation: str
+    starts_at: datetime
+    cut_off_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine(OfMeeting):
+    place: str
+    state: str
+    state_name: str
+    items: int
+    research_missing: int
+    """Cases for which the viewer's own agency has not yet given research."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyResearch:
+    """One agency's research on one case. `hidden` until the cut-off when it is another agency's."""
+
+    research_id: UUID | None
+    agency: str
+    text: str
+    nothing_held: bool
+    by: str
+    at: datetime | None
+    late: bool
+    mine: bool
+    given: bool
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInItem:
+    person_id: UUID
+    role: str
+    name: str
+    age: int | None
+    safe_contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    action_id: UUID
+    forum: str
+    abbreviation: str
+    item_id: UUID
+    about: str
+    """Empty where the case itself is no longer shared with the viewer."""
+    agency: str
+    text: str
+    raised_on: date
+    due_on: date
+    status: str
+    status_name: str
+    overdue: bool
+    reason: str
+    completed_at: datetime | None
+    version: int
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    item_id: UUID
+    position: int
+    reference: str
+    kind: str
+    kind_name: str
+    about: str
+    age: int | None
+    reason: str
+    repeat: bool
+    state: str
+    state_name: str
+    research_given: tuple[str, ...]
+    research_missing: tuple[str, ...]
+    open_actions: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    outcome: str
+    outcome_name: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage(OfMeeting):
+    item_id: UUID
+    version: int
+    meeting_state: str
+    reference: str
+    kind: str
+    kind_name: str
+    about: str
+    reason: str
+    concern: str
+    repeat: bool
+    state: str
+    state_name: str
+    persons: tuple[PersonInItem, ...]
+    research: tuple[AgencyResearch, ...]
+    earlier_actions: tuple[ActionLine, ...]
+    actions: tuple[ActionLine, ...]
+    decision: DecisionView | None
+    outcomes: tuple[tuple[str, str], ...]
+    quorum: Quorum
+    previous_id: UUID | None
+    next_id: UUID | None
+    may_decide: bool
+    may_add_action: bool
+    may_research: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceLine:
+    user_id: UUID
+    name: str
+    agency: str
+    seat: str | None
+    seat_name: str
+    part: str
+    present: bool | None
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPage(OfMeeting):
+    version: int
+    place: str
+    state: str
+    state_name: str
+    confidentiality: str
+    items: tuple[ItemLine, ...]
+    attendance: tuple[AttendanceLine, ...]
+    quorum: Quorum
+    expected_quorum: Quorum
+    """As if everybody who sits on the forum came."""
+    minutes_due: datetime
+    signed_by: str
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    agency: str
+    seats: str
+    items: tuple[str, ...]
+    """References of the cases this agency has given nothing on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What the coordinator has to chase before the next meeting."""
+
+    meeting: MeetingLine
+    listed: int
+    research_missing: tuple[Missing, ...]
+    quorum: Quorum
+    conflicts: int
+    carried_over: int
+    waiting: int
+    open_actions: int
+    overdue_actions: int
+    ready: bool
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A contact routed to the forum that nobody has listed yet."""
+
+    contact_id: UUID
+    reference: str
+    about: str
+    decided_at: datetime
+    rationale: str
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPointer:
+    """A forum that hears a person, as a link to the case or as a name to ring."""
+
+    forum: str
+    abbreviation: str
+    item_id: UUID | None
+    starts_at: datetime | None
+    state_name: str
+    contact: str

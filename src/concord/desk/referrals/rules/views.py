@@ -1,0 +1,192 @@
+"""What a referrer and a receiving team are given: lines and pages, without behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PartyDetails:
+    """Somebody a referral names, as the referrer wrote it. `role` is one of the pathway's parties."""
+
+    role: str
+    given_name: str
+    family_name: str
+    born_on: date | None = None
+    sex: str = "U"
+    postcode: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharingNotice:
+    """What the referrer reads before sending: who will see it, for what, on which legal basis, until when."""
+
+    pathway: str
+    receiver: str
+    shared_with: tuple[str, ...]
+    purpose: str
+    gateway: str
+    section: str
+    agreement: str
+    agreement_ends: date
+    decision_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    referral_id: UUID
+    reference: str
+    receiver: str
+    submitted_at: datetime
+    decision_due: datetime
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralStatus:
+    """All that a referrer may know: what they sent and what the receiving team told them."""
+
+    referral_id: UUID
+    reference: str
+    pathway: str
+    pathway_name: str
+    receiver: str
+    submitted_at: datetime
+    about: str
+    concern: str
+    told: str
+    decided: bool
+    route_told: str
+    feedback: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A time limit as a screen shows it. `left` is working time, except on a clock that runs day and night."""
+
+    key: str
+    name: str
+    due_at: datetime
+    overdue: bool
+    stopped_at: datetime | None
+    met: bool | None
+    left: timedelta
+    runs_on: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """A contact in a tray, what is due first on top."""
+
+    contact_id: UUID
+    reference: str
+    pathway: str
+    about: str
+    age: int | None
+    agency: str
+    referrer_kind: str
+    state: str
+    state_name: str
+    rag: str
+    due_at: datetime
+    next_due_at: datetime
+    overdue: bool
+    worker: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """Somebody the referral names, and who they were found to be."""
+
+    party_id: UUID
+    role: str
+    role_name: str
+    details: PartyDetails
+    age: int | None
+    person_id: UUID | None
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    check_id: UUID
+    agency: str
+    basis: str
+    question: str
+    asked_by: str
+    asked_at: datetime
+    answer: str
+    outcome: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier contact about the same person on the same pathway."""
+
+    contact_id: UUID
+    reference: str
+    received_at: datetime
+    route_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    contact_id: UUID
+    version: int
+    reference: str
+    pathway: str
+    pathway_name: str
+    state: str
+    state_name: str
+    decided: bool
+    received_at: datetime
+    referrer: str
+    agency: str
+    referrer_kind: str
+    ground: str
+    ground_name: str
+    concern: str
+    incident_on: date | None
+    incident_kind: str
+    safe_contact: str
+    consent: str
+    parties: tuple[PartyView, ...]
+    rag: str
+    rag_reason: str
+    rag_by: str
+    clocks: tuple[ClockView, ...]
+    checks: tuple[CheckView, ...]
+    earlier: tuple[Earlier, ...]
+    level: int | None
+    route: str
+    route_name: str
+    rationale: str
+    decided_by: str
+    decided_at: datetime | None
+    feedback: str
+    allowed: tuple[str, ...]
+    """Verbs the pathway's table allows from this state and this viewer's role lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A contact routed to a forum, with what its coordinator needs to list it."""
+
+    contact_id: UUID
+    referral_id: UUID
+    reference: str
+    pathway: str
+    about: str
+    decided_at: datetime
+    rationale: str
+    concern: str
+    ground: str
+    repeat: bool
+    persons: tuple[tuple[UUID, str], ...]
+    """(person, role) for everyone the referral names who was identified."""
