@@ -18,8 +18,8 @@ from concord.kernel.working_time import LONDON
 from concord.synthetic import Member, Story
 
 pytestmark = pytest.mark.django_db
-NOWS = [datetime(2026, 11, 22, 22, 0, tzinfo=LONDON), datetime(2026, 6, 1, 8, 5, tzinfo=LONDON)]
-"""A Sunday night, and a Monday before the hub opens."""
+NOWS = [datetime(2026, 11, 22, 22, 0, tzinfo=LONDON), datetime(2026, 6, 1, 0, 8, tzinfo=LONDON)]
+"""A Sunday night, and the first minutes of a Monday."""
 
 
 def member(key: str, given: str, family: str, born: str, sex: str) -> Member:
@@ -47,7 +47,7 @@ CAST = {
 }
 
 
-@pytest.fixture(scope="module", params=NOWS, ids=["Sunday night", "Monday morning"])
+@pytest.fixture(scope="module", params=NOWS, ids=["Sunday night", "Monday, eight past midnight"])
 def now(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         undo = transaction.atomic()
@@ -67,6 +67,11 @@ def now(request, django_db_setup, django_db_blocker):
 
 def test_a_second_run_does_nothing(now):
     assert seed.seed(Path("unused"), accounts.partnership(), CAST, lambda: now) == {}
+
+
+def test_nothing_happened_in_the_future(now):
+    officer = accounts.viewer_named("dpo")
+    assert audit.recent(officer, at=now)[0].at <= now
 
 
 def test_mash_has_new_red_and_amber_work_before_it(now):

@@ -99,7 +99,8 @@ class Hands:
         while not working.is_working_day(day):
             day += timedelta(days=1 if future else -1)
         found = datetime.combine(day, time(hour), LONDON)
-        return found if future else min(found, self.now)
+        # What follows within the half hour must not lie in the future.
+        return found if future else min(found, self.now - timedelta(minutes=30))
 
     def _working(self):  # type: ignore[no-untyped-def]
         from concord.desk.referrals import queries
