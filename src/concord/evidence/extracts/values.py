@@ -76,6 +76,8 @@ def conversion(contract: FieldContract, value: str) -> str:
     """SQL that turns trimmed text `value` into the field's type, NULL where it is not of that type or is missing."""
     if marks(contract):
         value = f"CASE WHEN {value} NOT IN ({listed(marks(contract))}) THEN {value} END"
+    if contract.part:
+        value = f"nullif(regexp_extract({value}, {quoted(f'^(?:{contract.part})$')}, 1), '')"
     if contract.case != "as sent":
         value = f"{contract.case}({value})"
     if contract.recode:

@@ -70,6 +70,7 @@ class FieldContract:
     `date_format` names every way the days of this column are written.
     `missing` maps a mark that stands for no value (`"-"`; `""` is a blank) to the reason: the value is then NULL, never
     nought, and a column `<field>_missing` beside it holds the reason.
+    `part` keeps of each value only what the pattern's group matches (the force in the name of a file).
     `coalesce`: several of the headings may stand in one file; the value is the one that is not blank, and a row in
     which two of them differ is set aside.
     """
@@ -92,6 +93,7 @@ class FieldContract:
     percent: bool = False
     date_format: tuple[DateFormat, ...] = ()
     missing: dict[str, Text] = Field(default_factory=dict)
+    part: Pattern | None = None
     coalesce: bool = False
     identifies: Identifying | None = None
     fix: Text | None = None
@@ -108,6 +110,8 @@ class FieldContract:
             raise ValueError(f"`date_format` is for dates and months, not for type `{self.type}`")
         if self.missing and (self.identifies or self.type == "flag"):
             raise ValueError("`missing` is for values that stay in the dataset, and not for flags")
+        if self.part and (re.compile(self.part).groups != 1 or self.type not in ("code", "integer")):
+            raise ValueError("`part` needs exactly one group, and a field that is a code or a whole number")
         if self.required and "" in self.missing:
             raise ValueError("a `required` field may not be blank, so a blank cannot stand for a missing value")
         if self.coalesce and not self.aliases:
