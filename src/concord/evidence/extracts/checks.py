@@ -26,6 +26,7 @@ _TYPES = {
     "timestamp": ("a date and time", "Write times as YYYY-MM-DD HH:MM."),
     "flag": ("Y or N", "Write Y, N, or leave it blank where it is not known."),
     "code": ("one code without blanks inside", "Write the code alone."),
+    "geometry": ("a shape", "Write it as well-known binary, in hexadecimal."),
 }
 
 
@@ -129,6 +130,8 @@ def conversion(contract: FieldContract, value: str) -> str:
             )
         case "code":
             return f"CASE WHEN NOT contains({value}, ' ') THEN {value} END"
+        case "geometry":
+            return f"CASE WHEN regexp_full_match({value}, '0[01]([0-9A-Fa-f]{{2}})+') THEN unhex({value}) END"
         case "text":
             return value
 
@@ -329,6 +332,5 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
 
 
 def _sql_type(contract: FieldContract) -> str:
-    return {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}.get(
-        contract.type, "VARCHAR"
-    )
+    types = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}
+    return {**types, "geometry": "BLOB"}.get(contract.type, "VARCHAR")

@@ -21,7 +21,9 @@ LOADED, ALREADY, REFUSED, SKIPPED = "loaded", "already received", "refused", "sk
 class Receipt:
     """What happened to one file. `partitions` maps each partition it filled to the digest of the part.
 
-    `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what, why and next.
+    `sheet` is the sheet, data frame or layer it tells of; where a file held several tables, the first receipt names
+    the `others`. `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what,
+    why and next.
     """
 
     id: str
@@ -46,6 +48,8 @@ class Receipt:
     quarantine: str | None = None
     error_report: str | None = None
     notes: tuple[str, ...] = ()
+    sheet: str | None = None
+    others: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -75,7 +79,7 @@ def write_receipt(home: Path, receipt: Receipt) -> Path:
 
 def read_receipt(file: Path) -> Receipt:
     raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    raw["notes"] = tuple(raw["notes"])
+    raw["notes"], raw["others"] = tuple(raw["notes"]), tuple(raw.get("others", ()))
     return Receipt(**raw)
 
 

@@ -16,9 +16,10 @@ from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Text
 
-FieldType = Literal["text", "code", "integer", "decimal", "date", "month", "timestamp", "flag"]
+FieldType = Literal["text", "code", "integer", "decimal", "date", "month", "timestamp", "flag", "geometry"]
 """`code` is text that never holds a blank inside; `month` is the first day of a month; `flag` is Y, N or blank;
-`timestamp` is local time in Europe/London unless the field says `zone = "UTC"`, and is stored as local time."""
+`timestamp` is local time in Europe/London unless the field says `zone = "UTC"`, and is stored as local time;
+`geometry` is a shape as well-known binary, in the coordinate system that the column `crs` names."""
 
 Identifying = Literal["person_id", "given_name", "family_name", "born_on", "postcode", "address"]
 """Why a field leaves the dataset: `person_id` becomes a pseudonym, the others go to the encrypted identifiers."""
@@ -135,7 +136,15 @@ class Table:
     name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces exactly
     the partitions it holds. `release_from` names the month field whose latest value dates the file, for sources
     that send the whole series again: an older release never replaces a newer one.
-    `ignore` lists headings that are known and deliberately not kept.
+    `ignore` lists headings that are known and deliberately not kept; `unnamed_columns = "ignored"` says the same of
+    columns that have no heading.
+
+    Where the table stands in a file of several: `sheet` says in which sheets of a workbook, data frames of an R
+    workspace or layers of a map file it may (any, unless given); its named groups give parts of the partition as those
+    of `file_name` do. The headings are the first row that fits, or row `headings_row` as a spreadsheet counts;
+    `headings_lines` rows are joined from the top down, a merged cell heading every column under it. `ends_at` is what
+    the first filled cell of a footnote looks like: it and what follows it are no rows of the table. Fields in
+    `fill_down` are written once for several rows of a sheet, and blank below.
     """
 
     dataset: Key
@@ -147,6 +156,12 @@ class Table:
     partition_recode: dict[str, str] = Field(default_factory=dict)
     release_from: Key | None = None
     ignore: tuple[Text, ...] = ()
+    unnamed_columns: Literal["refused", "ignored"] = "refused"
+    sheet: Pattern | None = None
+    headings_row: Annotated[int, Field(ge=1)] | None = None
+    headings_lines: Annotated[int, Field(ge=1, le=5)] = 1
+    ends_at: Pattern | None = None
+    fill_down: tuple[Key, ...] = ()
     rules: tuple[Rule, ...] = ()
     wide: Wide | None = None
     not_published: tuple[NotPublished, ...] = ()
@@ -164,13 +179,14 @@ class Table:
         if self.release_from:
             named.append(("release_from", self.release_from))
         named += [("partition_from", f) for f in self.partition_from.values()]
+        named += [("fill_down", f) for f in self.fill_down]
         for place, name in named:
             if name not in known:
                 raise ValueError(f"`{place}` names field `{name}`, which this table does not have")
-        groups = set(re.compile(self.file_name).groupindex) if self.file_name else set()
+        groups = {group for p in (self.file_name, self.sheet) if p for group in re.compile(p).groupindex}
         for part in self.partition:
             if part not in known | groups | set(self.partition_from):
-                raise ValueError(f"`partition` names `{part}`: neither a field nor a group of `file_name`")
+                raise ValueError(f"`partition` names `{part}`: neither a field nor a group of `file_name` or `sheet`")
         return self
 
     @property
