@@ -214,7 +214,7 @@ def forbidden(feed: Feed, frame: Frame, place: Place, upto: int | None) -> Refus
                     hidden = "hidden " if frame.hidden else ""
                     sheet = f" in its {hidden}sheet “{place.sheet}”" if place.sheet else ""
                     return Refused(
-                        f"{place.file_name} was refused whole: it has the column{plural} {_quoted(caught)}{sheet}.",
+                        f"{place.file_name} was refused whole: it has the column{plural} {shown(caught)}{sheet}.",
                         where=Where(file=place.name, row=row),
                         why=f"{rule.why} Nothing of the file was kept.",
                         next_step="Ask the supplier to remove the column at its source, delete your copy, and record "
@@ -243,7 +243,7 @@ def recognise(
     taken: list[tuple[Frame, Layout]] = []
     unread: list[str] = []
     for frame, place, best in fits:
-        wanted = best is not None and place.sheet is not None and _sheet_is_named(feed, place.sheet)
+        wanted = best is not None and place.sheet is not None and sheet_is_named(feed, place.sheet)
         if best is not None and best.exact and (not frame.hidden or wanted):
             _no_heading_twice(best, place)
             taken.append((frame, _checked(best.layout, name, file_name)))
@@ -266,7 +266,7 @@ def recognise(
     return taken, notes
 
 
-def _sheet_is_named(feed: Feed, sheet: str) -> bool:
+def sheet_is_named(feed: Feed, sheet: str) -> bool:
     return any(table.sheet and re.fullmatch(table.sheet, sheet) for table in feed.tables.values())
 
 
@@ -277,7 +277,7 @@ def _no_heading_twice(closest: Fit, place: Place) -> None:
     twice = sorted({column.strip() for column in columns if alike[_plain(column)] > 1 and _plain(column)})
     if twice and closest.share >= 0.5:
         raise BadInput(
-            f"{place.file_name} has the heading {_quoted(twice)} more than once.",
+            f"{place.file_name} has the heading {shown(twice)} more than once.",
             where=Where(file=place.shown, row=closest.layout.heading_row),
             next_step="Keep one column of that name and load the file again.",
         )
@@ -302,8 +302,8 @@ def _misfit(feed: Feed, closest: Fit, place: Place) -> BadInput:
         return BadInput(
             f"{file_name} is no file of the feed “{feed.key}”.",
             where=where,
-            why=f"Its headings are {_quoted(layout.columns)}; "
-            f"the nearest table, “{layout.key}”, has {_quoted(_headings(layout.table))}.",
+            why=f"Its headings are {shown(layout.columns)}; "
+            f"the nearest table, “{layout.key}”, has {shown(headings_of(layout.table))}.",
             next_step="Name the feed it belongs to, or ask the supplier for the right file. "
             "A file without a heading row needs one.",
         )
@@ -318,20 +318,20 @@ def _misfit(feed: Feed, closest: Fit, place: Place) -> BadInput:
 
 def _drift(fit: Fit) -> list[str]:
     sentences = []
-    known = _headings(fit.layout.table)
+    known = headings_of(fit.layout.table)
     for heading in fit.unknown[:_LISTED]:
         free = [k for k in known if k in fit.missing] or known
         match = nearest(_plain(heading), [_plain(k) for k in free])
         named = next((k for k in free if _plain(k) == match), None)
-        sentences.append(f"Unknown: {_quoted([heading])}" + (f" (was it “{named}”?)." if named else "."))
+        sentences.append(f"Unknown: {shown([heading])}" + (f" (was it “{named}”?)." if named else "."))
     if len(fit.unknown) > _LISTED:
         sentences.append(f"And {len(fit.unknown) - _LISTED:,} more that are unknown.")
     if fit.missing:
-        sentences.append(f"Missing: {_quoted(fit.missing)}.")
+        sentences.append(f"Missing: {shown(fit.missing)}.")
     return sentences
 
 
-def _headings(table: Table) -> list[str]:
+def headings_of(table: Table) -> list[str]:
     return [contract.header or field for field, contract in table.fields.items()]
 
 
@@ -339,11 +339,11 @@ _LISTED, _LENGTH = 8, 40
 """How many headings a message names, and how much of each."""
 
 
-def _quoted(names: Sequence[str]) -> str:
+def shown(names: Sequence[str]) -> str:
     """Headings for a message: few, short, and without anything that would upset a terminal."""
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:_LENGTH]) for name in names[:_LISTED]]
-    more = len(names) - len(shown)
-    return ", ".join(f"“{name}”" for name in shown) + (f" and {more:,} more" if more > 0 else "")
+    words = ["".join(c if c.isprintable() else "?" for c in name[:_LENGTH]) for name in names[:_LISTED]]
+    more = len(names) - len(words)
+    return ", ".join(f"“{name}”" for name in words) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _checked(layout: Layout, name: str, file_name: str) -> Layout:
