@@ -13,9 +13,9 @@ from typing import Protocol
 
 import duckdb
 
-from concord.evidence.extracts.checks import named, quoted
 from concord.evidence.extracts.engine import Scan, Text
 from concord.evidence.extracts.headings import Layout
+from concord.evidence.extracts.values import named, quoted
 from concord.strategy.shapes.feed import FieldContract
 
 Row = tuple[int, tuple[str, ...]]
@@ -55,6 +55,7 @@ def contracts_of(layout: Layout) -> dict[int, FieldContract]:
     """The contract of each column that is kept, by its index in the file."""
     fields = layout.table.fields
     found = {index: fields[field] for field, index in layout.positions.items()}
+    found |= {index: fields[field] for field, indexes in layout.others.items() for index in indexes}
     if layout.table.wide:
         found |= dict.fromkeys(layout.wide, fields[layout.table.wide.value])
     return found
@@ -74,7 +75,7 @@ _EXACT = 10**15
 
 def renderer(contract: FieldContract | None, *, from_1904: bool, serials: list[int]) -> Callable[[object], str | None]:
     """How cells of a column become text. `serials` gets a 1 for each day number that was read as a date."""
-    kind = contract.type if contract else "text"
+    kind = _kind(contract)
     first = _FIRST_1904 if from_1904 else _FIRST_1900
 
     def written(value: object) -> str | None:
@@ -101,6 +102,13 @@ def renderer(contract: FieldContract | None, *, from_1904: bool, serials: list[i
         return str(value)
 
     return written
+
+
+def _kind(contract: FieldContract | None) -> str:
+    """What text a typed value must become. Where a contract lists ways of writing days, a month is one of them."""
+    if contract is None:
+        return "text"
+    return "date" if contract.type == "month" and contract.date_format else contract.type
 
 
 def number(value: float) -> str | None:
@@ -141,7 +149,7 @@ _WHOLE = (
 
 def as_text_sql(column: str, kind: str, contract: FieldContract | None) -> str | None:
     """SQL that writes a typed column as text, or None where its type holds no single values (lists, structures)."""
-    name, wanted = named(column), contract.type if contract else "text"
+    name, wanted = named(column), _kind(contract)
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "GEOMETRY")):
         return None
     if kind in ("FLOAT", "DOUBLE"):

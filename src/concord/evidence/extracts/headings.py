@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ class Layout:
     """How one file's columns serve a table's fields. `columns` are all headings as they stand in the file.
 
     `positions` maps a field to the index of its column; a field whose optional column is absent is not in it.
+    `others` are further columns that may hold the value of a field with several headings.
     `wide` are the indexes of columns that are really rows. `stated` is what the file name says (month, force).
     `heading_row` is the last row of the headings; `sheet` the sheet they stand in; `separator` what parts the cells.
     `unnamed` are the indexes of columns without a heading.
@@ -38,6 +39,7 @@ class Layout:
     sheet: str | None = None
     separator: str = ","
     unnamed: tuple[int, ...] = ()
+    others: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def _plain(heading: str) -> str:
@@ -69,8 +71,8 @@ class Fit:
         return found / max(1, found + len(self.missing) + len(self.unknown))
 
     @property
-    def rank(self) -> tuple[bool, bool, float, int]:
-        return self.exact, self.named, self.share, len(self.layout.positions)
+    def rank(self) -> tuple[bool, float, int, bool]:
+        return self.exact, self.share, len(self.layout.positions), self.named
 
 
 def _stated(table: Table, file_name: str, sheet: str | None) -> dict[str, str]:
@@ -97,20 +99,25 @@ def fit(key: str, table: Table, row: int, columns: tuple[str, ...], place: Place
     wanted = {_plain(h): field for field, contract in table.fields.items() for h in contract.headers(field)}
     ignored = {_plain(heading) for heading in table.ignore} | (_MADE_BY_READING - set(wanted) if place.made else set())
     wide_column = re.compile(table.wide.columns) if table.wide else None
-    made = {table.wide.into, table.wide.value} if table.wide else set()
+    made = {*table.wide.made, table.wide.value} if table.wide else set()
     positions: dict[str, int] = {}
+    others: dict[str, tuple[int, ...]] = {}
     wide: list[int] = []
     unknown: list[str] = []
     unnamed: list[int] = []
     for index, heading in enumerate(columns):
-        field = wanted.get(_plain(heading))
-        if field is not None and field not in positions and field not in made:
-            positions[field] = index
+        known = wanted.get(_plain(heading))
+        if known is not None and known not in positions and known not in made:
+            positions[known] = index
+        elif known is not None and known in positions and table.fields[known].coalesce:
+            others[known] = (*others.get(known, ()), index)
+        elif _plain(heading) in ignored:
+            continue
         elif wide_column is not None and wide_column.fullmatch(heading.strip()):
             wide.append(index)
         elif not _plain(heading) and (table.unnamed_columns == "ignored" or place.sheet is not None):
             unnamed.append(index)
-        elif _plain(heading) not in ignored:
+        else:
             unknown.append(heading)
     missing = [
         contract.header or field
@@ -121,7 +128,7 @@ def fit(key: str, table: Table, row: int, columns: tuple[str, ...], place: Place
         missing.append(f"columns like {table.wide.columns}")
     layout = Layout(
         key, table, columns, positions, tuple(wide), _stated(table, place.file_name, place.sheet),
-        row, place.sheet, separator, tuple(unnamed),
+        row, place.sheet, separator, tuple(unnamed), others,
     )  # fmt: skip
     return Fit(layout, tuple(missing), tuple(unknown), _named(table, place.file_name, place.sheet))
 
@@ -246,7 +253,7 @@ def recognise(
         wanted = best is not None and place.sheet is not None and sheet_is_named(feed, place.sheet)
         if best is not None and best.exact and (not frame.hidden or wanted):
             _no_heading_twice(best, place)
-            taken.append((frame, _checked(best.layout, name, file_name)))
+            taken.append((frame, _checked(_as_extract(feed, best.layout, file_name), name, file_name)))
         elif best is not None and wanted:
             raise _misfit(feed, best, place)
         elif frame.name is not None:
@@ -344,6 +351,15 @@ def shown(names: Sequence[str]) -> str:
     words = ["".join(c if c.isprintable() else "?" for c in name[:_LENGTH]) for name in names[:_LISTED]]
     more = len(names) - len(words)
     return ", ".join(f"“{name}”" for name in words) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _as_extract(feed: Feed, layout: Layout, file_name: str) -> Layout:
+    """The layout as it is, or for a file that by its name is a part cut from the whole."""
+    names = (file_name, f"{file_name.rsplit('.', 1)[0]}.csv")
+    match = next((m for name in names if feed.extracts and (m := re.fullmatch(feed.extracts, name))), None)
+    if match is None:
+        return layout
+    return replace(layout, table=layout.table.as_extract(), stated={**layout.stated, "extract": match["extract"]})
 
 
 def _checked(layout: Layout, name: str, file_name: str) -> Layout:

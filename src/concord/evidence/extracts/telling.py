@@ -17,7 +17,7 @@ NEAR = 0.5
 
 @dataclass(slots=True)
 class Teller:
-    """The feeds of a partnership. Headings that could only be one feed's are remembered: a supplier's files are alike."""
+    """The feeds of a partnership. Headings that only one feed has are remembered: a supplier's files are alike."""
 
     feeds: Mapping[str, Feed]
     known: dict[tuple[str, ...], str] = field(default_factory=dict)
