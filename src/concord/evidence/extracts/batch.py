@@ -14,10 +14,10 @@ from threading import Lock
 import duckdb
 
 from concord.evidence.extracts import quarantine
-from concord.evidence.extracts.arrivals import Arrival, Limits, Outer, stage, stage_beside
+from concord.evidence.extracts.arrivals import BLANKS, Arrival, Limits, Outer, stage, stage_beside
 from concord.evidence.extracts.checks import Plan, plan
-from concord.evidence.extracts.engine import Scan, Text, convert, identifying_parquet, prepare
-from concord.evidence.extracts.files import disk_trouble, make_folder, publish, temporary, write_bytes
+from concord.evidence.extracts.engine import Converter, Scan, Text, convert, identifying_parquet, prepare
+from concord.evidence.extracts.files import disk_trouble, flush, make_folder, publish, temporary, write_bytes
 from concord.evidence.extracts.headings import Layout, recognise
 from concord.evidence.extracts.opening import Opened, open_staged
 from concord.evidence.extracts.partitions import by_dataset, by_partition, release_of, vintage_of, without_stubs
@@ -97,6 +97,8 @@ class Batch:
     contract: str
     limits: Limits
     taken: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
+    unsettled: set[Path] = field(default_factory=set)
+    convert: Converter = convert
     lock: Lock = field(default_factory=Lock)
 
     def receive(self, desk: Desk, arrival: Arrival) -> list[Received]:
@@ -229,11 +231,13 @@ class Batch:
                 where=Where(file=received.receipt.file),
                 next_step="If there is truly nothing to report, name the file after its month; else ask for it again.",
             )
-        steps = plan(self.feed, layout, self.now.date())
+        steps = plan(
+            self.feed, layout, self.now.date(), blanks=text.profile.blanks if isinstance(text, Text) else BLANKS
+        )
         parts = make_folder(folder_of(self.home, table.dataset) / "parts")
         target, faults = temporary(parts, ".parquet"), desk.work / "faults.csv"
         received.pieces[table.dataset, ""] = Piece(target)
-        outcome = convert(con, text, layout, steps, target, faults, desk.work)
+        outcome = self.convert(con, text, layout, steps, target, faults, desk.work)
         received.receipt = replace(
             received.receipt,
             table=layout.key,
@@ -326,12 +330,13 @@ class Batch:
                     with source.open("rb") as plain, unfinished.open("wb") as sealed:
                         seal(plain, sealed, key(self.home, "landing"))
                     unfinished.chmod(0o600)
-                    publish(unfinished, final)
+                    publish(unfinished, final, settle=False)
                 elif linked:
                     os.link(source, unfinished)
-                    publish(unfinished, final)
+                    publish(unfinished, final, settle=False)
                 else:
-                    publish(source, final)
+                    publish(source, final, settle=False)
+                self.unsettled.add(folder)
         return str(final.relative_to(self.home))
 
     def _drop(self, files: list[Received]) -> None:
@@ -343,6 +348,8 @@ class Batch:
 
     def make_visible(self, files: list[Received]) -> dict[str, Manifest]:
         """One new version of each dataset that the run touches: all of a run's files at once, or none."""
+        for folder in sorted(self.unsettled):
+            flush(folder)
         pieces_of: dict[str, dict[str, Piece]] = {}
         receipts: dict[str, list[str]] = {}
         for file in files:

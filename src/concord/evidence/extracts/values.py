@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from concord.evidence.extracts.arrivals import BLANKS
 from concord.strategy.shapes.feed import DateFormat, FieldContract
-
-BLANKS = " \t\u00a0"
 
 _TYPES = {
     "integer": ("a whole number", "Write digits only, such as 12."),
@@ -37,10 +36,15 @@ def listed(values: Iterable[object]) -> str:
     return ", ".join(quoted(value) for value in values)
 
 
-def padded(column: str) -> str:
-    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else."""
-    ends = " OR ".join(f"ends_with({column}, {quoted(letter)})" for letter in BLANKS)
-    return f"{column} < '!' OR starts_with({column}, '\u00a0') OR {ends}"
+def padded(column: str, blanks: str = BLANKS) -> str:
+    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else.
+
+    `blanks` are those of the three that may occur at all; each that cannot is one comparison a value less.
+    """
+    ends = [f"ends_with({column}, {quoted(letter)})" for letter in blanks]
+    if "\u00a0" in blanks:
+        ends.insert(0, f"starts_with({column}, '\u00a0')")
+    return " OR ".join([f"{column} < '!'", *ends])
 
 
 def trimmed(column: str) -> str:
