@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
+from concord.evidence.extracts.arrivals import BLANKS
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.sealing import pseudonym_sql
 from concord.evidence.extracts.values import (
@@ -291,13 +292,16 @@ def _stated_columns(layout: Layout) -> list[tuple[str, str]]:
     return made
 
 
-def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
-    """Everything the engine needs for files of this layout received on `day`."""
+def plan(feed: Feed, layout: Layout, day: dt.date, *, blanks: str = BLANKS) -> Plan:
+    """Everything the engine needs for files of this layout received on `day`.
+
+    `blanks` are the letters of `BLANKS` that occur in the file, where someone has looked.
+    """
     table = layout.table
     raw = [pair for f in layout.positions for pair in _one_of_several(layout, f, trimmed)]
     as_sent = [pair for f in layout.positions for pair in _one_of_several(layout, f, str)]
     loose = [f for f in layout.positions if table.fields[f].type in ("text", "code") and not table.fields[f].values]
-    blanks = [padded(_raw(f)) for f in loose if not table.fields[f].pattern]
+    ends = [padded(_raw(f), blanks) for f in loose if not table.fields[f].pattern]
     typed = [(f"v_{f}", conversion(table.fields[f], _raw(f))) for f in layout.positions]
     checks = [check for f in layout.positions for check in _field_checks(f, table.fields[f])]
     checks += [check for f in layout.positions for check in _several_headings(f, layout)]
@@ -346,7 +350,7 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
     return Plan(
         raw=tuple(raw),
         as_sent=tuple(as_sent),
-        padded=tuple(f"coalesce({blank}, false)" for blank in blanks),
+        padded=tuple(f"coalesce({end}, false)" for end in ends),
         typed=tuple(typed),
         columns=tuple(columns),
         identifiers=tuple(identifiers),
@@ -359,6 +363,5 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
 
 
 def _sql_type(contract: FieldContract) -> str:
-    return {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}.get(
-        contract.type, "VARCHAR"
-    )
+    types = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}
+    return {**types, "geometry": "BLOB"}.get(contract.type, "VARCHAR")

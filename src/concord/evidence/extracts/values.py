@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from concord.evidence.extracts.arrivals import BLANKS
 from concord.strategy.shapes.feed import DateFormat, FieldContract
-
-BLANKS = " \t\u00a0"
 
 _TYPES = {
     "integer": ("a whole number", "Write digits only, such as 12."),
@@ -16,6 +15,7 @@ _TYPES = {
     "timestamp": ("a date and time", "Write times as YYYY-MM-DD HH:MM."),
     "flag": ("Y or N", "Write Y, N, or leave it blank where it is not known."),
     "code": ("one code without blanks inside", "Write the code alone."),
+    "geometry": ("a shape", "Write it as well-known binary, in hexadecimal."),
 }
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -36,10 +36,15 @@ def listed(values: Iterable[object]) -> str:
     return ", ".join(quoted(value) for value in values)
 
 
-def padded(column: str) -> str:
-    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else."""
-    ends = " OR ".join(f"ends_with({column}, {quoted(letter)})" for letter in BLANKS)
-    return f"{column} < '!' OR starts_with({column}, '\u00a0') OR {ends}"
+def padded(column: str, blanks: str = BLANKS) -> str:
+    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else.
+
+    `blanks` are those of the three that may occur at all; each that cannot is one comparison a value less.
+    """
+    ends = [f"ends_with({column}, {quoted(letter)})" for letter in blanks]
+    if "\u00a0" in blanks:
+        ends.insert(0, f"starts_with({column}, '\u00a0')")
+    return " OR ".join([f"{column} < '!'", *ends])
 
 
 def trimmed(column: str) -> str:
@@ -84,7 +89,8 @@ def conversion(contract: FieldContract, value: str) -> str:
         cases = " ".join(f"WHEN {quoted(old)} THEN {quoted(new)}" for old, new in contract.recode.items())
         value = f"CASE {value} {cases} ELSE {value} END"
     if contract.date_format:
-        return _dated(contract.date_format, value, month=contract.type == "month")
+        # A day that was typed as one, in a workbook or a Parquet file, arrives as an ISO date.
+        return _dated(("yyyy-mm-dd", *contract.date_format), value, month=contract.type == "month")
     match contract.type:
         case "integer":
             whole = "[+-]?[0-9]{1,18}" + ("([.]0+)?" if contract.decimal == "zero" else "")
@@ -112,6 +118,8 @@ def conversion(contract: FieldContract, value: str) -> str:
             )
         case "code":
             return f"CASE WHEN NOT contains({value}, ' ') THEN {value} END"
+        case "geometry":
+            return f"CASE WHEN regexp_full_match({value}, '0[01]([0-9A-Fa-f]{{2}})+') THEN unhex({value}) END"
         case "text":
             return value
 
