@@ -18,7 +18,13 @@ MONTHS = [f"{2021 + m // 12}-{m % 12 + 1:02d}" for m in range(36)]
 ROWS = 18_000_000
 ELSEWHERE = ("btp", "northern-ireland")
 """Publishers in the contract that are no territorial force of England and Wales."""
-LARGE = {"metropolitan": 8.0, "greater-manchester": 3.0, "west-midlands": 2.6, "west-yorkshire": 2.4, "city-of-london": 0.1}
+LARGE = {
+    "metropolitan": 8.0,
+    "greater-manchester": 3.0,
+    "west-midlands": 2.6,
+    "west-yorkshire": 2.4,
+    "city-of-london": 0.1,
+}
 """How many times an average force's rows a force has, roughly; every other force has 0.6 to 1.4 times."""
 
 TYPES = (
