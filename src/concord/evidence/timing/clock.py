@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from concord.kernel.working_time import LONDON
 
 FIRST_YEAR, LAST_YEAR = 1970, 2060
+_HALF_HOUR = 1800
 
 
 class ClockState(StrEnum):
@@ -60,22 +61,25 @@ def changes(zone: ZoneInfo = LONDON) -> tuple[tuple[datetime, datetime, ClockSta
 
 
 def clock_state_sql(local: str, zone: ZoneInfo = LONDON) -> str:
-    """SQL for `clock_state` of the timestamp `local`; null for null. Whole half hours are looked up in a list."""
+    """SQL for `clock_state` of the timestamp `local`; null for null. Half hours are looked up in a list."""
 
     def listed(state: ClockState) -> str:
-        halves = [
-            first + step * timedelta(minutes=30)
+        return ", ".join(
+            str(half)
             for first, last, which in changes(zone)
             if which is state
-            for step in range(int((last - first) / timedelta(minutes=30)))
-        ]
-        return ", ".join(f"TIMESTAMP '{each:%Y-%m-%d %H:%M:%S}'" for each in halves) or "NULL"
+            for half in range(_half_hour(first), _half_hour(last))
+        )
 
-    half = f"time_bucket(INTERVAL 30 MINUTES, {local})"
+    half = f"(epoch_ms({local}) // {1000 * _HALF_HOUR})"
     return (
         f"CASE WHEN {local} IS NULL THEN NULL WHEN {half} IN ({listed(ClockState.SKIPPED)}) THEN 'skipped' "
         f"WHEN {half} IN ({listed(ClockState.TWICE)}) THEN 'twice' ELSE 'once' END"
     )
+
+
+def _half_hour(local: datetime) -> int:
+    return int(local.replace(tzinfo=UTC).timestamp()) // _HALF_HOUR
 
 
 def local_sql(utc: str, zone: ZoneInfo = LONDON) -> str:
@@ -98,7 +102,10 @@ def to_local(utc: datetime, zone: ZoneInfo = LONDON) -> datetime:
 
 
 def local_column(utc: pa.ChunkedArray | pa.Array, zone: ZoneInfo = LONDON) -> pa.ChunkedArray | pa.Array:
-    """The local times of a column of instants (UTC, with or without its zone said), without a zone."""
+    """The local times of a column of instants (UTC, with or without its zone said), without a zone.
+
+    To the end of 2037, where the zone tables that Arrow reads end and summer time with them; SQL goes on.
+    """
     kind = utc.type
     instants = pc.assume_timezone(utc, "UTC") if kind.tz is None else utc
     return pc.local_timestamp(instants.cast(pa.timestamp(kind.unit, zone.key)))

@@ -10,9 +10,22 @@ import pyarrow as pa
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.periods import Period
 from concord.kernel.school_time import HalfTerm, SchoolCalendar
+from concord.strategy.shapes.measurement import Measurement
 from concord.strategy.shapes.measurement import SchoolDay as DayParts
 
 DAYS = pa.schema([("day", pa.date32()), ("what", pa.string()), ("school_day", pa.bool_())])
+
+
+def measurement(partnership: Any) -> Measurement:
+    """How the partnership reads places and times. Raises BadInput where nothing says."""
+    found: Measurement | None = getattr(partnership, "measurement", None)
+    if found is None:
+        raise BadInput(
+            "Nothing says how places and times are read here.",
+            where=Where(file="measurement.toml"),
+            next_step='Extend the national folder (extends = "national"), or write the file.',
+        )
+    return found
 
 
 def bank_holidays(partnership: Any) -> frozenset[date]:
@@ -37,10 +50,9 @@ def school_calendar(partnership: Any) -> SchoolCalendar:
             ) from error
         terms.append(HalfTerm(days, row["term"], row["year"]))
     closed = frozenset(date.fromisoformat(row["date"]) for row in partnership.codelists.get("school_closures", ()))
-    day = partnership.measurement.school_day if partnership.measurement else None
-    hours = {"opens": day.opens, "closes": day.closes} if day else {}
+    day = measurement(partnership).school_day
     try:
-        return SchoolCalendar(tuple(terms), closed, bank_holidays(partnership), **hours)
+        return SchoolCalendar(tuple(terms), closed, bank_holidays(partnership), day.opens, day.closes)
     except ValueError as error:
         raise BadInput("The school terms do not fit together.", where=Where(file=file), why=str(error)) from error
 
@@ -60,17 +72,41 @@ def days_table(calendar: SchoolCalendar, period: Period) -> pa.Table:
     )
 
 
-def day_part_sql(local: str, parts: DayParts) -> str:
-    """SQL for the part of the day in which the local time `local` falls: its name, or the name of all others.
+def school_day_sql(local: str, calendar: SchoolCalendar) -> str:
+    """SQL for whether the local time (or date) `local` is on a school day; null on a day that is not known."""
+    covered = calendar.covers
+    if covered is None:
+        return "NULL::BOOLEAN"
+    day = f"({local})::DATE"
+    within = " OR ".join(f"{day} {_between(each.days)}" for each in calendar.terms)
+    shut = sorted(each for each in calendar.closed | calendar.bank_holidays if each in covered)
+    listed = f" AND {day} NOT IN ({', '.join(_date(each) for each in shut)})" if shut else ""
+    return f"CASE WHEN {day} {_between(covered)} THEN isodow({day}) < 6{listed} AND ({within}) END"
 
-    Knows nothing of the day: join `days_table` to tell school days from others.
+
+def day_part_sql(local: str, parts: DayParts, school_day: str) -> str:
+    """SQL for the part of the day (one of `parts.names`) in which the local time `local` falls.
+
+    `school_day` is SQL that is true on a school day, such as `school_day_sql`. Where it is null (a day that the
+    calendar does not know) a weekday counts as a school day: whoever shows the figure has to say so.
     """
     minute = f"(hour({local}) * 60 + minute({local}))"
     cases = " ".join(
         f"WHEN {minute} >= {_minutes(part.from_)} AND {minute} < {_minutes(part.to)} THEN {_text(part.name)}"
         for part in parts.parts
     )
-    return f"CASE {cases} ELSE {_text(parts.other)} END"
+    return (
+        f"CASE WHEN isodow({local}) > 5 THEN {_text(parts.weekend)} "
+        f"WHEN NOT coalesce({school_day}, true) THEN {_text(parts.no_school)} {cases} ELSE {_text(parts.other)} END"
+    )
+
+
+def _date(day: date) -> str:
+    return f"DATE '{day.isoformat()}'"
+
+
+def _between(days: Period) -> str:
+    return f"BETWEEN {_date(days.start)} AND {_date(days.end)}"
 
 
 def _minutes(moment: time) -> int:
