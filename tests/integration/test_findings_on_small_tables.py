@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from linkage_support import good_links
 from pydantic import TypeAdapter
 
 from concord.evidence.datasets.definition_sql import classify
@@ -19,6 +20,7 @@ from concord.evidence.findings.model import TOTAL, Cell, Finding
 from concord.kernel.errors import BadInput, Usage
 from concord.kernel.periods import Period
 from concord.strategy.shapes.definition import SHAPE
+from concord.strategy.shapes.linkage import Linkage
 
 PARTNERSHIPS = Path(__file__).resolve().parents[2] / "partnerships"
 YEAR = Period.financial_year(2024)
@@ -30,7 +32,11 @@ def partnership() -> Any:
     with (PARTNERSHIPS / "harbourside" / "definition.toml").open("rb") as handle:
         definition = TypeAdapter(SHAPE).validate_python(tomllib.load(handle))
     holidays = ({"date": "2024-12-25", "name": "Christmas Day"}, {"date": "2024-12-26", "name": "Boxing Day"})
-    return SimpleNamespace(key="harbourside", definition=definition, codelists={"bank_holidays": holidays})
+    with (PARTNERSHIPS / "national" / "linkage.toml").open("rb") as handle:
+        linkage = TypeAdapter(Linkage).validate_python(tomllib.load(handle))
+    return SimpleNamespace(
+        key="harbourside", definition=definition, linkage=linkage, codelists={"bank_holidays": holidays}
+    )
 
 
 class Rows:
@@ -293,6 +299,7 @@ def test_the_overlap_joins_records_that_linkage_joins(tmp_path: Path, partnershi
             }
         ),
     )
+    good_links(store)
     found = find("victim_offender_overlap", store, partnership, YEAR)
     roles = cells(found, "roles")
     assert {key[0]: cell.count for key, cell in roles.items()} == {
@@ -409,6 +416,7 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
         "person_links",
         pa.table({"feed": ["crime_persons"], "person_ref": ["b"], "linked_ref": ["B"], "match_probability": [0.99]}),
     )
+    good_links(store)
     put(store, "ed_assaults", pa.table({"arrived_at": [datetime(2024, 5, 1)]}))
     put(
         store,
