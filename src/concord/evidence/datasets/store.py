@@ -85,6 +85,11 @@ class DatasetVersion:
         mixed = len({part.columns for part in self.manifest.parts}) > 1
         return f"read_parquet([{listed}]{', union_by_name=true' if mixed else ''})"
 
+    @property
+    def vintages(self) -> dict[str, str]:
+        """The edition of small areas that each partition's codes are of, where its contract asks: `LSOA 2021`."""
+        return {part.partition: part.vintage for part in self.manifest.parts if part.vintage}
+
     def verify(self) -> None:
         """Raises BadInput naming the first part that is missing or is no longer what the manifest says."""
         for part, file in zip(self.manifest.parts, self.files, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from concord.evidence.extracts.checks import Plan, plan
 from concord.evidence.extracts.engine import Converter, Text, convert, identifying_parquet, prepare
 from concord.evidence.extracts.files import disk_trouble, flush, make_folder, publish, temporary, write_bytes
 from concord.evidence.extracts.headings import Layout, recognise
-from concord.evidence.extracts.partitions import by_partition, release_of, without_stubs
+from concord.evidence.extracts.partitions import by_dataset, by_partition, release_of, vintage_of, without_stubs
 from concord.evidence.extracts.receipts import (
     ALREADY,
     LOADED,
@@ -64,7 +64,7 @@ class Received:
     """A file on its way: what its receipt will say, and the parts that wait to become visible."""
 
     receipt: Receipt
-    pieces: dict[str, Piece] = field(default_factory=dict)
+    pieces: dict[tuple[str, str], Piece] = field(default_factory=dict)
     error: ConcordError | None = None
     existing: Path | None = None
 
@@ -166,8 +166,13 @@ class Batch:
 
     def _again(self, receipt: Receipt, name: str) -> Receipt:
         """The old receipt, with a word where a later file has since taken the place of this one."""
-        latest = latest_manifest(self.home, receipt.dataset or "")
-        now_held = {part.partition: part.sha256 for part in latest.parts} if latest else {}
+        datasets = [d for d in (receipt.dataset, *receipt.also) if d]
+        latest = {d: latest_manifest(self.home, d) for d in datasets}
+        now_held = {
+            _label(datasets, dataset, part.partition): part.sha256
+            for dataset, manifest in latest.items()
+            for part in (manifest.parts if manifest else ())
+        }
         overtaken = [p for p, sha in receipt.partitions.items() if now_held.get(p) != sha]
         note = (
             (f"A later file has since replaced {', '.join(overtaken)}; nothing was changed back.",) if overtaken else ()
@@ -193,7 +198,7 @@ class Batch:
         steps = plan(self.feed, layout, self.now.date(), blanks=text.profile.blanks)
         parts = make_folder(folder_of(self.home, table.dataset) / "parts")
         target, faults = temporary(parts, ".parquet"), desk.work / "faults.csv"
-        received.pieces[""] = Piece(target)
+        received.pieces[table.dataset, ""] = Piece(target)
         outcome = self.convert(con, text, layout, steps, target, faults, desk.work)
         received.receipt = replace(
             received.receipt,
@@ -223,16 +228,25 @@ class Batch:
             notes.append("The file does not end with a line end: its last row may have been cut off.")
         release = release_of(con, layout, target)
         notes += without_stubs(con, layout, target)
-        split = by_partition(con, layout, target, parts)
-        self._claim(table.dataset, split, arrival, release)
+        apart = by_dataset(con, layout, target, self.home)
+        received.pieces = {(dataset, ""): Piece(file) for dataset, file in apart.items()}
         sealed = self._seal_identifiers(con, steps, layout, received) if steps.identifiers else None
-        received.pieces = {
-            partition: Piece(file, release=release, receipt=identity, identifiers=sealed)
-            for partition, file in split.items()
-        }
+        for dataset, rows_of_it in apart.items():
+            split = by_partition(con, layout, rows_of_it, rows_of_it.parent)
+            del received.pieces[dataset, ""]
+            received.pieces |= {
+                (dataset, partition): Piece(file, release=release, receipt=identity, identifiers=sealed)
+                for partition, file in split.items()
+            }
+            self._claim(dataset, split, arrival, release)
+        for (dataset, partition), piece in received.pieces.items():
+            if isinstance(piece.content, Path):
+                vintage = vintage_of(con, layout, partition, piece.content)
+                received.pieces[dataset, partition] = replace(piece, vintage=vintage)
         received.receipt = replace(
             received.receipt,
             status=LOADED,
+            dataset=next(iter(apart)),
             notes=tuple(notes),
             landing=self._land(arrival, desk, received.receipt.sha256),
         )
@@ -302,19 +316,19 @@ class Batch:
         """One new version of each dataset that the run touches: all of a run's files at once, or none."""
         for folder in sorted(self.unsettled):
             flush(folder)
-        by_dataset: dict[str, dict[str, Piece]] = {}
+        pieces_of: dict[str, dict[str, Piece]] = {}
         receipts: dict[str, list[str]] = {}
         for file in files:
-            for partition, piece in file.pieces.items():
-                pieces = by_dataset.setdefault(file.receipt.dataset or "", {})
+            for (dataset, partition), piece in file.pieces.items():
+                pieces = pieces_of.setdefault(dataset, {})
                 held = pieces.get(partition)
                 older, newer = sorted([piece, held or piece], key=lambda p: p.release or "")
                 if older is not newer and isinstance(older.content, Path):
                     older.content.unlink(missing_ok=True)
                 pieces[partition] = newer
-            if file.pieces:
-                receipts.setdefault(file.receipt.dataset or "", []).append(file.receipt.id)
-        tables = {table.dataset: table for table in self.feed.tables.values()}
+            for dataset in dict.fromkeys(dataset for dataset, _ in file.pieces):
+                receipts.setdefault(dataset, []).append(file.receipt.id)
+        tables = self.feed.datasets
         return {
             dataset: write_version(
                 self.home,
@@ -328,24 +342,24 @@ class Batch:
                 receipts=receipts[dataset],
                 caveats=[*tables[dataset].notes, *(n.why for n in tables[dataset].not_published)],
             )
-            for dataset, pieces in by_dataset.items()
+            for dataset, pieces in pieces_of.items()
         }
 
     def finish(self, received: Received, manifests: Mapping[str, Manifest]) -> LoadResult:
         """Writes the receipt, the last word on a file, and says what became of it."""
         receipt, file = received.receipt, received.existing
-        manifest = manifests.get(receipt.dataset or "") if receipt.status == LOADED else None
-        if manifest is not None:
-            shas = {part.partition: part.sha256 for part in manifest.parts}
-            older = {part.partition for part in manifest.parts if part.release} & set(received.pieces)
-            overtaken = [p for p in sorted(older) if _release_held(manifest, p) != received.pieces[p].release]
+        if receipt.status == LOADED and receipt.dataset in manifests:
+            datasets = list(dict.fromkeys(dataset for dataset, _ in received.pieces))
+            held = {(d, part.partition): part for d in datasets for part in manifests[d].parts}
+            overtaken = [at for at, piece in received.pieces.items() if held[at].release != piece.release]
             notes = receipt.notes
             if overtaken:
                 notes = (*notes, f"{len(overtaken)} months are held from a newer release, which stands.")
             receipt = replace(
                 receipt,
-                version=manifest.version,
-                partitions={p: shas[p] for p in received.pieces if p not in overtaken},
+                version=manifests[receipt.dataset].version,
+                also={d: manifests[d].version for d in datasets if d != receipt.dataset},
+                partitions={_label(datasets, *at): held[at].sha256 for at in received.pieces if at not in overtaken},
                 notes=notes,
             )
         if file is None and (receipt.id or receipt.status == REFUSED):
@@ -367,6 +381,6 @@ class Batch:
         )
 
 
-def _release_held(manifest: Manifest, partition: str) -> str | None:
-    """The release a partition is held from."""
-    return next((part.release for part in manifest.parts if part.partition == partition), None)
+def _label(datasets: Sequence[str], dataset: str, partition: str) -> str:
+    """How a receipt names a partition: with its dataset, where the file filled several."""
+    return f"{dataset}/{partition}" if len(datasets) > 1 else partition

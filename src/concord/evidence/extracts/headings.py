@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from concord.kernel.errors import BadInput, Refused, Where
@@ -19,6 +19,7 @@ class Layout:
     """How one file's columns serve a table's fields. `columns` are all headings as they stand in the file.
 
     `positions` maps a field to the index of its column; a field whose optional column is absent is not in it.
+    `others` are further columns that may hold the value of a field with several headings.
     `wide` are the indexes of columns that are really rows. `stated` is what the file name says (month, force).
     """
 
@@ -28,6 +29,7 @@ class Layout:
     positions: dict[str, int]
     wide: tuple[int, ...]
     stated: dict[str, str]
+    others: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def _plain(heading: str) -> str:
@@ -44,6 +46,7 @@ class _Fit:
     layout: Layout
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    named_so: bool
 
     @property
     def share(self) -> float:
@@ -55,17 +58,22 @@ def _fit(key: str, table: Table, columns: tuple[str, ...], file_name: str) -> _F
     wanted = {_plain(h): field for field, contract in table.fields.items() for h in contract.headers(field)}
     ignored = {_plain(heading) for heading in table.ignore}
     wide_column = re.compile(table.wide.columns) if table.wide else None
-    made = {table.wide.into, table.wide.value} if table.wide else set()
+    made = {*table.wide.made, table.wide.value} if table.wide else set()
     positions: dict[str, int] = {}
+    others: dict[str, tuple[int, ...]] = {}
     wide: list[int] = []
     unknown: list[str] = []
     for index, heading in enumerate(columns):
-        field = wanted.get(_plain(heading))
-        if field is not None and field not in positions and field not in made:
-            positions[field] = index
+        known = wanted.get(_plain(heading))
+        if known is not None and known not in positions and known not in made:
+            positions[known] = index
+        elif known is not None and known in positions and table.fields[known].coalesce:
+            others[known] = (*others.get(known, ()), index)
+        elif _plain(heading) in ignored:
+            continue
         elif wide_column is not None and wide_column.fullmatch(heading.strip()):
             wide.append(index)
-        elif _plain(heading) not in ignored:
+        else:
             unknown.append(heading)
     missing = [
         contract.header or field
@@ -76,7 +84,8 @@ def _fit(key: str, table: Table, columns: tuple[str, ...], file_name: str) -> _F
         missing.append(f"columns like {table.wide.columns}")
     match = re.fullmatch(table.file_name, file_name) if table.file_name else None
     stated = {k: v for k, v in match.groupdict().items() if v} if match else {}
-    return _Fit(Layout(key, table, columns, positions, tuple(wide), stated), tuple(missing), tuple(unknown))
+    layout = Layout(key, table, columns, positions, tuple(wide), stated, others)
+    return _Fit(layout, tuple(missing), tuple(unknown), named_so=match is not None)
 
 
 def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
@@ -100,7 +109,10 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
                     "incident with your data protection officer.",
                 )
     fits = [_fit(key, table, columns, file_name) for key, table in feed.tables.items()]
-    closest = max(fits, key=lambda fit: (not fit.missing and not fit.unknown, fit.share, len(fit.layout.positions)))
+    closest = max(
+        fits,
+        key=lambda fit: (not fit.missing and not fit.unknown, fit.share, len(fit.layout.positions), fit.named_so),
+    )
     alike = Counter(_plain(column) for column in columns)
     twice = sorted({column.strip() for column in columns if alike[_plain(column)] > 1})
     if twice and closest.share >= 0.5:
@@ -110,7 +122,7 @@ def recognise(feed: Feed, header: str, *, name: str, file_name: str) -> Layout:
             next_step="Keep one column of that name and load the file again.",
         )
     if not closest.missing and not closest.unknown:
-        return _checked(closest.layout, name, file_name)
+        return _checked(_as_extract(feed, closest.layout, file_name), name, file_name)
     if len(columns) == 1:
         for separator, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
             if separator in header:
@@ -165,6 +177,14 @@ def _quoted(names: Sequence[str]) -> str:
     shown = ["".join(c if c.isprintable() else "?" for c in name[:_LENGTH]) for name in names[:_LISTED]]
     more = len(names) - len(shown)
     return ", ".join(f"“{name}”" for name in shown) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _as_extract(feed: Feed, layout: Layout, file_name: str) -> Layout:
+    """The layout as it is, or for a file that by its name is a part cut from the whole."""
+    match = re.fullmatch(feed.extracts, file_name) if feed.extracts else None
+    if match is None:
+        return layout
+    return replace(layout, table=layout.table.as_extract(), stated={**layout.stated, "extract": match["extract"]})
 
 
 def _checked(layout: Layout, name: str, file_name: str) -> Layout:

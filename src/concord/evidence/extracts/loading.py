@@ -154,7 +154,7 @@ def _sweep(home: Path, feed: Feed) -> None:
     """Removes everything unfinished, of this run or of one that was killed. The caller holds the lock."""
     for left in (home / "landing").glob(".work-*"):
         clear(left)
-    folders = [folder_of(home, table.dataset) / "parts" for table in feed.tables.values()]
+    folders = [folder_of(home, dataset) / "parts" for dataset in feed.datasets]
     for kind in ("landing", "receipts", "quarantine", "identifiers"):
         folders += (home / kind).glob("*/")
     for folder in folders:

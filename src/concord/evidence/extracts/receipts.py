@@ -21,6 +21,9 @@ LOADED, ALREADY, REFUSED, SKIPPED = "loaded", "already received", "refused", "sk
 class Receipt:
     """What happened to one file. `partitions` maps each partition it filled to the digest of the part.
 
+    Where several tables were stacked in the file, `also` has the further datasets with their versions, and each
+    partition carries the name of its dataset before it.
+
     `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what, why and next.
     """
 
@@ -41,6 +44,7 @@ class Receipt:
     table: str | None = None
     dataset: str | None = None
     version: int | None = None
+    also: dict[str, int] = field(default_factory=dict)
     partitions: dict[str, str] = field(default_factory=dict)
     landing: str | None = None
     quarantine: str | None = None
