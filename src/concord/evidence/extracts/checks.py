@@ -361,6 +361,5 @@ def plan(feed: Feed, layout: Layout, day: dt.date, *, blanks: str = BLANKS) -> P
 
 
 def _sql_type(contract: FieldContract) -> str:
-    return {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}.get(
-        contract.type, "VARCHAR"
-    )
+    types = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE", "month": "DATE", "timestamp": "TIMESTAMP"}
+    return {**types, "geometry": "BLOB"}.get(contract.type, "VARCHAR")

@@ -105,18 +105,18 @@ def _load(
                 next_step="Name the CSV files, or the archive or folder that holds them.",
             )
         pseudonyms = key(home, f"pseudonym-{PURPOSE}") if feed.holds_identifiers else None
-        results: list[Received | LoadResult] = []
+        results: list[list[Received] | LoadResult] = []
         with (
             connection(work, pseudonyms) as con,
             _converter(engine, work, pseudonyms) as converter,
             ThreadPoolExecutor(AT_ONCE) as pool,
         ):
-            batch = Batch(home, feed, now, work, edition(feed), contract_ref(feed), convert=converter)
+            batch = Batch(home, feed, now, work, edition(feed), contract_ref(feed), limits, convert=converter)
             desks: SimpleQueue[Desk] = SimpleQueue()
             for number in range(AT_ONCE):
                 desks.put(Desk(con.cursor(), make_folder(work / f"desk-{number}", private=True), pseudonyms))
 
-            def receive(arrival: Arrival) -> Received | LoadResult:
+            def receive(arrival: Arrival) -> list[Received] | LoadResult:
                 if arrival.skipped:
                     return _skipped(feed, arrival)
                 desk = desks.get()
@@ -128,13 +128,17 @@ def _load(
             try:
                 for number, result in enumerate(pool.map(receive, arrivals), start=1):
                     results.append(result)
-                    rows = result.receipt.rows if isinstance(result, Received) else 0
+                    rows = sum(file.receipt.rows for file in result) if isinstance(result, list) else 0
                     say(f"{number} of {len(arrivals)}: {arrivals[number - 1].name} ({rows:,} rows)")
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        manifests = batch.make_visible([r for r in results if isinstance(r, Received)])
-        return [r if isinstance(r, LoadResult) else batch.finish(r, manifests) for r in results]
+        manifests = batch.make_visible([file for files in results if isinstance(files, list) for file in files])
+        return [
+            result
+            for files in results
+            for result in ([files] if isinstance(files, LoadResult) else batch.finish_file(files, manifests))
+        ]
     finally:
         _sweep(home, feed)
 

@@ -24,7 +24,9 @@ class Receipt:
     Where several tables were stacked in the file, `also` has the further datasets with their versions, and each
     partition carries the name of its dataset before it.
 
-    `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what, why and next.
+    `sheet` is the sheet, data frame or layer it tells of; where a file held several tables, the first receipt names
+    the `others`. `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what,
+    why and next.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Receipt:
     quarantine: str | None = None
     error_report: str | None = None
     notes: tuple[str, ...] = ()
+    sheet: str | None = None
+    others: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -79,7 +83,7 @@ def write_receipt(home: Path, receipt: Receipt) -> Path:
 
 def read_receipt(file: Path) -> Receipt:
     raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    raw["notes"] = tuple(raw["notes"])
+    raw["notes"], raw["others"] = tuple(raw["notes"]), tuple(raw.get("others", ()))
     return Receipt(**raw)
 
 

@@ -15,6 +15,7 @@ _TYPES = {
     "timestamp": ("a date and time", "Write times as YYYY-MM-DD HH:MM."),
     "flag": ("Y or N", "Write Y, N, or leave it blank where it is not known."),
     "code": ("one code without blanks inside", "Write the code alone."),
+    "geometry": ("a shape", "Write it as well-known binary, in hexadecimal."),
 }
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -88,7 +89,8 @@ def conversion(contract: FieldContract, value: str) -> str:
         cases = " ".join(f"WHEN {quoted(old)} THEN {quoted(new)}" for old, new in contract.recode.items())
         value = f"CASE {value} {cases} ELSE {value} END"
     if contract.date_format:
-        return _dated(contract.date_format, value, month=contract.type == "month")
+        # A day that was typed as one, in a workbook or a Parquet file, arrives as an ISO date.
+        return _dated(("yyyy-mm-dd", *contract.date_format), value, month=contract.type == "month")
     match contract.type:
         case "integer":
             whole = "[+-]?[0-9]{1,18}" + ("([.]0+)?" if contract.decimal == "zero" else "")
@@ -116,6 +118,8 @@ def conversion(contract: FieldContract, value: str) -> str:
             )
         case "code":
             return f"CASE WHEN NOT contains({value}, ' ') THEN {value} END"
+        case "geometry":
+            return f"CASE WHEN regexp_full_match({value}, '0[01]([0-9A-Fa-f]{{2}})+') THEN unhex({value}) END"
         case "text":
             return value
 

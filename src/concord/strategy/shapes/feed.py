@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -27,9 +27,10 @@ from concord.strategy.shapes.feed_rows import (
     with_likeness,
 )
 
-FieldType = Literal["text", "code", "integer", "decimal", "date", "month", "timestamp", "flag"]
+FieldType = Literal["text", "code", "integer", "decimal", "date", "month", "timestamp", "flag", "geometry"]
 """`code` is text that never holds a blank inside; `month` is the first day of a month; `flag` is Y, N or blank;
-`timestamp` is local time in Europe/London unless the field says `zone = "UTC"`, and is stored as local time."""
+`timestamp` is local time in Europe/London unless the field says `zone = "UTC"`, and is stored as local time;
+`geometry` is a shape as well-known binary, in the coordinate system that the column `crs` names."""
 
 DateFormat = Literal[
     "yyyy-mm-dd",
@@ -127,11 +128,19 @@ class FieldContract:
 class Table:
     """One kind of file within a feed, and the dataset it becomes.
 
-    `file_name` is a pattern whose named groups give parts of the partition (`month`, `quarter`, `force`). A
-    file of another name is taken by what its rows say, where they can. `partition` names fields or groups: a file
-    replaces exactly the partitions it holds. `release_from` names the month field whose latest value dates the file,
-    for sources that send the whole series again: an older release never replaces a newer one.
-    `ignore` lists headings that are known and deliberately not kept.
+    `file_name` is a pattern whose named groups give parts of the partition (`month`, `quarter`, `force`). A file of
+    another name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces exactly
+    the partitions it holds. `release_from` names the month field whose latest value dates the file, for sources
+    that send the whole series again: an older release never replaces a newer one.
+    `ignore` lists headings that are known and deliberately not kept; `unnamed_columns = "ignored"` says the same of
+    columns that have no heading.
+
+    Where the table stands in a file of several: `sheet` says in which sheets of a workbook, data frames of an R
+    workspace or layers of a map file it may (any, unless given); its named groups give parts of the partition as those
+    of `file_name` do. The headings are the first row that fits, or row `headings_row` as a spreadsheet counts;
+    `headings_lines` rows are joined from the top down, a merged cell heading every column under it. `ends_at` is what
+    the first filled cell of a footnote looks like: it and what follows it are no rows of the table. Fields in
+    `fill_down` are written once for several rows of a sheet, and blank below.
     `constant` are columns whose one value the contract knows and the file does not state (an edition, a kind).
     """
 
@@ -144,6 +153,12 @@ class Table:
     partition_recode: dict[str, str] = Field(default_factory=dict)
     release_from: Key | None = None
     ignore: tuple[Text, ...] = ()
+    unnamed_columns: Literal["refused", "ignored"] = "refused"
+    sheet: Pattern | None = None
+    headings_row: Annotated[int, Field(ge=1)] | None = None
+    headings_lines: Annotated[int, Field(ge=1, le=5)] = 1
+    ends_at: Pattern | None = None
+    fill_down: tuple[Key, ...] = ()
     constant: dict[Key, str | int] = Field(default_factory=dict)
     stacked: Stacked | None = None
     vintage: AreaVintage | None = None
@@ -170,16 +185,17 @@ class Table:
         if self.release_from:
             named.append(("release_from", self.release_from))
         named += [("partition_from", f) for f in self.partition_from.values()]
+        named += [("fill_down", f) for f in self.fill_down]
         for place, name in named:
             if name not in known:
                 raise ValueError(f"`{place}` names field `{name}`, which this table does not have")
-        groups = set(re.compile(self.file_name).groupindex) if self.file_name else set()
+        groups = {group for p in (self.file_name, self.sheet) if p for group in re.compile(p).groupindex}
         for unknown in self.not_published:
             if unknown.field not in known | groups:
                 raise ValueError(f"`not_published` names `{unknown.field}`: neither a field nor a group of `file_name`")
         for part in self.partition:
             if part not in known | groups | set(self.partition_from) | set(self.constant) | {"extract"}:
-                raise ValueError(f"`partition` names `{part}`: neither a field nor a group of `file_name`")
+                raise ValueError(f"`partition` names `{part}`: neither a field nor a group of `file_name` or `sheet`")
         if self.not_published and not self.wide:
             raise ValueError("`not_published` is about the counts of a table with `wide` columns")
         if self.stacked and self.dataset not in self.stacked.into.values():
