@@ -109,7 +109,7 @@ class Loop:
 
     def classify(self, say: Progress) -> Any:
         """Apply the partnership's definition to every recorded crime; writes `definition_results`."""
-        from concord.evidence.datasets import definition_sql
+        from concord.evidence.datasets.classify import classify
 
         if self.partnership.definition is None:
             raise BadInput(
@@ -118,7 +118,7 @@ class Loop:
                 next_step="Write definition.toml, or extend `national`, which has one.",
             )
         say("in, out or undetermined")
-        return definition_sql.classify(self.store, self.partnership.definition, self.clock)
+        return classify(self.store, self.partnership.definition, self.clock)
 
     def load_desk_extract(self, say: Progress) -> list[LoadResult]:
         """Write the desk's own extract and receive it like any partner's."""
