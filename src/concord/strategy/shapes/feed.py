@@ -44,6 +44,8 @@ class FieldContract:
     `values` is a closed list, `recode` turns an older wording into one of them and `case` settles the
     letters first. `minimum` and `maximum` are numbers,
     or ISO dates for dates. `identifies` sends the value out of the dataset. `fix` tells the supplier what to do.
+    `unknown` lists the values that say that nothing is known ("NS", not stated): field quality counts them apart
+    from blanks, and neither as filled in.
     """
 
     description: Text
@@ -60,6 +62,7 @@ class FieldContract:
     maximum: float | dt.date | None = None
     zone: Literal["Europe/London", "UTC"] = "Europe/London"
     identifies: Identifying | None = None
+    unknown: tuple[str, ...] = ()
     fix: Text | None = None
 
     def headers(self, key: str) -> tuple[str, ...]:
