@@ -78,10 +78,13 @@ class Rule:
     `order`: the first of `fields` is not later than the second. `required_when`: `fields` may not be blank where
     field `when` is one of `equals`. `blank_when`: `fields` must be blank there.
     `not_future`: no `fields` value lies after the day the file was received.
-    `file_month`: `fields` lie in the month that the file name states (not checked where the name states none).
+    `file_month`: `fields` lie in the month that the file name states (not checked where the name states none);
+    `file_quarter`: in the quarter that it states, as 2026-Q3.
     """
 
-    kind: Literal["unique", "together", "order", "required_when", "blank_when", "not_future", "file_month"]
+    kind: Literal[
+        "unique", "together", "order", "required_when", "blank_when", "not_future", "file_month", "file_quarter"
+    ]  # fmt: skip
     fields: tuple[Key, ...]
     says: Text
     fix: Text
@@ -134,10 +137,10 @@ class Forbidden:
 class Table:
     """One kind of file within a feed, and the dataset it becomes.
 
-    `file_name` is a pattern whose named groups give parts of the partition (`month`, `force`). A file of another
-    name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces exactly
-    the partitions it holds. `release_from` names the month field whose latest value dates the file, for sources
-    that send the whole series again: an older release never replaces a newer one.
+    `file_name` is a pattern whose named groups give parts of the partition (`month`, `quarter`, `force`). A
+    file of another name is taken by what its rows say, where they can. `partition` names fields or groups: a file
+    replaces exactly the partitions it holds. `release_from` names the month field whose latest value dates the file,
+    for sources that send the whole series again: an older release never replaces a newer one.
     `ignore` lists headings that are known and deliberately not kept.
     """
 
@@ -186,11 +189,14 @@ class Table:
 class Due:
     """When a file is expected: `days` after the end of the period it covers, every month, quarter or year.
 
-    `once` is a feed with no clock: reference data that is replaced when a new edition appears.
+    `by = "end of next period"` is the last day of the period that follows instead, as section 17A of the Crime and
+    Disorder Act 1998 has it: quarters differ in length, so no number of days says it. `first` is a day of the first
+    period that is owed. `once` is a feed with no clock: reference data replaced when a new edition appears.
     """
 
     every: Literal["month", "quarter", "year", "once"]
     days: int = 0
+    by: Literal["days", "end of next period"] = "days"
     first: dt.date | None = None
 
 
@@ -200,7 +206,9 @@ class Feed(Common):
 
     `data_class`: `open` (published under a licence), `record_level` (a row is a person or an event of a person),
     `anonymised` (rows about no identifiable person), `aggregate` (counts). Only open data needs no agreement.
-    `owner` is the agency that sends it; open data has a `publisher` instead, who need not be a partner.
+    `owner` is the agency that sends it; open data has a `publisher` instead, who need not be a partner. A national
+    template does not know the agencies: it gives the sector as `owner_kind`, and the partnership that inherits it
+    fills the owner (`feed_owners` of partnership.toml, else its only agency of that sector).
     `gateway` is the statutory power that lets it move. `retention_months` is how long raw files stay.
     """
 
@@ -211,6 +219,7 @@ class Feed(Common):
     due: Due
     tables: dict[Key, Table]
     owner: Key | None = None
+    owner_kind: Key | None = None
     publisher: Text | None = None
     gateway: Key | None = None
     agreement: Key | None = None
@@ -230,9 +239,9 @@ class Feed(Common):
     def _lawful(self) -> Feed:
         if self.data_class == "open" and not (self.licence and self.publisher):
             raise ValueError("an open feed names its `publisher` and its `licence`")
-        if self.data_class != "open" and not (self.agreement and self.owner and self.gateway):
+        if self.data_class != "open" and not (self.agreement and (self.owner or self.owner_kind) and self.gateway):
             raise ValueError(
-                f"a feed of class `{self.data_class}` names its `owner`, "
+                f"a feed of class `{self.data_class}` names its `owner` (a template: its `owner_kind`), "
                 "and the `agreement` and legal `gateway` that allow it"
             )
         if self.data_class in ("anonymised", "aggregate", "open"):

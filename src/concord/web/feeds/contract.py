@@ -102,6 +102,8 @@ def cadence(due: Due) -> str:
     """“Every month, within 30 days of its end”."""
     if due.every == "once":
         return "When a new edition appears"
+    if due.by == "end of next period":
+        return f"Every {due.every}, by the end of the {due.every} that follows"
     return f"Every {due.every}, within {counted(due.days, 'day')} of its end"
 
 
@@ -141,5 +143,6 @@ def _example(pattern: str) -> str:
     """A file name that fits the usual patterns, or nothing: a pattern itself is no help to a supplier."""
     made = re.sub(r"\(\?P<month>[^()]*\)", "2026-10", pattern)
     made = re.sub(r"\(\?P<quarter>[^()]*\)", "2026-Q3", made)
+    made = made.replace(r"\.\w+", ".csv")
     made = re.sub(r"\(\?P<year>[^()]*\)", "2026", made).replace("\\.", ".")
     return made if re.fullmatch(r"[\w.\- ]+", made) else ""
