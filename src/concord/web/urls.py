@@ -60,6 +60,7 @@ urlpatterns = [
     path("actions/", actions.mine, name="actions"),
     path("actions/<uuid:action_id>/", actions.action, name="action"),
     path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/exchange/", feeds.exchange, name="feed-exchange"),
     path("feeds/upload/", sending.choose, name="feed-choose"),
     path("feeds/sent/<str:identity>/", sending.sent, name="feed-sent"),
     path("feeds/<slug:key>/", feeds.feed, name="feed"),

@@ -1,6 +1,6 @@
 """How well each field of a dataset is filled in, part by part.
 
-Three measures, which the contract decides: every field is filled in, blank, or says by one of its `unknown` values
+Three measures, which the contract decides: every field is filled in, blank, or says by one of its values for it
 that nothing is known; a `timestamp` lies on the exact hour, or not. By chance one time in sixty lies on the hour;
 more is a sign of times that were typed in by default.
 
@@ -85,7 +85,7 @@ def measured_fields(table: Table) -> tuple[Measured, ...]:
         column = field if contract.identifies is None else _KEPT_AS.get(contract.identifies)
         if column is not None:
             timed = contract.type == "timestamp" and contract.identifies is None
-            found.append(Measured(field, column, contract.unknown, timed))
+            found.append(Measured(field, column, contract.quality.unknown, timed))
     return tuple(found)
 
 

@@ -36,6 +36,20 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
+class FieldQuality:
+    """What makes a field well filled in, where "not blank" does not say it.
+
+    `unknown` lists the values that say that nothing is known ("NS", not stated): they are counted apart from blanks,
+    and neither as known. `blank_means` is what a blank says where it is an answer ("no strand"): then it is no fault.
+    `settles_months` is how long values may yet come in (an outcome): newer months are shown and not judged.
+    """
+
+    unknown: tuple[str, ...] = ()
+    blank_means: Text | None = None
+    settles_months: Annotated[int, Field(ge=0)] = 0
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
 class FieldContract:
     """One column of a supplier's file, and what its value may be.
 
@@ -44,8 +58,7 @@ class FieldContract:
     `values` is a closed list, `recode` turns an older wording into one of them and `case` settles the
     letters first. `minimum` and `maximum` are numbers,
     or ISO dates for dates. `identifies` sends the value out of the dataset. `fix` tells the supplier what to do.
-    `unknown` lists the values that say that nothing is known ("NS", not stated): field quality counts them apart
-    from blanks, and neither as filled in.
+    `quality` says how to read how well the field is filled in.
     """
 
     description: Text
@@ -62,7 +75,7 @@ class FieldContract:
     maximum: float | dt.date | None = None
     zone: Literal["Europe/London", "UTC"] = "Europe/London"
     identifies: Identifying | None = None
-    unknown: tuple[str, ...] = ()
+    quality: FieldQuality = FieldQuality()
     fix: Text | None = None
 
     def headers(self, key: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from concord.strategy.loader import Partnership
 from concord.strategy.shapes.feed import Due, Feed, FieldContract, Table
@@ -35,6 +36,7 @@ CLASSES = {
     "aggregate": "Counts",
 }
 SHOWN_CODES = 24
+_SAID = re.compile("dataset|pseudonym")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,8 @@ def _table(key: str, table: Table) -> TableWords:
 
 def _field(name: str, contract: FieldContract) -> FieldWords:
     form = TYPES.get(contract.type, contract.type)
-    bounds = [f"from {contract.minimum}" if contract.minimum is not None else ""]
-    bounds.append(f"to {contract.maximum}" if contract.maximum is not None else "")
-    said = " ".join(bound for bound in bounds if bound)
+    bounds = (("from", contract.minimum), ("to", contract.maximum))
+    said = " ".join(f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None)
     if contract.type == "timestamp" and contract.zone == "UTC":
         form += " (UTC)"
     must = "Column may be left out" if contract.column == "optional" else "Yes" if contract.required else "May be blank"
@@ -135,8 +136,13 @@ def _field(name: str, contract: FieldContract) -> FieldWords:
         must=must,
         codes=contract.values[:SHOWN_CODES],
         more_codes=max(0, len(contract.values) - SHOWN_CODES),
-        stays=IDENTIFIES.get(contract.identifies or "", ""),
+        # Many contracts say it themselves; once is enough.
+        stays="" if _SAID.search(contract.description) else IDENTIFIES.get(contract.identifies or "", ""),
     )
+
+
+def _bound(bound: float | date) -> str:
+    return str(bound) if isinstance(bound, date) else f"{bound:g}"
 
 
 def _example(pattern: str) -> str:

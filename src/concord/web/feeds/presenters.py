@@ -15,6 +15,7 @@ from concord.kernel.working_time import LONDON
 from concord.strategy.loader import Partnership
 from concord.strategy.shapes.feed import Feed
 from concord.web.feeds import contract, trends
+from concord.web.feeds.clock import Item
 from concord.web.shared.present import extended
 from concord.web.shared.words import counted
 
@@ -48,11 +49,16 @@ UPLOADS = {
 
 
 def status(found: FeedStatus, feed: Feed, home: Partnership) -> SimpleNamespace:
-    """`refusal` is the last refusal where nothing was received since; that alone still needs somebody."""
+    """`refusal` is the last refusal where nothing was received since; that alone still needs somebody.
+
+    What the law has exchanged is late even where nothing of it ever came.
+    """
     refusal = found.last_refusal
     if refusal and found.last_received_at and refusal.when <= found.last_received_at:
         refusal = None
-    state = "refused" if refusal else found.state
+    by_law = {item.feed for item in home.duty.exchange_items.values()} if home.duty else set()
+    never_by_law = found.state == "never received" and feed.key in by_law
+    state = "refused" if refusal else "late" if never_by_law else found.state
     word, shape = STATES.get(state, (state, "grey"))
     if state == "received" and feed.due.every == "once":
         word = "Received"
@@ -67,7 +73,7 @@ def status(found: FeedStatus, feed: Feed, home: Partnership) -> SimpleNamespace:
         owner_name=contract.owner(feed, home),
         cadence=contract.cadence(feed.due),
         refusal=receipt(refusal) if refusal else None,
-        also_late=state == "refused" and found.days_late > 0,
+        never_by_law=never_by_law,
     )
 
 
@@ -185,6 +191,15 @@ def faults(found: Iterable[Fault], *, examples: bool) -> list[SimpleNamespace]:
         for (field, rule, problem, fix), same in kinds.items()
     ]
     return sorted(lines, key=lambda line: (-line.rows, line.field, line.problem))
+
+
+def by_supplier(items: Sequence[Item], quarters: int) -> list[SimpleNamespace]:
+    """Items under their supplier, whoever owes most first; each with the quarters before it was owed (`before`)."""
+    groups: dict[str, list[SimpleNamespace]] = {}
+    for item in items:
+        groups.setdefault(item.supplier, []).append(extended(item, before=range(quarters - len(item.squares))))
+    found = [SimpleNamespace(supplier=name, lines=lines) for name, lines in groups.items()]
+    return sorted(found, key=lambda group: (-sum(line.overdue for line in group.lines), group.supplier.casefold()))
 
 
 def upload(found: Upload, home: Partnership) -> SimpleNamespace:

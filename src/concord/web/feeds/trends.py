@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from concord.evidence.datasets.quality import BY_CHANCE, Counts, Measured, PartQuality
 from concord.evidence.findings import spc
 from concord.strategy.shapes.disclosure import Rule
-from concord.strategy.shapes.feed import Table
+from concord.strategy.shapes.feed import FieldContract, Table
+from concord.web.shared.words import counted
 
 LEAST_POINTS = 8
 """Fewer periods than this say too little of what is usual."""
@@ -50,6 +51,8 @@ class Trend:
     drawing: SafeString
     worse: str
     steady: bool
+    answers: bool
+    """Whether a blank is an answer, so that no share is good or bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,10 @@ def trends(table: Table, fields: Sequence[Measured], parts: Sequence[PartQuality
             continue
         contract = table.fields[each.field]
         title = _title(each, contract.header or each.field)
-        found.append(_filled(each, title, contract.description, counts, how))
+        found.append(_filled(each, title, contract, counts, how))
         if each.timed and any(c.rows - c.blank for _, c in counts):
             found.append(_on_the_hour(each, title, contract.description, counts, how))
-    return sorted(found, key=lambda t: (not t.worse, t.steady, t.points[-1].share if t.points[-1].share else 0.0))
+    return sorted(found, key=lambda t: (not t.worse, t.steady, t.answers, t.points[-1].share or 0.0))
 
 
 def _title(each: Measured, header: str) -> str:
@@ -128,13 +131,22 @@ def _title(each: Measured, header: str) -> str:
     return header
 
 
-def _filled(each: Measured, title: str, about: str, counts: Sequence[tuple[str, Counts]], how: Shown) -> Trend:
-    name = "Known" if each.unknown else "Filled in"
-    latest = counts[-1][1]
-    detail = ""
+def _filled(
+    each: Measured, title: str, contract: FieldContract, counts: Sequence[tuple[str, Counts]], how: Shown
+) -> Trend:
+    asked, latest, detail = contract.quality, counts[-1][1], ""
     if each.unknown and latest.rows >= how.none_below:
-        detail = f"{how.says(latest.unknown, latest.rows)} say “not known”, {how.says(latest.blank, latest.rows)} blank"
-    return _trend(each, title, about, name, [(p, c.filled, c.rows) for p, c in counts], how, True, detail)
+        detail = (
+            f"{how.says(latest.unknown, latest.rows)} say “not known”, {how.says(latest.blank, latest.rows)} blank."
+        )
+    if asked.blank_means:
+        detail = f"Blank means {asked.blank_means}."
+    if asked.settles_months:
+        detail = f"Values come in for {counted(asked.settles_months, 'month')}: those newer are not judged."
+    name = "Known" if each.unknown else "Given" if asked.blank_means else "Filled in"
+    series = [(p, c.filled, c.rows) for p, c in counts]
+    better = None if asked.blank_means else True
+    return _trend(each, title, contract.description, name, series, how, better, detail, asked.settles_months)
 
 
 def _on_the_hour(each: Measured, title: str, about: str, counts: Sequence[tuple[str, Counts]], how: Shown) -> Trend:
@@ -156,9 +168,11 @@ def _trend(
     measure: str,
     series: Sequence[tuple[str, int, int]],
     how: Shown,
-    more_is_better: bool,
+    more_is_better: bool | None,
     detail: str,
+    unsettled: int = 0,
 ) -> Trend:
+    """`more_is_better` is None where neither is; the newest `unsettled` points are shown and not judged."""
     points = tuple(
         Point(
             period(name),
@@ -168,9 +182,11 @@ def _trend(
         )
         for name, part, base in series
     )
-    shares = [point.share for point in points if point.share is not None]
+    settled = points[: len(points) - unsettled]
+    shares = [point.share for point in settled if point.share is not None]
     limits = spc.xmr(shares) if len(shares) >= LEAST_POINTS else None
-    worse = _worse(shares, limits, more_is_better) if points[-1].share is not None else ""
+    judged = more_is_better is not None and settled and settled[-1].share is not None
+    worse = _worse(shares, limits, bool(more_is_better)) if judged else ""
     said = f"{title}, {measure.lower()}: {_reading(points)}{f' {worse}' if worse else ''}"
     return Trend(
         field=each.field,
@@ -182,7 +198,8 @@ def _trend(
         points=points,
         drawing=sparkline([point.share for point in points], limits, said, bad=bool(worse)),
         worse=worse,
-        steady=bool(shares) and all(share == (1.0 if more_is_better else 0.0) for share in shares),
+        steady=more_is_better is not None and all(p.share == float(more_is_better) for p in points),
+        answers=more_is_better is None,
     )
 
 
@@ -193,7 +210,7 @@ def _worse(shares: Sequence[float], limits: spc.Limits | None, more_is_better: b
     signal = spc.signals(shares, limits)[-1]
     if not signal or down is not more_is_better:
         return ""
-    return f"Worse than usual: {signal}, from {percent(limits.mean)} on average to {percent(shares[-1])}."
+    return f"{signal.capitalize()}: {percent(limits.mean)} on average, now {percent(shares[-1])}."
 
 
 def _reading(points: Sequence[Point]) -> str:

@@ -21,14 +21,15 @@ from concord.evidence.datasets import history, quality
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts.faults import faults
 from concord.evidence.extracts.receipts import receipt_named
+from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.feed import Feed, Table
-from concord.web.feeds import contract, presenters, trends
+from concord.web.feeds import clock, contract, presenters, trends
 from concord.web.shared import partnership
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.pages import number
 
-PAGE = 50
+PAGE = 25
 PERIODS = 24
 """How many periods a trend goes back."""
 FILES = 20
@@ -70,7 +71,8 @@ def feeds(request: Request) -> HttpResponse:
     agreements = sharing.agreements(viewer, at=now) if accounts.may(viewer, "agreement.read") else ()
     context = {
         "needing": [each for each in statuses if each.needs],
-        "others": [each for each in statuses if not each.needs],
+        "others": [each for each in statuses if not each.needs and each.last_received_at],
+        "never": [each for each in statuses if not each.needs and not each.last_received_at],
         "suppliers": suppliers if len(suppliers) > 1 else [],
         "chosen": chosen,
         "receipts": [
@@ -78,12 +80,39 @@ def feeds(request: Request) -> HttpResponse:
             for each in every[(page - 1) * PAGE : page * PAGE]
         ],
         "agreements": [presenters.agreement(each, home) for each in agreements],
+        "exchange": any(home.feeds[key].due.every == "quarter" for key in there),
         "may_send": any(access.send for access in there.values()),
         "page_filter": f"&from={chosen}" if chosen else "",
         "previous_page": page - 1,
         "next_page": page + 1 if len(every) > page * PAGE else 0,
     }
     return render(request, "feeds/feeds.html", context)
+
+
+@require_GET
+@may(*SEE)
+def exchange(request: Request) -> HttpResponse:
+    """What the law has exchanged every quarter, and every other quarterly feed: due on, received, days late."""
+    viewer, home, folder = viewer_of(request), partnership.current(), Path(settings.CONCORD_HOME)
+    there, today = sharing.feeds(viewer), timezone.now().astimezone(LONDON).date()
+    quarterly = [key for key in there if home.feeds[key].due.every == "quarter"]
+    receipts = {key: extracts.receipts(folder, key) for key in quarterly}
+    items = clock.exchange(home, receipts, quarterly, today)
+    rest = clock.others(home, receipts, quarterly, today)
+    names = clock.quarters([*items, *rest])
+    overdue = sum(1 for item in items if item.overdue)
+    context = {
+        "items": items,
+        "groups": presenters.by_supplier(items, len(names)),
+        "others": presenters.by_supplier(rest, len(names)),
+        "quarters": names,
+        "overdue": overdue,
+        "overdue_says": f"{overdue} overdue",
+        "today": today,
+        "reminds": accounts.may(viewer, "dataset.read"),
+        "law_note": home.duty.source.note if items and home.duty and home.duty.source else "",
+    }
+    return render(request, "feeds/exchange.html", context)
 
 
 @require_GET
@@ -96,6 +125,7 @@ def feed(request: Request, found: Feed, access: FeedAccess) -> HttpResponse:
     page, every = number(request), extracts.receipts(folder, found.key)
     context = frame(found, access, "standing") | {
         "status": status,
+        "calendar": clock.strip(found, every, now.astimezone(LONDON).date()),
         "reminder": presenters.reminder(status, found, home) if status.needs and access.rows else "",
         "in_use": _in_use(folder, found),
         "receipts": [presenters.receipt(each, access) for each in every[(page - 1) * FILES : page * FILES]],
