@@ -194,12 +194,16 @@ def faults(found: Iterable[Fault], *, examples: bool) -> list[SimpleNamespace]:
 
 
 def by_supplier(items: Sequence[Item], quarters: int) -> list[SimpleNamespace]:
-    """Items under their supplier, whoever owes most first; each with the quarters before it was owed (`before`)."""
-    groups: dict[str, list[SimpleNamespace]] = {}
-    for item in items:
-        groups.setdefault(item.supplier, []).append(extended(item, before=range(quarters - len(item.squares))))
-    found = [SimpleNamespace(supplier=name, lines=lines) for name, lines in groups.items()]
-    return sorted(found, key=lambda group: (-sum(line.overdue for line in group.lines), group.supplier.casefold()))
+    """Items under their supplier, whoever owes most first."""
+    names = dict.fromkeys(item.supplier for item in items)
+    found = [group(name, [item for item in items if item.supplier == name], quarters) for name in names]
+    return sorted(found, key=lambda one: (-sum(line.overdue for line in one.lines), one.supplier.casefold()))
+
+
+def group(supplier: str, items: Sequence[Item], quarters: int) -> SimpleNamespace:
+    """Items of one table, each with the quarters before it was owed (`before`)."""
+    lines = [extended(item, before=range(quarters - len(item.squares))) for item in items]
+    return SimpleNamespace(supplier=supplier, lines=lines)
 
 
 def upload(found: Upload, home: Partnership) -> SimpleNamespace:
@@ -208,6 +212,7 @@ def upload(found: Upload, home: Partnership) -> SimpleNamespace:
     return extended(
         found,
         at=found.when,
+        ended=found.ended,
         word=word,
         shape=shape,
         title=feed.title if feed else "To be told from the files",

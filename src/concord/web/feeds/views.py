@@ -104,7 +104,7 @@ def exchange(request: Request) -> HttpResponse:
     context = {
         "items": items,
         "groups": presenters.by_supplier(items, len(names)),
-        "others": presenters.by_supplier(rest, len(names)),
+        "others": presenters.group("", rest, len(names)),
         "quarters": names,
         "overdue": overdue,
         "overdue_says": f"{overdue} overdue",
