@@ -58,6 +58,12 @@ def history(home: Path, dataset: str, *, last: int = 12) -> Sequence[VersionChan
     """The newest `last` versions, newest first, each against the one before it. Empty where never loaded."""
     numbers = version_numbers(home, dataset)[-(last + 1) :]
     manifests = [read_manifest(home, dataset, number) for number in numbers]
-    found = [changes(before, after) for before, after in zip([None, *manifests[:-1]], manifests, strict=True)]
-    # The first of those read is compared with the version before it, unless it is the very first.
-    return found[::-1] if not numbers or numbers[0] == 1 else found[:0:-1]
+    found = [changes(before, after) for before, after in zip([None, *manifests], manifests, strict=False)]
+    # One more than asked was read, to compare the oldest of those asked with.
+    return found[::-1][:last]
+
+
+def of_version(home: Path, dataset: str, version: int) -> VersionChanges:
+    """What one version changed against the one before it. Raises FileNotFoundError where there is no such version."""
+    before = read_manifest(home, dataset, version - 1) if version - 1 in version_numbers(home, dataset) else None
+    return changes(before, read_manifest(home, dataset, version))

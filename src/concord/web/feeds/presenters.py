@@ -142,7 +142,7 @@ def version(found: VersionChanges) -> SimpleNamespace:
         found,
         at=datetime.fromisoformat(found.made_at),
         brought_says=_partitions(found.brought),
-        replaced_says=[_replaced(change) for change in found.replaced[:12]],
+        replaced_says=[replaced(change) for change in found.replaced[:12]],
         replaced_more=max(0, len(found.replaced) - 12),
         removed_says=_partitions(found.removed),
     )
@@ -163,7 +163,8 @@ def _partitions(found: Sequence[Change]) -> str:
     return ", ".join(names)
 
 
-def _replaced(change: Change) -> str:
+def replaced(change: Change) -> str:
+    """A restated month: the rows it has now, those it had, and the difference."""
     more = change.difference
     difference = (
         f"{counted(abs(more), 'row')} {'more' if more > 0 else 'fewer'}" if more else "as many rows, other values"
@@ -232,5 +233,6 @@ def result(found: Became, access: FeedAccess | None, lines: list[SimpleNamespace
         title=title,
         why=[found.refused[key] for key in ("what", "why", "next") if found.refused.get(key)],
         faults=lines,
+        replaced=[],
         report=bool(found.quarantined and found.receipt and access and access.reports),
     )

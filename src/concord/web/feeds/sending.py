@@ -19,7 +19,8 @@ from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.sharing import operations
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.rules import FeedAccess
-from concord.evidence.extracts import uploads
+from concord.evidence.datasets import history
+from concord.evidence.extracts import Receipt, uploads
 from concord.evidence.extracts.contracts import check_agreement
 from concord.evidence.extracts.faults import faults
 from concord.evidence.extracts.receipts import receipt_named
@@ -102,7 +103,7 @@ def _form(
 
 def _receive(request: Request, found: Feed, access: FeedAccess, refusal: Refused | None) -> HttpResponse:
     home, viewer = Path(settings.CONCORD_HOME), viewer_of(request)
-    # Django adds handlers only before the body is read, and reading the token reads the body.
+    # A handler is taken only before the body is read, and the check of the token may read it.
     folder = uploads.arriving(home) if refusal is None else None
     handler = ToPrivateFolder(folder)
     handlers: list[FileUploadHandler] = [handler]
@@ -112,6 +113,8 @@ def _receive(request: Request, found: Feed, access: FeedAccess, refusal: Refused
     @csrf_protect
     def _sent(_request: HttpRequest) -> HttpResponse:
         nonlocal kept
+        # The check of the token reads the body only where no header carries one.
+        len(request.FILES)
         if refusal is not None:
             operations.not_sent(viewer=viewer, feed=found.key, reason=refusal.what, at=timezone.now())
             return _form(request, found, access, FilesForm(), refusal, status=403)
@@ -200,7 +203,9 @@ def sent(request: Request, identity: str) -> HttpResponse:
         kept = receipt_named(folder, each.feed, each.receipt) if fresh else None
         lines = presenters.faults(faults(folder, [kept]), examples=True) if kept else []
         title = home.feeds[each.feed].title if each.feed in home.feeds else each.feed
-        results.append(presenters.result(each, there.get(each.feed), lines, title))
+        result = presenters.result(each, there.get(each.feed), lines, title)
+        result.replaced = _replaced(folder, kept) if kept and each.status == "loaded" else []
+        results.append(result)
     context = {
         "upload": presenters.upload(upload, home),
         "feed": home.feeds.get(upload.feed),
@@ -208,6 +213,14 @@ def sent(request: Request, identity: str) -> HttpResponse:
         "again": any(each.status == "refused" or each.quarantined for each in upload.became),
     }
     return render(request, "feeds/sent.html", context)
+
+
+def _replaced(folder: Path, kept: Receipt) -> list[str]:
+    """What a file took the place of: a month that shrank is better seen now than in the next assessment."""
+    if kept.dataset is None or kept.version is None:
+        return []
+    found = history.of_version(folder, kept.dataset, kept.version)
+    return [presenters.replaced(change) for change in found.replaced if change.partition in kept.partitions]
 
 
 def _note(viewer: Viewer, upload: Upload) -> None:
