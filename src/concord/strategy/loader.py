@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.linkage import Linkage
+    from concord.strategy.shapes.measurement import Measurement
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
     from concord.strategy.shapes.pathway import Pathway
     from concord.strategy.shapes.plan import Plan
@@ -55,6 +56,7 @@ class Partnership:
     definition: DefinitionFile | None = None
     disclosure: Disclosure | None = None
     linkage: Linkage | None = None
+    measurement: Measurement | None = None
     roles: Roles | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from concord.evidence.datasets.store import DatasetVersion
+from concord.evidence.extracts.retention import erased
 from concord.evidence.extracts.sealing import key, read_sealed
 from concord.kernel.errors import BadInput, Where
 
@@ -21,6 +22,7 @@ def identifiers(home: Path, version: DatasetVersion) -> pa.Table:
     """`person_ref` with what identified the person in the feed (such as `given_name`, `family_name`, `born_on`,
     `sex`, `postcode`), one row for each different combination, sorted.
 
+    Identifiers that were erased when their time was up are left out: those persons are no longer linked anew.
     Raises BadInput where the dataset holds no identifiers, or a sealed file is gone, changed or of another key.
     """
     folder = home / "identifiers" / version.dataset
@@ -31,9 +33,17 @@ def identifiers(home: Path, version: DatasetVersion) -> pa.Table:
             where=Where(file=folder),
             why="Its contract marks no field as identifying a person.",
         )
+    gone = erased(home)
+    kept = [name for name in names if f"identifiers/{version.dataset}/{name}" not in gone]
+    if not kept:
+        raise BadInput(
+            f"The identifiers of dataset “{version.dataset}” were erased when their time was up.",
+            where=Where(file=folder),
+            next_step="Links made before stand. Load newer extracts to link again.",
+        )
     secret = key(home, "identifiers")
     tables = []
-    for name in names:
+    for name in kept:
         file = folder / name
         if not file.is_file():
             raise BadInput(

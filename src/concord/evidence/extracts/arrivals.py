@@ -20,6 +20,9 @@ from concord.evidence.extracts.files import explaining_disk
 from concord.kernel.errors import BadInput, ConcordError, Where
 from concord.kernel.names import did_you_mean
 
+BLANKS = " \t\u00a0"
+"""What may stand around a value unseen: a blank, a tab, a no-break space."""
+
 _CHUNK = 1 << 20
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
 _NOT_DATA = {".txt", ".md", ".pdf", ".html", ".htm", ".docx", ".png", ".jpg", ".jpeg", ".gif", ".svg"}
@@ -50,7 +53,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one pass over the bytes shows. `lines` counts a last line without its line end too."""
+    """What one pass over the bytes shows. `lines` counts a last line without its line end too.
+
+    `blanks` are the letters that could stand unseen around a value: the blank itself, and a tab and a no-break space
+    where the file holds one.
+    """
 
     size: int
     sha256: str
@@ -60,6 +67,7 @@ class Profile:
     utf8: bool
     ends_cleanly: bool
     head: bytes
+    blanks: str = BLANKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +253,7 @@ def stage(arrival: Arrival, target: Path) -> Profile:
     hasher, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
     size = newlines = returns = pairs = 0
     nulls, utf8, carried, tail, head = False, True, b"", b"", b""
+    tabs = narrow = False
     try:
         with arrival.open() as source, explaining_disk(target), target.open("wb", buffering=0) as sink:
             while chunk := source.read(_CHUNK):
@@ -263,7 +272,10 @@ def stage(arrival: Arrival, target: Path) -> Profile:
                     pairs += 1
                 tail = chunk[-1:]
                 nulls = nulls or b"\0" in chunk
-                if utf8 and (carried or not chunk.isascii()):
+                tabs = tabs or b"\t" in chunk
+                ascii_only = chunk.isascii()
+                narrow = narrow or (not ascii_only and b"\xa0" in chunk)
+                if utf8 and (carried or not ascii_only):
                     try:
                         decoder.decode(chunk)
                         carried = decoder.getstate()[0]
@@ -285,6 +297,7 @@ def stage(arrival: Arrival, target: Path) -> Profile:
         utf8=utf8 and not carried,
         ends_cleanly=tail == b"\n",
         head=head,
+        blanks=" " + "\t" * tabs + "\u00a0" * narrow,
     )
 
 

@@ -17,7 +17,7 @@ from concord.evidence.extracts import quarantine
 from concord.evidence.extracts.arrivals import Arrival, Outer, check_readable, stage
 from concord.evidence.extracts.checks import Plan, plan
 from concord.evidence.extracts.engine import Text, convert, identifying_parquet, prepare
-from concord.evidence.extracts.files import disk_trouble, make_folder, publish, temporary, write_bytes
+from concord.evidence.extracts.files import disk_trouble, flush, make_folder, publish, temporary, write_bytes
 from concord.evidence.extracts.headings import Layout, recognise
 from concord.evidence.extracts.partitions import by_partition, release_of, without_stubs
 from concord.evidence.extracts.receipts import (
@@ -97,6 +97,7 @@ class Batch:
     contract: str
     taken: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
     landed: dict[str, str] = field(default_factory=dict)
+    unsettled: set[Path] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
 
     def receive(self, desk: Desk, arrival: Arrival) -> Received:
@@ -188,7 +189,7 @@ class Batch:
                 where=Where(file=arrival.name),
                 next_step="If there is truly nothing to report, name the file after its month; else ask for it again.",
             )
-        steps = plan(self.feed, layout, self.now.date())
+        steps = plan(self.feed, layout, self.now.date(), blanks=text.profile.blanks)
         parts = make_folder(folder_of(self.home, table.dataset) / "parts")
         target, faults = temporary(parts, ".parquet"), desk.work / "faults.csv"
         received.pieces[""] = Piece(target)
@@ -281,12 +282,13 @@ class Batch:
                 with source.open("rb") as plain, unfinished.open("wb") as sealed:
                     seal(plain, sealed, key(self.home, "landing"))
                 unfinished.chmod(0o600)
-                publish(unfinished, final)
+                publish(unfinished, final, settle=False)
             elif outer is not None:
                 os.link(source, unfinished)
-                publish(unfinished, final)
+                publish(unfinished, final, settle=False)
             else:
-                publish(source, final)
+                publish(source, final, settle=False)
+            self.unsettled.add(folder)
         return str(final.relative_to(self.home))
 
     def _drop(self, received: Received) -> None:
@@ -297,6 +299,8 @@ class Batch:
 
     def make_visible(self, files: list[Received]) -> dict[str, Manifest]:
         """One new version of each dataset that the run touches: all of a run's files at once, or none."""
+        for folder in sorted(self.unsettled):
+            flush(folder)
         by_dataset: dict[str, dict[str, Piece]] = {}
         receipts: dict[str, list[str]] = {}
         for file in files:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from concord.evidence.extracts.arrivals import BLANKS
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.sealing import pseudonym_sql
 from concord.strategy.shapes.feed import Feed, FieldContract, Rule, Wide
 
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 """Dates outside are taken for slips of the keyboard, whatever the contract says."""
-
-BLANKS = " \t\u00a0"
 
 _TYPES = {
     "integer": ("a whole number", "Write digits only, such as 12."),
@@ -87,10 +86,15 @@ def _typed(field: str) -> str:
     return named(f"v_{field}")
 
 
-def padded(column: str) -> str:
-    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else."""
-    ends = " OR ".join(f"ends_with({column}, {quoted(letter)})" for letter in BLANKS)
-    return f"{column} < '!' OR starts_with({column}, '\u00a0') OR {ends}"
+def padded(column: str, blanks: str = BLANKS) -> str:
+    """SQL for whether a text begins or ends with a blank, a tab or a no-break space, or holds nothing else.
+
+    `blanks` are those of the three that may occur at all; each that cannot is one comparison a value less.
+    """
+    ends = [f"ends_with({column}, {quoted(letter)})" for letter in blanks]
+    if "\u00a0" in blanks:
+        ends.insert(0, f"starts_with({column}, '\u00a0')")
+    return " OR ".join([f"{column} < '!'", *ends])
 
 
 def trimmed(column: str) -> str:
@@ -276,13 +280,16 @@ def _stated_columns(layout: Layout) -> list[tuple[str, str]]:
     return made
 
 
-def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
-    """Everything the engine needs for files of this layout received on `day`."""
+def plan(feed: Feed, layout: Layout, day: dt.date, *, blanks: str = BLANKS) -> Plan:
+    """Everything the engine needs for files of this layout received on `day`.
+
+    `blanks` are the letters of `BLANKS` that occur in the file, where someone has looked.
+    """
     table = layout.table
     raw = [(f"r_{f}", trimmed(f"c{i}")) for f, i in layout.positions.items()]
     as_sent = [(f"r_{f}", f"c{i}") for f, i in layout.positions.items()]
     loose = [f for f in layout.positions if table.fields[f].type in ("text", "code") and not table.fields[f].values]
-    blanks = [padded(_raw(f)) for f in loose if not table.fields[f].pattern]
+    ends = [padded(_raw(f), blanks) for f in loose if not table.fields[f].pattern]
     typed = [(f"v_{f}", conversion(table.fields[f], _raw(f))) for f in layout.positions]
     checks = [check for f in layout.positions for check in _field_checks(f, table.fields[f])]
     checks += [check for rule in table.rules if (check := _rule_check(rule, layout, day)) is not None]
@@ -321,7 +328,7 @@ def plan(feed: Feed, layout: Layout, day: dt.date) -> Plan:
     return Plan(
         raw=tuple(raw),
         as_sent=tuple(as_sent),
-        padded=tuple(f"coalesce({blank}, false)" for blank in blanks),
+        padded=tuple(f"coalesce({end}, false)" for end in ends),
         typed=tuple(typed),
         columns=tuple(columns),
         identifiers=tuple(identifiers),

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from concord.evidence.extracts.files import (
     Clock,
     explaining_disk,
+    flush,
     make_folder,
     moment,
     one_at_a_time,
@@ -160,7 +161,7 @@ def _store_part(parts: Path, partition: str, piece: Piece) -> Part:
     if final.exists() and final.stat().st_size == size:
         unfinished.unlink()
     else:
-        publish(unfinished, final)
+        publish(unfinished, final, settle=False)  # `write_version` flushes the folder before anything points here
     return Part(
         partition=partition,
         file=final.name,
@@ -216,6 +217,8 @@ def write_version(
             stored = _store_part(parts, partition, piece)
             if held is None or (held.sha256, held.release) != (stored.sha256, stored.release):
                 kept[partition] = stored
+        with explaining_disk(parts):
+            flush(parts)
         made = tuple(kept[partition] for partition in sorted(kept))
         if before is not None and made == before.parts and (before.contract, before.synthetic) == (contract, synthetic):
             return before
