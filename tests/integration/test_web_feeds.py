@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -328,6 +329,35 @@ def test_a_form_that_cannot_be_taken_says_why_and_keeps_nothing(  # type: ignore
     page = send(signed_in("supplier"), *files).content.decode()
     assert says in plain(page) and "There is a problem" in page and "<title>Error: " in page
     assert not list((home / "uploads").glob("*"))
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(cast: dict[str, object], home: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    real = os.fdopen
+
+    class Full:
+        def __init__(self, handle: int) -> None:
+            self.stream = real(handle, "wb")
+
+        def write(self, _content: bytes) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self) -> None:
+            self.stream.close()
+
+    monkeypatch.setattr(arriving.os, "fdopen", lambda handle, _mode: Full(handle))
+    client = signed_in("supplier")
+    answer = send(client, ("ed_assaults_2026-04.csv", assaults()))
+    assert answer.status_code == 400 and "The disk is full" in plain(answer.content.decode())
+    assert not list((home / "uploads").glob("*"))
+
+
+def test_nobody_fills_the_server_with_work(cast: dict[str, object], home: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(sending, "start", lambda _upload: None)
+    client = signed_in("supplier")
+    codes = [send(client, (f"{n}.csv", assaults())).status_code for n in range(4)]
+    assert codes == [302, 302, 302, 200]
+    assert "3 of your uploads are still being checked" in plain(send(client, ("5.csv", assaults())).content.decode())
+    assert send(signed_in("analyst"), ("6.csv", assaults())).status_code == 302
 
 
 # --- what only some may know

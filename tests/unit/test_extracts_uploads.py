@@ -128,6 +128,14 @@ def test_files_that_never_finished_arriving_are_swept_by_the_next(tmp_path: Path
     assert not left.exists()
 
 
+def test_what_is_long_past_is_removed(tmp_path: Path) -> None:
+    old, new = sent(tmp_path, b"x"), sent(tmp_path, b"y")
+    long_ago = time.time() - uploads.KEPT - 1
+    os.utime(tmp_path / "uploads" / old.id, (long_ago, long_ago))
+    uploads.arriving(tmp_path)
+    assert [each.id for each in uploads.uploads(tmp_path, now=NOW)] == [new.id]
+
+
 def test_the_end_is_told_once(tmp_path: Path) -> None:
     upload = sent(tmp_path, b"x")
     assert [uploads.told_once(tmp_path, upload.id) for _ in range(3)] == [True, False, False]

@@ -32,6 +32,8 @@ GRACE = timedelta(seconds=60)
 """How long a worker may take to begin before an upload counts as stopped."""
 ABANDONED = 3600
 """Seconds after which files that never finished arriving are removed."""
+KEPT = 90 * 24 * 3600
+"""Seconds for which an upload that has ended is told of; its receipts stay."""
 LONGEST_NAME = 120
 
 _ARRIVING = ".arriving-"
@@ -101,10 +103,11 @@ def safe_name(name: str) -> str:
 
 
 def arriving(home: Path) -> Path:
-    """A fresh private folder for files that are being sent. Removes those that were never finished."""
+    """A fresh private folder for files that are being sent. Removes what was never finished, and what is long past."""
     root = make_folder(home / "uploads", private=True)
-    for left in root.glob(f"{_ARRIVING}*"):
-        if time.time() - left.stat().st_mtime > ABANDONED:
+    for left in root.iterdir():
+        limit = ABANDONED if left.name.startswith(_ARRIVING) else KEPT
+        if time.time() - left.stat().st_mtime > limit:
             shutil.rmtree(left, ignore_errors=True)
     return make_folder(root / f"{_ARRIVING}{secrets.token_hex(8)}", private=True)
 

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from concord.evidence.extracts import uploads
+from concord.evidence.extracts.files import explaining_disk
 from concord.evidence.extracts.uploads import Sent
 
 MOST_FILES = 20
@@ -43,9 +44,10 @@ class ToPrivateFolder(FileUploadHandler):
         if self.folder is None or self.too_many or self.too_large or self.field_name != "files":
             raise SkipFile
         place = self.folder / "files" / str(len(self.sent))
-        place.mkdir(parents=True, mode=0o700)
         self._path = place / uploads.safe_name(self.file_name or "")
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with explaining_disk(self.folder):
+            place.mkdir(parents=True, mode=0o700)
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._stream = os.fdopen(handle, "wb")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -55,7 +57,8 @@ class ToPrivateFolder(FileUploadHandler):
             self._close()
             raise SkipFile
         if self._stream is not None:
-            self._stream.write(raw_data)
+            with explaining_disk(self._path):
+                self._stream.write(raw_data)
             self._hash.update(raw_data)
             self._size += len(raw_data)
 
@@ -71,5 +74,6 @@ class ToPrivateFolder(FileUploadHandler):
 
     def _close(self) -> None:
         if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+            stream, self._stream = self._stream, None
+            with explaining_disk(self._path):
+                stream.close()

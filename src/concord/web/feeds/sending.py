@@ -40,6 +40,8 @@ SEND = ("dataset.load", "feed.supply")
 FEW = 8
 """As many choices as radio buttons carry; more become a list to choose from."""
 LATELY = 10
+AT_ONCE = 3
+"""How many uploads of one person may be under way."""
 
 
 class FilesForm(Form):
@@ -118,7 +120,7 @@ def _receive(request: Request, found: Feed, access: FeedAccess, refusal: Refused
         if refusal is not None:
             operations.not_sent(viewer=viewer, feed=found.key, reason=refusal.what, at=timezone.now())
             return _form(request, found, access, FilesForm(), refusal, status=403)
-        problem = _problem(handler)
+        problem = _problem(handler) or _too_much(home, viewer)
         if problem or folder is None:
             form = FilesForm({})
             form.add_error("files", problem)
@@ -148,6 +150,14 @@ def _problem(handler: ToPrivateFolder) -> str:
     if all(each.bytes == 0 for each in handler.sent):
         return "The file is empty. Export it again and choose it"
     return ""
+
+
+def _too_much(home: Path, viewer: Viewer) -> str:
+    """Each upload is a process that waits its turn: nobody may fill the server with them."""
+    mine = [each for each in uploads.uploads(home, now=timezone.now()) if each.sender == viewer.username]
+    if sum(not each.ended for each in mine) < AT_ONCE:
+        return ""
+    return f"{AT_ONCE} of your uploads are still being checked. Wait for one to end, then send these"
 
 
 def _begin(home: Path, folder: Path, sent: list[Sent], feed: str, viewer: Viewer) -> Upload:
