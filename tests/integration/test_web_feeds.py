@@ -395,7 +395,7 @@ def test_a_supplier_of_several_feeds_is_asked_which(cast: dict[str, object]) -> 
     client = signed_in("supplier")
     page = client.get("/feeds/upload/")
     assert "Which feed do you send?" in page.content.decode() and "Recorded crime" not in plain(page.content.decode())
-    assert "Choose a feed" in client.get("/feeds/upload/?feed=").content.decode()
+    assert "Choose a feed" in client.get("/feeds/upload/?asked=1").content.decode()
     assert client.get(f"/feeds/upload/?feed={FEED}").headers["location"] == f"/feeds/{FEED}/send/"
     assert client.get(f"/feeds/upload/?feed={PEOPLE}").status_code == 200, "not theirs: asked again"
 

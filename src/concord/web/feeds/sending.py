@@ -45,7 +45,9 @@ AT_ONCE = 3
 
 
 class FilesForm(Form):
-    files = forms.FileField(label="Files to send", required=False, widget=SeveralFiles())
+    files = forms.FileField(
+        label="Files to send", required=False, widget=SeveralFiles(), help_text="Choose files, or drop them on the box"
+    )
 
 
 @require_GET
@@ -58,13 +60,13 @@ def choose(request: Request) -> HttpResponse:
         raise NotHere("feed")
     named = {feed.key: f"{feed.title} – {contract.owner(feed, home)}" for feed in sendable}
     choices = sorted(named.items(), key=lambda one: one[1].casefold())
-    chosen = request.GET.get("feed")
+    chosen, asked = request.GET.get("feed", ""), "asked" in request.GET
     if chosen in named:
         return redirect("feed-send", key=chosen)
-    if len(sendable) == 1 and chosen is None:
+    if len(sendable) == 1 and not asked:
         return redirect("feed-send", key=sendable[0].key)
     question = (radios if len(choices) <= FEW else select)("Which feed do you send?", choices, missing="Choose a feed")
-    form = type("FeedForm", (Form,), {"feed": question})({"feed": chosen} if chosen is not None else None)
+    form = type("FeedForm", (Form,), {"feed": question})({"feed": chosen} if asked else None)
     now = timezone.now()
     lately = [
         presenters.upload(each, home)

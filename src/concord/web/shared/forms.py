@@ -119,14 +119,6 @@ def _field(kind: type[F], label: str, hint: str, missing: str, required: bool, *
     return kind(label=label, help_text=hint, required=required, error_messages=messages, **more)
 
 
-_SEVERAL: dict[str, Any] = {
-    "multiple": True,
-    "javascript": True,
-    "chooseFilesButtonText": "Choose files",
-    "dropInstructionText": "or drop them here",
-}
-
-
 class SeveralFiles(forms.ClearableFileInput):
     """A file field that takes more than one."""
 
@@ -215,8 +207,8 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
             "items": _day_items(bound, bool(error)),
         }
     if isinstance(widget, forms.FileInput):
-        # With script it becomes a place to drop files; without, it stays the browser's own.
-        several = _SEVERAL if widget.allow_multiple_selected else {}
+        # The browser's own field takes dropped files too; the component's script misnames its button for a reader.
+        several = {"multiple": True, "classes": "concord-drop"} if widget.allow_multiple_selected else {}
         return "file-upload", {**common, "label": label, **several}
     width = widget.attrs.get("width")
     return "input", {
