@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,12 @@ def write_receipt(home: Path, receipt: Receipt) -> Path:
     return file
 
 
+@lru_cache(maxsize=65_536)
+def _kept(file: Path, _written: int, _size: int) -> Receipt:
+    """A receipt is read once a process for as long as its file is the same: pages ask for thousands of them."""
+    return read_receipt(file)
+
+
 def read_receipt(file: Path) -> Receipt:
     raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     raw["notes"], raw["others"] = tuple(raw["notes"]), tuple(raw.get("others", ()))
@@ -90,9 +98,29 @@ def read_receipt(file: Path) -> Receipt:
 def receipts(home: Path, feed: str | None = None) -> list[Receipt]:
     """Every receipt, newest first; of one feed, where named."""
     root = home / "receipts"
-    pattern = f"{feed}/*.json" if feed else "*/*.json"
-    found = [read_receipt(f) for f in root.glob(pattern) if not f.name.startswith(".")] if root.is_dir() else []
+    folders = [root / feed] if feed else [each for each in root.glob("*") if each.is_dir()]
+    found = [receipt for folder in folders for receipt in _in(folder)]
     return sorted(found, key=lambda r: (r.when, r.file), reverse=True)
+
+
+def _in(folder: Path) -> Iterator[Receipt]:
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as listed:
+        for each in listed:
+            if each.name.endswith(".json") and not each.name.startswith("."):
+                about = each.stat()
+                yield _kept(Path(each.path), about.st_mtime_ns, about.st_size)
+
+
+def receipt_named(home: Path, feed: str, identity: str) -> Receipt | None:
+    """One receipt of a feed by its id, or None. `identity` may come from an address: only letters and digits count."""
+    if not identity.isalnum():
+        return None
+    file = receipt_file(home, feed, identity)
+    if file.is_file():
+        return read_receipt(file)
+    return next((receipt for receipt in receipts(home, feed) if receipt.id == identity), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,20 @@ EXTRACT = "_extract"
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
+class FieldQuality:
+    """What makes a field well filled in, where "not blank" does not say it.
+
+    `unknown` lists the values that say that nothing is known ("NS", not stated): they are counted apart from blanks,
+    and neither as known. `blank_means` is what a blank says where it is an answer ("no strand"): then it is no fault.
+    `settles_months` is how long values may yet come in (an outcome): newer months are shown and not judged.
+    """
+
+    unknown: tuple[str, ...] = ()
+    blank_means: Text | None = None
+    settles_months: Annotated[int, Field(ge=0)] = 0
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
 class FieldContract:
     """One column of a supplier's file, and what its value may be.
 
@@ -65,6 +79,7 @@ class FieldContract:
     `values` is a closed list, `recode` turns an older wording into one of them and `case` settles the
     letters first. `minimum` and `maximum` are numbers,
     or ISO dates for dates. `identifies` sends the value out of the dataset. `fix` tells the supplier what to do.
+    `quality` says how to read how well the field is filled in.
 
     How the value is written, where it is not written plainly: `decimal = "comma"` reads `0,56`; `"zero"` reads a whole
     number written `4.0`. `thousands = "comma"` reads `1,234`; `percent` allows a percent sign and leaves it off.
@@ -97,6 +112,7 @@ class FieldContract:
     part: Pattern | None = None
     coalesce: bool = False
     identifies: Identifying | None = None
+    quality: FieldQuality = FieldQuality()
     fix: Text | None = None
 
     @model_validator(mode="after")
@@ -129,9 +145,9 @@ class Table:
     """One kind of file within a feed, and the dataset it becomes.
 
     `file_name` is a pattern whose named groups give parts of the partition (`month`, `quarter`, `force`). A file of
-    another name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces exactly
-    the partitions it holds. `release_from` names the month field whose latest value dates the file, for sources
-    that send the whole series again: an older release never replaces a newer one.
+    another name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces
+    exactly the partitions it holds. `release_from` names the month field whose latest value dates the file, for
+    sources that send the whole series again: an older release never replaces a newer one.
     `ignore` lists headings that are known and deliberately not kept; `unnamed_columns = "ignored"` says the same of
     columns that have no heading.
 
