@@ -138,7 +138,7 @@ def _rule_check(rule: Rule, layout: Layout, day: dt.date) -> Check | None:
     fields = list(rule.fields)
     if any(f not in layout.positions for f in fields) or (rule.when and rule.when not in layout.positions):
         return None
-    month = layout.stated.get("month")
+    month, quarter = layout.stated.get("month"), layout.stated.get("quarter")
     match rule.kind:
         case "together":
             blanks = " + ".join(f"({_raw(f)} IS NULL)::INT" for f in fields)
@@ -156,6 +156,9 @@ def _rule_check(rule: Rule, layout: Layout, day: dt.date) -> Check | None:
             fails = " OR ".join(
                 f"date_trunc('month', {_typed(f)})::DATE <> DATE {quoted(month + '-01')}" for f in fields
             )
+        case "file_quarter" if quarter:
+            first = dt.date(int(quarter[:4]), 3 * int(quarter[-1]) - 2, 1)
+            fails = " OR ".join(f"date_trunc('quarter', {_typed(f)})::DATE <> DATE {quoted(first)}" for f in fields)
         case _:
             return None
     secret = any(layout.table.fields[f].identifies for f in fields)
@@ -287,6 +290,8 @@ def _stated_columns(layout: Layout) -> list[tuple[str, str]]:
             typed = _typed(source)
             if part == "month":
                 made.append((part, f"date_trunc('month', {typed})::DATE"))
+            elif part == "quarter":
+                made.append((part, f"year({typed}) || '-Q' || quarter({typed})"))
             else:
                 made.append((part, slug_sql(typed, table.partition_recode)))
     return made
