@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.linkage import Linkage
+    from concord.strategy.shapes.measurement import Measurement
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
     from concord.strategy.shapes.pathway import Pathway
     from concord.strategy.shapes.plan import Plan
@@ -55,6 +56,7 @@ class Partnership:
     definition: DefinitionFile | None = None
     disclosure: Disclosure | None = None
     linkage: Linkage | None = None
+    measurement: Measurement | None = None
     roles: Roles | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
@@ -91,12 +93,20 @@ def load(folder: Path, *, known: Known | None = None) -> Partnership:
     return _partnership(Path(folder), read)
 
 
+def _ours(feed: Feed, own: PartnershipFile) -> Feed:
+    """A national template as this partnership holds it: sent by its own agency, marked synthetic where all here is."""
+    if feed.owner is not None or feed.owner_kind is None:
+        return feed
+    return replace(feed, owner=own.sends(feed.key, feed.owner_kind), synthetic=feed.synthetic or own.synthetic)
+
+
 def _partnership(folder: Path, read: Folder) -> Partnership:
     values: dict[str, Any] = {}
     for kind in KINDS:
         found = {each.key: each.value for each in read.of_kind(kind.name) if each.value is not None}
         values[kind.attribute] = next(iter(found.values()), None) if kind.single else MappingProxyType(found)
     own: PartnershipFile = values["partnership"]
+    values["feeds"] = MappingProxyType({key: _ours(feed, own) for key, feed in values["feeds"].items()})
     carried = {
         field: MappingProxyType(
             {

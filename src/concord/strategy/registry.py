@@ -63,6 +63,7 @@ KINDS = (
     Kind("definition", "definition.toml", "definition"),
     Kind("disclosure", "disclosure.toml", "disclosure"),
     Kind("linkage", "linkage.toml", "linkage"),
+    Kind("measurement", "measurement.toml", "measurement"),
     Kind("role", "roles.toml", "roles"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),

@@ -30,6 +30,8 @@ from concord.kernel.names import did_you_mean
 
 MADE_BY = {
     "person_links": "concord link",
+    "person_link_candidates": "concord link",
+    "linkage_quality": "concord link",
     "definition_results": "concord assess",
     "police_uk_street": "concord load police_uk FILE...",
     "police_uk_outcomes": "concord load police_uk FILE...",

@@ -42,10 +42,15 @@ def read_feed(file: Path) -> Feed:
 
 
 def edition(feed: Feed) -> str:
-    """Digest of what the contract demands. A file is received again when this changes, and not otherwise."""
-    return hashlib.sha256(
-        to_json(_FEED.dump_python(feed, mode="json", include={"tables", "extracts", "version"}))
-    ).hexdigest()
+    """Digest of what the contract demands. A file is received again when this changes, and not otherwise: how well
+    a field is filled in is read afterwards, and is no part of it."""
+    demands = _FEED.dump_python(
+        feed,
+        mode="json",
+        include={"tables", "extracts", "version"},
+        exclude={"tables": {"__all__": {"fields": {"__all__": {"quality"}}}}},
+    )
+    return hashlib.sha256(to_json(demands)).hexdigest()
 
 
 def contract_ref(feed: Feed) -> str:

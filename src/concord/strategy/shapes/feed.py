@@ -57,6 +57,20 @@ EXTRACT = "_extract"
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
+class FieldQuality:
+    """What makes a field well filled in, where "not blank" does not say it.
+
+    `unknown` lists the values that say that nothing is known ("NS", not stated): they are counted apart from blanks,
+    and neither as known. `blank_means` is what a blank says where it is an answer ("no strand"): then it is no fault.
+    `settles_months` is how long values may yet come in (an outcome): newer months are shown and not judged.
+    """
+
+    unknown: tuple[str, ...] = ()
+    blank_means: Text | None = None
+    settles_months: Annotated[int, Field(ge=0)] = 0
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
 class FieldContract:
     """One column of a supplier's file, and what its value may be.
 
@@ -65,6 +79,7 @@ class FieldContract:
     `values` is a closed list, `recode` turns an older wording into one of them and `case` settles the
     letters first. `minimum` and `maximum` are numbers,
     or ISO dates for dates. `identifies` sends the value out of the dataset. `fix` tells the supplier what to do.
+    `quality` says how to read how well the field is filled in.
 
     How the value is written, where it is not written plainly: `decimal = "comma"` reads `0,56`; `"zero"` reads a whole
     number written `4.0`. `thousands = "comma"` reads `1,234`; `percent` allows a percent sign and leaves it off.
@@ -97,6 +112,7 @@ class FieldContract:
     part: Pattern | None = None
     coalesce: bool = False
     identifies: Identifying | None = None
+    quality: FieldQuality = FieldQuality()
     fix: Text | None = None
 
     @model_validator(mode="after")
@@ -128,10 +144,10 @@ class FieldContract:
 class Table:
     """One kind of file within a feed, and the dataset it becomes.
 
-    `file_name` is a pattern whose named groups give parts of the partition (`month`, `force`). A file of another
-    name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces exactly
-    the partitions it holds. `release_from` names the month field whose latest value dates the file, for sources
-    that send the whole series again: an older release never replaces a newer one.
+    `file_name` is a pattern whose named groups give parts of the partition (`month`, `quarter`, `force`). A file of
+    another name is taken by what its rows say, where they can. `partition` names fields or groups: a file replaces
+    exactly the partitions it holds. `release_from` names the month field whose latest value dates the file, for
+    sources that send the whole series again: an older release never replaces a newer one.
     `ignore` lists headings that are known and deliberately not kept; `unnamed_columns = "ignored"` says the same of
     columns that have no heading.
 
@@ -141,6 +157,10 @@ class Table:
     `headings_lines` rows are joined from the top down, a merged cell heading every column under it. `ends_at` is what
     the first filled cell of a footnote looks like: it and what follows it are no rows of the table. Fields in
     `fill_down` are written once for several rows of a sheet, and blank below.
+    `headings` are the columns, in order, of a file that has no heading row; `file_name` must then tell the file.
+    `blocks`: the table stands several times in a sheet, one below the other, each with its headings again and, above
+    them, lines that say what it is of: a field is mapped to the label that begins such a line, and the cell after the
+    label is its value in every row of the block.
     `constant` are columns whose one value the contract knows and the file does not state (an edition, a kind).
     """
 
@@ -159,6 +179,8 @@ class Table:
     headings_lines: Annotated[int, Field(ge=1, le=5)] = 1
     ends_at: Pattern | None = None
     fill_down: tuple[Key, ...] = ()
+    headings: tuple[Text, ...] = ()
+    blocks: dict[Key, Text] = Field(default_factory=dict)
     constant: dict[Key, str | int] = Field(default_factory=dict)
     stacked: Stacked | None = None
     vintage: AreaVintage | None = None
@@ -185,6 +207,7 @@ class Table:
         if self.release_from:
             named.append(("release_from", self.release_from))
         named += [("partition_from", f) for f in self.partition_from.values()]
+        named += [("blocks", f) for f in self.blocks]
         named += [("fill_down", f) for f in self.fill_down]
         for place, name in named:
             if name not in known:
@@ -196,6 +219,8 @@ class Table:
         for part in self.partition:
             if part not in known | groups | set(self.partition_from) | set(self.constant) | {"extract"}:
                 raise ValueError(f"`partition` names `{part}`: neither a field nor a group of `file_name` or `sheet`")
+        if self.headings and not self.file_name:
+            raise ValueError("`headings` stand for those a file lacks, so only `file_name` can tell the file")
         if self.not_published and not self.wide:
             raise ValueError("`not_published` is about the counts of a table with `wide` columns")
         if self.stacked and self.dataset not in self.stacked.into.values():
@@ -235,11 +260,14 @@ class Table:
 class Due:
     """When a file is expected: `days` after the end of the period it covers, every month, quarter or year.
 
-    `once` is a feed with no clock: reference data that is replaced when a new edition appears.
+    `by = "end of next period"` is the last day of the period that follows instead, as section 17A of the Crime and
+    Disorder Act 1998 has it: quarters differ in length, so no number of days says it. `first` is a day of the first
+    period that is owed. `once` is a feed with no clock: reference data replaced when a new edition appears.
     """
 
     every: Literal["month", "quarter", "year", "once"]
     days: int = 0
+    by: Literal["days", "end of next period"] = "days"
     first: dt.date | None = None
 
 
@@ -249,7 +277,9 @@ class Feed(Common):
 
     `data_class`: `open` (published under a licence), `record_level` (a row is a person or an event of a person),
     `anonymised` (rows about no identifiable person), `aggregate` (counts). Only open data needs no agreement.
-    `owner` is the agency that sends it; open data has a `publisher` instead, who need not be a partner.
+    `owner` is the agency that sends it; open data has a `publisher` instead, who need not be a partner. A national
+    template does not know the agencies: it gives the sector as `owner_kind`, and the partnership that inherits it
+    fills the owner (`feed_owners` of partnership.toml, else its only agency of that sector).
     `gateway` is the statutory power that lets it move. `retention_months` is how long raw files stay.
     `extracts` is the pattern of the names of files that hold only a part somebody cut from the whole, with the named
     group `extract`: they become datasets of their own (`<dataset>_extract`), so that a part never replaces the whole
@@ -264,6 +294,7 @@ class Feed(Common):
     due: Due
     tables: dict[Key, Table]
     owner: Key | None = None
+    owner_kind: Key | None = None
     publisher: Text | None = None
     gateway: Key | None = None
     agreement: Key | None = None
@@ -297,9 +328,9 @@ class Feed(Common):
     def _lawful(self) -> Feed:
         if self.data_class == "open" and not (self.licence and self.publisher):
             raise ValueError("an open feed names its `publisher` and its `licence`")
-        if self.data_class != "open" and not (self.agreement and self.owner and self.gateway):
+        if self.data_class != "open" and not (self.agreement and (self.owner or self.owner_kind) and self.gateway):
             raise ValueError(
-                f"a feed of class `{self.data_class}` names its `owner`, "
+                f"a feed of class `{self.data_class}` names its `owner` (a template: its `owner_kind`), "
                 "and the `agreement` and legal `gateway` that allow it"
             )
         if self.data_class in ("anonymised", "aggregate", "open"):

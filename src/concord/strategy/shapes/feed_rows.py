@@ -30,10 +30,13 @@ class Rule:
     `order`: the first of `fields` is not later than the second. `required_when`: `fields` may not be blank where
     field `when` is one of `equals`. `blank_when`: `fields` must be blank there.
     `not_future`: no `fields` value lies after the day the file was received.
-    `file_month`: `fields` lie in the month that the file name states (not checked where the name states none).
+    `file_month`: `fields` lie in the month that the file name states (not checked where the name states none);
+    `file_quarter`: in the quarter that it states, as 2026-Q3.
     """
 
-    kind: Literal["unique", "together", "order", "required_when", "blank_when", "not_future", "file_month"]
+    kind: Literal[
+        "unique", "together", "order", "required_when", "blank_when", "not_future", "file_month", "file_quarter"
+    ]  # fmt: skip
     fields: tuple[Key, ...]
     says: Text
     fix: Text
