@@ -17,6 +17,9 @@ from concord.strategy.shapes.feed import Feed, FieldContract, Rule, Wide
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 """Dates outside are taken for slips of the keyboard, whatever the contract says."""
 
+_LONG_LIST = 20
+"""From how many values on looking one up is faster than comparing."""
+
 _TYPES = {
     "integer": ("a whole number", "Write digits only, such as 12."),
     "decimal": ("a number", "Write a number with a point, such as 51.5."),
@@ -137,6 +140,15 @@ def conversion(contract: FieldContract, value: str) -> str:
             return value
 
 
+def _not_one_of(value: str, contract: FieldContract) -> str:
+    """SQL for whether a value is outside the field's list. A list is searched from its start for every row, an
+    enumeration looked up, so long lists of words are tried as one."""
+    listed = ", ".join(quoted(v) for v in dict.fromkeys(contract.values))
+    if contract.type in ("text", "code") and len(contract.values) >= _LONG_LIST:
+        return f"{value} IS NOT NULL AND TRY_CAST({value} AS ENUM({listed})) IS NULL"
+    return f"{value} NOT IN ({listed})"
+
+
 def _bound(contract: FieldContract, bound: float | dt.date) -> str:
     if contract.type in ("date", "month"):
         return f"DATE {quoted(bound)}"
@@ -161,11 +173,10 @@ def _field_checks(field: str, contract: FieldContract) -> list[Check]:
         kind, fix = _TYPES[contract.type]
         add(f"type: {contract.type}", f"{raw} IS NOT NULL AND {typed} IS NULL", f"“{title}” is not {kind}.", fix)
     if contract.values:
-        listed = ", ".join(quoted(v) for v in contract.values)
         short = ", ".join(contract.values[:12]) + (" and others" if len(contract.values) > 12 else "")
         add(
             "value",
-            f"{typed} NOT IN ({listed})",
+            _not_one_of(typed, contract),
             f"“{title}” is not one of the values agreed.",
             f"Use one of: {short}.",
         )
