@@ -131,8 +131,8 @@ def _write(con: duckdb.DuckDBPyConnection, plan: Plan, rows: str, target: Path) 
 
     What identifies persons is kept in the temporary table `identified`, in memory, and never written with them.
     """
-    unfolded = f", unnest({plan.unnest}) AS s(u)" if plan.unnest else ""
-    query = f"SELECT {_listed(plan.columns)} FROM ({rows}) AS t{unfolded}"
+    unfolded = f"SELECT COLUMNS('^[rvx]_'), {plan.unnest} FROM ({rows})" if plan.unnest else rows
+    query = f"SELECT {_listed(plan.columns)} FROM ({unfolded})"
     if plan.identifiers:
         both = plan.columns + tuple((f"i_{name}", sql) for name, sql in plan.identifiers)
         con.execute(f"CREATE OR REPLACE TEMP TABLE identified AS SELECT {_listed(both)} FROM ({rows})").fetchall()
