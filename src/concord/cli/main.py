@@ -23,6 +23,7 @@ COMMANDS = {
     "load": "Receive partners' extracts: contract, checksum, agreement, quarantine.",
     "retention": "List, hold or erase raw files that are past their time.",
     "fetch": "Fetch an area's months from data.police.uk, ready to load.",
+    "watch": "Receive what suppliers put into a folder, as it comes.",
     "link": "Find the same person across agencies and publish how well it was done.",
     "assess": "Write the Strategic Needs Assessment from what is loaded.",
     "figure": "Say where a published figure came from, and recompute it.",

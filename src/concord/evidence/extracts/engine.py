@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from concord.evidence.extracts.arrivals import Profile
 from concord.evidence.extracts.checks import Plan, named, quoted
 from concord.evidence.extracts.files import scanned
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.records import resplit
 from concord.evidence.extracts.sealing import hmac_pads
+from concord.evidence.extracts.staging import Profile
 
 MEMORY_LIMIT = "3GB"
 _SHOWN = 200
