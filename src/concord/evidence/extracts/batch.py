@@ -16,7 +16,7 @@ import duckdb
 from concord.evidence.extracts import quarantine
 from concord.evidence.extracts.arrivals import Arrival, Outer, check_readable, stage
 from concord.evidence.extracts.checks import Plan, plan
-from concord.evidence.extracts.engine import Text, convert, identifying_parquet, prepare
+from concord.evidence.extracts.engine import Converter, Text, convert, identifying_parquet, prepare
 from concord.evidence.extracts.files import disk_trouble, flush, make_folder, publish, temporary, write_bytes
 from concord.evidence.extracts.headings import Layout, recognise
 from concord.evidence.extracts.partitions import by_partition, release_of, without_stubs
@@ -98,6 +98,7 @@ class Batch:
     taken: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
     landed: dict[str, str] = field(default_factory=dict)
     unsettled: set[Path] = field(default_factory=set)
+    convert: Converter = convert
     lock: Lock = field(default_factory=Lock)
 
     def receive(self, desk: Desk, arrival: Arrival) -> Received:
@@ -193,7 +194,7 @@ class Batch:
         parts = make_folder(folder_of(self.home, table.dataset) / "parts")
         target, faults = temporary(parts, ".parquet"), desk.work / "faults.csv"
         received.pieces[""] = Piece(target)
-        outcome = convert(con, text, layout, steps, target, faults, desk.work)
+        outcome = self.convert(con, text, layout, steps, target, faults, desk.work)
         received.receipt = replace(
             received.receipt,
             table=layout.key,

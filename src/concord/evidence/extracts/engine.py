@@ -9,7 +9,7 @@ split record by record first (`records.py`), and the sound records are read as i
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,10 @@ class Outcome:
     rows: int
     accepted: int
     quarantined: int
+
+
+Converter = Callable[[duckdb.DuckDBPyConnection, Text, Layout, Plan, Path, Path, Path], Outcome]
+"""What `convert` is, here or elsewhere: a staged file to Parquet and reasons, the connection left as `convert` does."""
 
 
 @contextmanager

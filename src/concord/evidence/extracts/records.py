@@ -77,6 +77,8 @@ def split_records(
         if fields is None:
             joined, taken = text, 0
             while taken < LONGEST_RECORD_IN_LINES and (more := following(taken)) is not None:
+                if _NOT_TEXT.search(more):
+                    break  # that line is broken in its own right, and no field may be made of it
                 joined += "\n" + more.rstrip("\r\n")
                 taken += 1
                 if '"' not in more:
