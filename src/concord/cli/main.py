@@ -22,6 +22,7 @@ COMMANDS = {
     "synth": "Write Harbourside's synthetic partner extracts.",
     "load": "Receive partners' extracts: contract, checksum, agreement, quarantine.",
     "link": "Find the same person across agencies and publish how well it was done.",
+    "definition": "What counts as serious violence: show it, apply it, explain a verdict, compare two editions.",
     "assess": "Write the Strategic Needs Assessment from what is loaded.",
     "figure": "Say where a published figure came from, and recompute it.",
     "proofread": "Check a draft strategy: what does not add up, where, and what to write instead.",

@@ -30,7 +30,8 @@ from concord.kernel.names import did_you_mean
 
 MADE_BY = {
     "person_links": "concord link",
-    "definition_results": "concord assess",
+    "definition_results": "concord definition classify",
+    "definition_reasons": "concord definition classify",
     "police_uk_street": "concord load police_uk FILE...",
     "police_uk_outcomes": "concord load police_uk FILE...",
     "police_uk_stop_and_search": "concord load police_uk FILE...",
