@@ -25,6 +25,7 @@ COMMANDS = {
     "fetch": "Fetch an area's months from data.police.uk, ready to load.",
     "watch": "Receive what suppliers put into a folder, as it comes.",
     "link": "Find the same person across agencies and publish how well it was done.",
+    "definition": "What counts as serious violence: show it, apply it, explain a verdict, compare two editions.",
     "assess": "Write the Strategic Needs Assessment from what is loaded.",
     "figure": "Say where a published figure came from, and recompute it.",
     "proofread": "Check a draft strategy: what does not add up, where, and what to write instead.",

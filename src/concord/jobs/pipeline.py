@@ -107,8 +107,8 @@ class Loop:
         settings = self.partnership.linkage
         return linkage.link(self.store, self.home, settings, self.clock, truth=truth if known else None, owners=owners)
 
-    def classify(self, say: Progress) -> Any:
-        """Apply the partnership's definition to every recorded crime; writes `definition_results`."""
+    def classify(self, say: Progress, *, engine: str = "duckdb") -> Any:
+        """Apply the partnership's definition to every recorded crime, on DuckDB or Spark: `definition_results`."""
         from concord.evidence.datasets.classify import classify
 
         if self.partnership.definition is None:
@@ -118,7 +118,7 @@ class Loop:
                 next_step="Write definition.toml, or extend `national`, which has one.",
             )
         say("in, out or undetermined")
-        return classify(self.store, self.partnership.definition, self.clock)
+        return classify(self.store, self.partnership.definition, self.clock, engine=engine)
 
     def load_desk_extract(self, say: Progress) -> list[LoadResult]:
         """Write the desk's own extract and receive it like any partner's."""
