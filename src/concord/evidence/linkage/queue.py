@@ -55,7 +55,10 @@ def waiting(
     allowed = None if feeds is None else set(feeds)
     with duckdb.connect() as connection:
         rows: list[dict[str, Any]] = (
-            connection.sql(f"SELECT * FROM {version.scan} ORDER BY match_probability DESC, ALL")
+            connection.sql(
+                f"""SELECT * FROM {version.scan}
+                ORDER BY match_probability DESC, feed_l, person_ref_l, feed_r, person_ref_r"""
+            )
             .to_arrow_table()
             .to_pylist()
         )
