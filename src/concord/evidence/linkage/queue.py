@@ -102,10 +102,10 @@ def explain(store: Store, one: Record, other: Record) -> Waiting:
     wanted = pair(one, other)
     with duckdb.connect() as connection:
         rows: list[dict[str, Any]] = (
-            connection.execute(
+            connection.sql(
                 f"""SELECT * FROM {store.latest(CANDIDATES).scan}
                 WHERE person_ref_l IN ($1, $2) AND person_ref_r IN ($1, $2)""",
-                [wanted[0][1], wanted[1][1]],
+                params=[wanted[0][1], wanted[1][1]],
             )
             .to_arrow_table()
             .to_pylist()
