@@ -197,7 +197,7 @@ def report(request: Request, found: Feed, access: FeedAccess, receipt: str, form
     """The error report of one file, as text or as a table. Opening it is a line of the trail."""
     folder = Path(settings.CONCORD_HOME)
     kept = receipt_named(folder, found.key, receipt)
-    named = (kept.quarantine if form == "csv" else kept.error_report) if kept else None
+    named = {"csv": kept.quarantine, "txt": kept.error_report}.get(form) if kept else None
     if not access.reports or kept is None or named is None or not (folder / named).is_file():
         raise NotHere("error report")
     operations.open_report(viewer=viewer_of(request), feed=found.key, receipt=kept.id, at=timezone.now())
