@@ -88,15 +88,18 @@ def write(folder: Path, fraction: float = 1.0) -> tuple[int, int]:
                        (hash({number}, i, 3) % 1000000) / 1e6 AS came, (hash({number}, i, 4) % 1000) AS lost,
                        (hash({number}, i, 5) % 900) AS area FROM range({count}) AS t(i)),
             typed AS (SELECT *, {_pick(TYPES, "kind")} AS type, lost < 30 AS nowhere FROM drawn)
-            SELECT CASE WHEN type <> 'Anti-social behaviour' THEN sha256({number}::VARCHAR || '-' || i) END AS "Crime ID",
+            SELECT CASE WHEN type <> 'Anti-social behaviour' THEN sha256({number}::VARCHAR || '-' || i) END
+                   AS "Crime ID",
                    '{month}' AS "Month", '{force}' AS "Reported by", '{force}' AS "Falls within",
                    CASE WHEN NOT nowhere THEN round(-2.5 + area / 300 + (h % 10000) / 1e5, 6) END AS "Longitude",
                    CASE WHEN NOT nowhere THEN round(51 + area / 250 + (h % 7919) / 1e5, 6) END AS "Latitude",
                    CASE WHEN nowhere THEN 'No Location'
                         ELSE 'On or near ' || [{streets}][(h % {len(STREETS)} + 1)::INT] END AS "Location",
-                   CASE WHEN NOT nowhere THEN 'E' || lpad(({base} + area * 37)::VARCHAR, 8, '0') END AS "LSOA code",
+                   CASE WHEN NOT nowhere THEN 'E' || lpad(({base} + area * 37)::VARCHAR, 8, '0') END
+                   AS "LSOA code",
                    CASE WHEN nowhere THEN NULL
-                        WHEN area % 97 = 0 THEN 'Bournemouth, Christchurch and Poole ' || lpad(area::VARCHAR, 3, '0') || 'C'
+                        WHEN area % 97 = 0
+                        THEN 'Bournemouth, Christchurch and Poole ' || lpad(area::VARCHAR, 3, '0') || 'C'
                         ELSE 'Harbourside ' || lpad((area // 5)::VARCHAR, 3, '0') || chr(65 + (area % 5)::INT)
                    END AS "LSOA name",
                    type AS "Crime type",

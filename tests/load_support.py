@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 from pydantic import TypeAdapter
@@ -109,6 +110,7 @@ def receive(
     agreements: Mapping[str, Paper] = AGREEMENTS,
     now: dt.datetime = NOW,
     said: list[str] | None = None,
+    engine: Literal["duckdb", "spark"] = "duckdb",
 ) -> list[LoadResult]:
     return load(
         home,
@@ -117,6 +119,7 @@ def receive(
         agreements=agreements,
         clock=lambda: now,
         progress=said.append if said is not None else None,
+        engine=engine,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from concord import codelists
 from concord.definition.examples import ExampleResult, results
-from concord.definition.predicates import PREDICATES, clause_weapons, strand_codes
+from concord.definition.predicates import PREDICATES, Values, clause_weapons, strand_codes
 from concord.definition.rules import Condition, Definition, Join, Linked, Node, OffenceIn
 from concord.strategy.shapes.definition import Beside, DefinitionFile
 
@@ -29,6 +29,20 @@ class Offence:
     impact_on_victims: str
     prevalence: str
     impact_on_community: str
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Matters that nobody has recorded yet: the Act requires each of them to be taken into account."""
+        return tuple(words for name, words in MATTERS.items() if not getattr(self, name))
+
+
+MATTERS = {
+    "maximum_penalty": "the maximum penalty",
+    "impact_on_victims": "the impact on victims",
+    "prevalence": "how often it happens here",
+    "impact_on_community": "the impact on the community",
+}
+"""The four matters of section 13(6) of the Police, Crime, Sentencing and Courts Act 2022."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,7 @@ def describe(definition: Definition | DefinitionFile) -> Description:
     )
 
 
-def _point(name: str, rule: Definition, values: dict[str, int | str], lead: str = "") -> Point:
+def _point(name: str, rule: Definition, values: Values, lead: str = "") -> Point:
     limb = rule.file.limbs.get(name)
     if limb is None:
         return Point(PREDICATES[name].question.format(**values))
@@ -158,9 +172,9 @@ def _offences(rule: Definition) -> tuple[Offence, ...]:
                 name=entry.label,
                 codes=tuple(e.extra["offence_code"] + (f" ({s})" if (s := e.extra["sub_code"]) else "") for e in codes),
                 maximum_penalty=(factors.maximum_penalty if factors else None) or entry.extra["maximum_penalty"],
-                impact_on_victims=factors.impact_on_victims if factors else "",
-                prevalence=factors.prevalence if factors else "",
-                impact_on_community=factors.impact_on_community if factors else "",
+                impact_on_victims=(factors.impact_on_victims if factors else None) or "",
+                prevalence=(factors.prevalence if factors else None) or "",
+                impact_on_community=(factors.impact_on_community if factors else None) or "",
             )
         )
     return tuple(listed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from concord.evidence.extracts import LoadResult
 from concord.evidence.publications import Published
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
 from concord.strategy import Partnership
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
 DESK_FEEDS = ("desk_contacts", "desk_actions")
+OFFICE_HOURS = time(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,21 @@ class Loop:
         return stories
 
     def load(self, say: Progress) -> list[LoadResult]:
-        """Receive every generated extract that a contract covers."""
+        """Receive every generated extract that a contract covers, on the day it was sent where that is stated."""
         results = []
-        for name, files in self.generated().files.items():
+        generated, now = self.generated(), self.clock()
+        for name in generated.files:
             if name in self.partnership.feeds:
-                results += self.receive(name, files, say)
+                today = now.astimezone(LONDON).date()
+                for day, files in generated.deliveries(name, today):
+                    came = now if day == today else datetime.combine(day, OFFICE_HOURS, LONDON)
+                    results += self.receive(name, files, say, at=came)
         return results
 
-    def receive(self, feed: str, files: Sequence[Path], say: Progress) -> list[LoadResult]:
-        """Receive files of one feed. Raises BadInput where the partnership has no contract for it."""
+    def receive(
+        self, feed: str, files: Sequence[Path], say: Progress, *, at: datetime | None = None
+    ) -> list[LoadResult]:
+        """Receive files of one feed, now unless `at` says when. Raises BadInput where there is no contract for it."""
         if feed not in self.partnership.feeds:
             raise BadInput(
                 f"There is no contract for the feed “{feed}”",
@@ -75,7 +83,7 @@ class Loop:
             self.partnership.feeds[feed],
             files,
             agreements=self.partnership.agreements,
-            clock=self.clock,
+            clock=at or self.clock,
             progress=lambda message: say(f"{feed.replace('_', ' ')}: {message}"),
         )
 
@@ -101,7 +109,7 @@ class Loop:
 
     def classify(self, say: Progress) -> Any:
         """Apply the partnership's definition to every recorded crime; writes `definition_results`."""
-        from concord.evidence.datasets import definition_sql
+        from concord.evidence.datasets.classify import classify
 
         if self.partnership.definition is None:
             raise BadInput(
@@ -110,7 +118,7 @@ class Loop:
                 next_step="Write definition.toml, or extend `national`, which has one.",
             )
         say("in, out or undetermined")
-        return definition_sql.classify(self.store, self.partnership.definition, self.clock)
+        return classify(self.store, self.partnership.definition, self.clock)
 
     def load_desk_extract(self, say: Progress) -> list[LoadResult]:
         """Write the desk's own extract and receive it like any partner's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.home
 @options.partnership
+@options.engine
 @options.as_json
-def command(feed: str, paths: tuple[Path, ...], home: Path, partnership_folder: Path, as_json: bool) -> int:
+def command(
+    feed: str,
+    paths: tuple[Path, ...],
+    home: Path,
+    partnership_folder: Path,
+    engine: Literal["duckdb", "spark"],
+    as_json: bool,
+) -> int:
     """Receive FEED from files, folders or archives: contract, checksum, agreement, quarantine, manifest."""
     from concord.evidence import extracts
 
@@ -46,6 +54,7 @@ def command(feed: str, paths: tuple[Path, ...], home: Path, partnership_folder: 
                 agreements=partnership.agreements,
                 clock=options.now,
                 progress=say,
+                engine=engine,
             )
         except extracts.FilesRefused as problem:
             # The good files stay; what was refused is said after them, with its exit code.

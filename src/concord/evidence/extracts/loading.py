@@ -8,16 +8,18 @@ unfinished files that nobody reads; the next run sweeps them away and does the w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Literal
 
 from concord.evidence.extracts.arrivals import Arrival, Limits, clear, survey
 from concord.evidence.extracts.batch import Batch, Desk, LoadResult, Received
 from concord.evidence.extracts.contracts import SharingAgreement, check_agreement, contract_ref, edition
-from concord.evidence.extracts.engine import connection
+from concord.evidence.extracts.engine import Converter, connection, convert
 from concord.evidence.extracts.files import Clock, explaining_disk, make_folder, moment, one_at_a_time, sweep
 from concord.evidence.extracts.receipts import ALREADY, LOADED, SKIPPED
 from concord.evidence.extracts.sealing import PURPOSE, key
@@ -27,6 +29,9 @@ from concord.strategy.shapes.feed import Feed
 
 Progress = Callable[[str], None]
 """Told in a short sentence what is being done: which file of how many, and its rows."""
+
+Engine = Literal["duckdb", "spark"]
+"""Where files are converted: in this process, or on Spark's workers."""
 
 AT_ONCE = 2
 """Files worked on side by side: for a small file, planning the query costs more than running it, on one core."""
@@ -59,12 +64,14 @@ def load(
     clock: Clock | datetime,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    engine: Engine = "duckdb",
 ) -> list[LoadResult]:
     """Receives files, folders and archives under a feed's contract; one result for each file.
 
     Sound files are received even where others are not. Raises the reason where the only file was refused, and
     `FilesRefused` where some of several were: BadInput for a wrong, empty, damaged or drifted file, Refused where an
     agreement has expired or a heading is forbidden, Environment for the disk. Nothing is lost or half visible.
+    `engine` is where files are converted; the result is the same (Environment where Spark cannot be had).
     """
     home = Path(home)
     now = moment(clock)
@@ -73,7 +80,7 @@ def load(
         check_agreement(feed, agreements, now.date())
         waiting = "Another load is under way in this home folder; this one starts when it has finished."
         with one_at_a_time(home / "receipts" / ".lock", on_wait=lambda: say(waiting)):
-            results = _load(home, feed, [Path(p) for p in paths], now, say, limits or Limits())
+            results = _load(home, feed, [Path(p) for p in paths], now, say, limits or Limits(), engine)
     refused = [r.error for r in results if r.error is not None]
     if refused and sum(1 for r in results if r.status != SKIPPED) == 1:
         raise refused[0]
@@ -82,7 +89,9 @@ def load(
     return results
 
 
-def _load(home: Path, feed: Feed, paths: list[Path], now: datetime, say: Progress, limits: Limits) -> list[LoadResult]:
+def _load(
+    home: Path, feed: Feed, paths: list[Path], now: datetime, say: Progress, limits: Limits, engine: Engine
+) -> list[LoadResult]:
     landing = make_folder(home / "landing", private=True)
     _sweep(home, feed)
     work = make_folder(landing / f".work-{os.getpid()}", private=True)
@@ -96,14 +105,18 @@ def _load(home: Path, feed: Feed, paths: list[Path], now: datetime, say: Progres
                 next_step="Name the CSV files, or the archive or folder that holds them.",
             )
         pseudonyms = key(home, f"pseudonym-{PURPOSE}") if feed.holds_identifiers else None
-        batch = Batch(home, feed, now, work, edition(feed), contract_ref(feed))
-        results: list[Received | LoadResult] = []
-        with connection(work, pseudonyms) as con, ThreadPoolExecutor(AT_ONCE) as pool:
+        results: list[list[Received] | LoadResult] = []
+        with (
+            connection(work, pseudonyms) as con,
+            _converter(engine, work, pseudonyms) as converter,
+            ThreadPoolExecutor(AT_ONCE) as pool,
+        ):
+            batch = Batch(home, feed, now, work, edition(feed), contract_ref(feed), limits, convert=converter)
             desks: SimpleQueue[Desk] = SimpleQueue()
             for number in range(AT_ONCE):
                 desks.put(Desk(con.cursor(), make_folder(work / f"desk-{number}", private=True), pseudonyms))
 
-            def receive(arrival: Arrival) -> Received | LoadResult:
+            def receive(arrival: Arrival) -> list[Received] | LoadResult:
                 if arrival.skipped:
                     return _skipped(feed, arrival)
                 desk = desks.get()
@@ -115,22 +128,37 @@ def _load(home: Path, feed: Feed, paths: list[Path], now: datetime, say: Progres
             try:
                 for number, result in enumerate(pool.map(receive, arrivals), start=1):
                     results.append(result)
-                    rows = result.receipt.rows if isinstance(result, Received) else 0
+                    rows = sum(file.receipt.rows for file in result) if isinstance(result, list) else 0
                     say(f"{number} of {len(arrivals)}: {arrivals[number - 1].name} ({rows:,} rows)")
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        manifests = batch.make_visible([r for r in results if isinstance(r, Received)])
-        return [r if isinstance(r, LoadResult) else batch.finish(r, manifests) for r in results]
+        manifests = batch.make_visible([file for files in results if isinstance(files, list) for file in files])
+        return [
+            result
+            for files in results
+            for result in ([files] if isinstance(files, LoadResult) else batch.finish_file(files, manifests))
+        ]
     finally:
         _sweep(home, feed)
+
+
+@contextmanager
+def _converter(engine: Engine, work: Path, pseudonyms: bytes | None) -> Iterator[Converter]:
+    if engine == "duckdb":
+        yield convert
+        return
+    from concord.evidence.extracts.spark_load import on_spark
+
+    with on_spark(work, pseudonyms) as converter:
+        yield converter
 
 
 def _sweep(home: Path, feed: Feed) -> None:
     """Removes everything unfinished, of this run or of one that was killed. The caller holds the lock."""
     for left in (home / "landing").glob(".work-*"):
         clear(left)
-    folders = [folder_of(home, table.dataset) / "parts" for table in feed.tables.values()]
+    folders = [folder_of(home, dataset) / "parts" for dataset in feed.datasets]
     for kind in ("landing", "receipts", "quarantine", "identifiers"):
         folders += (home / kind).glob("*/")
     for folder in folders:

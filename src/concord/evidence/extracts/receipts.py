@@ -28,7 +28,12 @@ _ID = re.compile(r"[0-9a-f]+(-[0-9]+)?")
 class Receipt:
     """What happened to one file. `partitions` maps each partition it filled to the digest of the part.
 
-    `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what, why and next.
+    Where several tables were stacked in the file, `also` has the further datasets with their versions, and each
+    partition carries the name of its dataset before it.
+
+    `sheet` is the sheet, data frame or layer it tells of; where a file held several tables, the first receipt names
+    the `others`. `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what,
+    why and next.
     """
 
     id: str
@@ -48,11 +53,14 @@ class Receipt:
     table: str | None = None
     dataset: str | None = None
     version: int | None = None
+    also: dict[str, int] = field(default_factory=dict)
     partitions: dict[str, str] = field(default_factory=dict)
     landing: str | None = None
     quarantine: str | None = None
     error_report: str | None = None
     notes: tuple[str, ...] = ()
+    sheet: str | None = None
+    others: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -88,7 +96,7 @@ def _kept(file: Path, _written: int, _size: int) -> Receipt:
 
 def read_receipt(file: Path) -> Receipt:
     raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    raw["notes"] = tuple(raw["notes"])
+    raw["notes"], raw["others"] = tuple(raw["notes"]), tuple(raw.get("others", ()))
     return Receipt(**raw)
 
 

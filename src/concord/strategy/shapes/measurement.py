@@ -21,12 +21,22 @@ class DayPart:
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class SchoolDay:
-    """When schools are open, and the parts of a school day that figures tell apart. `other` names the rest of it."""
+    """When schools are open, and the parts of a school day that figures tell apart.
+
+    `other` names the rest of a school day, `no_school` weekdays in holidays and training days, `weekend` weekends.
+    """
 
     opens: dt.time
     closes: dt.time
     parts: tuple[DayPart, ...]
     other: Text
+    no_school: Text
+    weekend: Text
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every part a moment may fall in, in order."""
+        return (*(part.name for part in self.parts), self.other, self.no_school, self.weekend)
 
     @model_validator(mode="after")
     def _in_order(self) -> SchoolDay:
