@@ -47,7 +47,7 @@ FOLDERS = {
 }  # fmt: skip
 """The agencies' folders, and the tables each sends."""
 MONTHLY = ("recorded_crime", "crime_persons", "child_notifications", "missing_episodes", "suspensions", "ed_assaults")
-KINDS: dict[str, str] = {}
+KINDS = {"housing_concerns": "xlsx", "hate_reports": "ods", "ambulance_calls": "parquet"}
 """Senders who do not keep their data as CSV."""
 FEED_OF = {"absence_totals": "absence", "marac_returns": "panel_returns", "community_marac_factors": "panel_returns"}
 """The feed a table belongs to, where it is not called so."""

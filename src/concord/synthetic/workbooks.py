@@ -17,6 +17,7 @@ import numpy as np
 Table = dict[str, np.ndarray]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EXCEL_ZERO = date(1899, 12, 30)  # Excel counts days from here, having invented 29 February 1900
+_EXCEL_SOUND = "1900-03-01"  # from when on its count is right; earlier days are written as text
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -43,9 +44,11 @@ def write_xlsx(table: Table, path: Path, sheet: str) -> Path:
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
         f'<Relationship Id="rId2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{main}"><fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><fonts count="1"><font/></fonts>'
+        '<fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
         '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-        '<cellXfs count="2"><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        '<cellXfs count="2"><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(lines)}</sheetData></worksheet>',
     }
     return _zip(path, {name: _HEAD + text for name, text in parts.items()})
@@ -90,7 +93,7 @@ def _xlsx_cell(place: str, value: object) -> str:
         return ""
     if isinstance(value, int | float):
         return f'<c r="{place}"><v>{value}</v></c>'
-    if isinstance(value, str) and _DAY.fullmatch(value):
+    if isinstance(value, str) and _DAY.fullmatch(value) and value >= _EXCEL_SOUND:
         return f'<c r="{place}" s="1"><v>{(date.fromisoformat(value) - _EXCEL_ZERO).days}</v></c>'
     return f'<c r="{place}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
