@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from concord.evidence.datasets.store import DatasetVersion
 from concord.evidence.geography.boundaries import heading
 from concord.evidence.geography.tables import counted, keys_of, read_csv
 from concord.kernel.errors import BadInput, Refused, Where
@@ -65,6 +66,16 @@ class Lookup:
         """A lookup as the statistics office publishes it (CSV); `lower` and `upper` are its headings (LSOA21CD)."""
         path = Path(file)
         return cls.from_table(read_csv(path), lower, upper, fit=fit, change=change, source=path.name)
+
+    @classmethod
+    def from_dataset(
+        cls, version: DatasetVersion, lower: str, upper: str, *, fit: Fit, change: str | None = None
+    ) -> Lookup:
+        """A loaded lookup, by its columns (lsoa11_code, lsoa21_code, change)."""
+        with duckdb.connect() as connection:
+            table = connection.sql(f"FROM {version.scan}").to_arrow_table()
+        source = f"{version.dataset}, version {version.version}"
+        return cls.from_table(table, lower, upper, fit=fit, change=change, source=source)
 
     @classmethod
     def from_table(
