@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from concord.evidence.datasets.store import DatasetVersion, Store
-from concord.evidence.geography import BoundarySet, Geography, Lookup, carry_forward, to_grid
+from concord.evidence.geography import BoundarySet, Geography, Lookup, carry_forward, to_grid, vintage_of
 from concord.evidence.geography.lookups import roll_up
 from concord.kernel.errors import BadInput, Refused
 from concord.strategy import load
@@ -184,11 +184,11 @@ def test_the_exact_fit_lookup_tells_the_vintages_apart(forward: Lookup) -> None:
         forward.vintage_of(["E01004314", "E01035664", "E01004208"])
     assert str(refused.value) == (
         "The table mixes lsoa areas of 2011 and of 2021.\n"
-        "  Why:   1 codes ended with 2011 (such as E01004314) and 1 began with 2021 (such as E01035664): parts of the "
-        "map would be counted twice or not at all.\n"
-        "  Next:  Carry the rows of 2011 over to 2021 first, or load both periods from one download."
+        "  Why:   Of its 3 codes 1 are only of 2011 (such as E01004314) and 1 are only of 2021 (such as E01035664): "
+        "parts of the map would be counted twice or not at all.\n"
+        "  Next:  Carry the rows of the older over to the newer first, or load every period from one download."
     )
-    with pytest.raises(Refused, match="are of neither 2011 nor 2021"):
+    with pytest.raises(Refused, match="1 codes are of no lsoa of 2011 or 2021, the first E01999999"):
         forward.vintage_of(["E01999999"])
 
 
@@ -263,6 +263,22 @@ def test_lsoas_add_up_to_wards_and_wards_to_the_command(data: Path, tower_hamlet
     with pytest.raises(Refused) as refused:
         roll_up(pa.table({"code": ["E01004314"], "count": [1]}), best)
     assert refused.value.what == "1 codes are not lsoa areas of 2021, the first E01004314."
+
+
+def test_the_force_has_redrawn_its_ward_history_to_the_wards_of_today(data: Path) -> None:
+    """Counts since 2010 stand on wards of 2022 and after: only the boundaries of 2024 have all of their codes."""
+    boundaries = data / "boundaries"
+    old = BoundarySet.from_file(boundaries / "london_wards_2014.zip", **OLD_WARDS)
+    new = BoundarySet.from_file(boundaries / "london_ward.gpkg")
+    editions = {each.vintage: each.codes for each in (old, new)}
+    for file in ("recorded-crime-ward-historical.parquet", "recorded-crime-ward.parquet"):
+        counts = data / "mps_london_datastore" / file
+        codes = [row[0] for row in duckdb.execute(f"SELECT DISTINCT trim(wardcode) FROM '{counts}'").fetchall()]
+        assert vintage_of(codes, editions, kind="ward") == "2024"
+        gone = next(code for code in old.codes if code not in new.codes)
+        with pytest.raises(Refused, match="The table mixes ward areas of 2014 and of 2024"):
+            vintage_of([*codes, gone], editions, kind="ward")
+    assert vintage_of(["E05009317", "E05009331"], editions, kind="ward") is None, "Tower Hamlets changed only names"
 
 
 # ------------------------------------------------------------------------------------------------------------- names
