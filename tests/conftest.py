@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +51,19 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared reference data is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """One Spark for the session. Without a Java its tests are skipped with a word, unless that is forbidden."""
+    from concord.evidence.extracts.sparks import check_spark, spark_session
+    from concord.kernel.errors import Environment
+
+    try:
+        check_spark()
+    except Environment as missing:
+        if os.environ.get("CONCORD_REQUIRE_JAVA"):
+            raise
+        pytest.skip(missing.what)
+    with spark_session(tmp_path_factory.mktemp("spark"), memory="2g") as session:
+        yield session

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 from pydantic import TypeAdapter
@@ -15,6 +16,7 @@ from concord.evidence.extracts import LoadResult, load
 from concord.strategy.shapes.feed import Feed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+TESTS_FOLDER = REPOSITORY / "tests"
 SHARED = REPOSITORY.parent / "shared" / "data"
 FEEDS = REPOSITORY / "partnerships"
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
@@ -108,6 +110,7 @@ def receive(
     agreements: Mapping[str, Paper] = AGREEMENTS,
     now: dt.datetime = NOW,
     said: list[str] | None = None,
+    engine: Literal["duckdb", "spark"] = "duckdb",
 ) -> list[LoadResult]:
     return load(
         home,
@@ -116,6 +119,7 @@ def receive(
         agreements=agreements,
         clock=lambda: now,
         progress=said.append if said is not None else None,
+        engine=engine,
     )
 
 

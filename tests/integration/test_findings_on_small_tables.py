@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from linkage_support import good_links
 from pydantic import TypeAdapter
 
 from concord.evidence.datasets.definition_sql import classify
@@ -32,10 +33,12 @@ def partnership() -> Any:
         definition = TypeAdapter(SHAPE).validate_python(tomllib.load(handle))
     holidays = ({"date": "2024-12-25", "name": "Christmas Day"}, {"date": "2024-12-26", "name": "Boxing Day"})
     terms = ({"year": "2024/25", "term": "Summer", "first": "2024-04-15", "last": "2024-05-24"},)
+    whole = load(PARTNERSHIPS / "harbourside")
     return SimpleNamespace(
         key="harbourside",
         definition=definition,
-        measurement=load(PARTNERSHIPS / "harbourside").measurement,
+        measurement=whole.measurement,
+        linkage=whole.linkage,
         codelists={"bank_holidays": holidays, "school_terms": terms},
     )
 
@@ -330,6 +333,7 @@ def test_the_overlap_joins_records_that_linkage_joins(tmp_path: Path, partnershi
             }
         ),
     )
+    good_links(store)
     found = find("victim_offender_overlap", store, partnership, YEAR)
     roles = cells(found, "roles")
     assert {key[0]: cell.count for key, cell in roles.items()} == {
@@ -446,6 +450,7 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
         "person_links",
         pa.table({"feed": ["crime_persons"], "person_ref": ["b"], "linked_ref": ["B"], "match_probability": [0.99]}),
     )
+    good_links(store)
     put(store, "ed_assaults", pa.table({"arrived_at": [datetime(2024, 5, 1)]}))
     put(
         store,

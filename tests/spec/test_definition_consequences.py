@@ -131,7 +131,7 @@ PROPERTY = [
 def test_violence_against_property_counts_through_the_crime_it_happened_during(
     rule: Definition, code: str, main: Event, verdict: str
 ) -> None:
-    event = crime(code, people(40), (), crime_ref="D", linked_ref="C", linked=main)
+    event = crime(code, people(40), (), crime_ref="D", linked_ref="C", linked=(main,))
     said = evaluate(rule, event)
     assert said.verdict == verdict
     assert ("property_violence" in said.limbs) is (verdict == "in")

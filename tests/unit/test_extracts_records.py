@@ -34,6 +34,7 @@ def split(text: str, width: int = 3, *, complete: bool = True) -> list[str]:
         ("a,b,c\n\nd,e,f\n", ["2 a|b|c", "4 d|e|f"]),
         ("a,b\0,c\nd,e,f\n", ["2 encoding", "3 d|e|f"]),
         ("a,b\udce9,c\nd,e,f\n", ["2 encoding", "3 d|e|f"]),
+        ('a,"open\nd,\udce9"\nd,e,f\n', ["2 quotation", "3 encoding", "4 d|e|f"]),
         (",,\n", ["2 ||"]),
         ("", []),
     ],

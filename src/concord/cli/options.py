@@ -44,6 +44,16 @@ def partnership(function: Command) -> Command:
     )(function)
 
 
+def engine(function: Command) -> Command:
+    return click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark"]),
+        default="duckdb",
+        show_default=True,
+        help="What does the heavy work: this process, or Spark (concord[spark] and a Java). The result is the same.",
+    )(function)
+
+
 def as_json(function: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")(function)
 

@@ -1,14 +1,17 @@
-"""Writes tables as CSV the way partners do: one file a month, header row, UTF-8, blanks for nothing."""
+"""Writes tables the way partners do: one file a month or quarter, header row, UTF-8, blanks for nothing."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
+
+from concord.synthetic import workbooks
 
 Table = dict[str, np.ndarray]
 _OPTIONS = pyarrow.csv.WriteOptions(quoting_style="needed", quoting_header="none")
@@ -24,16 +27,30 @@ def write_csv(table: Table, path: Path) -> Path:
     return path
 
 
-def write_months(table: Table, month: np.ndarray, months: list[date], folder: Path, feed: str) -> list[Path]:
-    """One file for each month, empty months included: a partner who had nothing says so with a header."""
-    order = np.argsort(month, kind="stable")
-    arrow = as_arrow({name: column[order] for name, column in table.items()})
-    bounds = np.searchsorted(month[order], np.arange(len(months) + 1))
+def write_periods(
+    table: Table, index: np.ndarray, names: Sequence[str], folder: Path, feed: str, *, kind: str = "csv"
+) -> list[Path]:
+    """One file for each period, empty ones included: a partner who had nothing says so with a header.
+
+    `index` is the position in `names` of each row's period; `kind` is csv, parquet, xlsx or ods.
+    """
+    order = np.argsort(index, kind="stable")
+    ordered = {name: column[order] for name, column in table.items()}
+    bounds = np.searchsorted(index[order], np.arange(len(names) + 1))
+    arrow = as_arrow(ordered) if kind in ("csv", "parquet") else None
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for i, first in enumerate(months):
-        path = folder / f"{feed}_{first:%Y-%m}.csv"
-        pyarrow.csv.write_csv(arrow.slice(bounds[i], bounds[i + 1] - bounds[i]), path, _OPTIONS)
+    for i, name in enumerate(names):
+        path = folder / f"{feed}_{name}.{kind}"
+        if arrow is not None:
+            rows = arrow.slice(bounds[i], bounds[i + 1] - bounds[i])
+            if kind == "csv":
+                pyarrow.csv.write_csv(rows, path, _OPTIONS)
+            else:
+                pyarrow.parquet.write_table(rows, path)
+        else:
+            rows_of = {column: values[bounds[i] : bounds[i + 1]] for column, values in ordered.items()}
+            (workbooks.write_xlsx if kind == "xlsx" else workbooks.write_ods)(rows_of, path, feed[:31])
         written.append(path)
     return written
 

@@ -97,8 +97,11 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def publish(unfinished: Path, final: Path, *, only_new: bool = False) -> None:
-    """Puts a finished temporary file in its place. `only_new` raises FileExistsError instead of replacing."""
+def publish(unfinished: Path, final: Path, *, only_new: bool = False, settle: bool = True) -> None:
+    """Puts a finished temporary file in its place. `only_new` raises FileExistsError instead of replacing.
+
+    Without `settle` the content is on the disk but the name may not be: the caller flushes the folder, once for many.
+    """
     with explaining_disk(final):
         flush(unfinished)
         if only_new:
@@ -106,18 +109,24 @@ def publish(unfinished: Path, final: Path, *, only_new: bool = False) -> None:
             unfinished.unlink()
         else:
             unfinished.replace(final)
-        flush(final.parent)
+        if settle:
+            flush(final.parent)
 
 
-def write_bytes(final: Path, content: bytes, *, only_new: bool = False, private: bool = False) -> None:
-    """Writes a whole small file at once or not at all. `private` files are readable by their owner alone."""
+def write_bytes(
+    final: Path, content: bytes, *, only_new: bool = False, private: bool = False, settle: bool = True
+) -> None:
+    """Writes a whole small file at once or not at all. `private` files are readable by their owner alone.
+
+    `settle` as for `publish`.
+    """
     unfinished = temporary(final.parent, final.suffix)
     with explaining_disk(final):
         try:
             handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
-            publish(unfinished, final, only_new=only_new)
+            publish(unfinished, final, only_new=only_new, settle=settle)
         finally:
             unfinished.unlink(missing_ok=True)
 
