@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from concord import codelists
 from concord.definition.examples import ExampleResult, results
-from concord.definition.predicates import PREDICATES, clause_weapons, strand_codes
+from concord.definition.predicates import PREDICATES, Values, clause_weapons, strand_codes
 from concord.definition.rules import Condition, Definition, Join, Linked, Node, OffenceIn
-from concord.strategy.shapes.definition import Beside, DefinitionFile
+from concord.strategy.shapes.definition import DefinitionFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,30 @@ class Offence:
     impact_on_victims: str
     prevalence: str
     impact_on_community: str
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Matters that nobody has recorded yet: the Act requires each of them to be taken into account."""
+        return tuple(words for name, words in MATTERS.items() if not getattr(self, name))
+
+
+MATTERS = {
+    "maximum_penalty": "the maximum penalty",
+    "impact_on_victims": "the impact on victims",
+    "prevalence": "how often it happens here",
+    "impact_on_community": "the impact on the community",
+}
+"""The four matters of section 13(6) of the Police, Crime, Sentencing and Courts Act 2022."""
+
+
+@dataclass(frozen=True, slots=True)
+class BesideTotal:
+    """Something counted beside the total: the offences whose crimes are its lines, and where else it comes from."""
+
+    name: str
+    says: str
+    lines: tuple[str, ...]
+    counted_from: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +76,7 @@ class Description:
     settings: tuple[str, ...]
     offences: tuple[Offence, ...]
     not_known: str
-    beside: tuple[Beside, ...]
+    beside: tuple[BesideTotal, ...]
     examples: tuple[ExampleResult, ...]
     questions: tuple[Question, ...]
 
@@ -93,13 +117,13 @@ def describe(definition: Definition | DefinitionFile) -> Description:
             "Where what is recorded does not decide, most often because nobody was identified, a crime is "
             "undetermined. A total is given with its bounds: what is in, and what is in or undetermined."
         ),
-        beside=file.beside,
+        beside=_beside(rule),
         examples=results(rule),
         questions=tuple(Question(each.text, each.read_as) for each in file.open_question),
     )
 
 
-def _point(name: str, rule: Definition, values: dict[str, int | str], lead: str = "") -> Point:
+def _point(name: str, rule: Definition, values: Values, lead: str = "") -> Point:
     limb = rule.file.limbs.get(name)
     if limb is None:
         return Point(PREDICATES[name].question.format(**values))
@@ -146,6 +170,20 @@ def _groups(node: Node) -> list[str]:
             return []
 
 
+def _beside(rule: Definition) -> tuple[BesideTotal, ...]:
+    names, codes = codelists.get("offence_group_names"), codelists.get("offence_groups")
+    said = []
+    for each in rule.file.beside:
+        lines = []
+        for group in each.groups:
+            held = [code.extra["offence_code"] for code in codes if code.extra["group"] == group]
+            lines.append(
+                f"{names.label(group)} ({', '.join(dict.fromkeys(held)) or 'no offence code in the lists yet'})"
+            )
+        said.append(BesideTotal(each.name, each.says, tuple(lines), each.counted_from))
+    return tuple(said)
+
+
 def _offences(rule: Definition) -> tuple[Offence, ...]:
     recorded = {each.group: each for each in rule.file.offence}
     listed = []
@@ -158,9 +196,9 @@ def _offences(rule: Definition) -> tuple[Offence, ...]:
                 name=entry.label,
                 codes=tuple(e.extra["offence_code"] + (f" ({s})" if (s := e.extra["sub_code"]) else "") for e in codes),
                 maximum_penalty=(factors.maximum_penalty if factors else None) or entry.extra["maximum_penalty"],
-                impact_on_victims=factors.impact_on_victims if factors else "",
-                prevalence=factors.prevalence if factors else "",
-                impact_on_community=factors.impact_on_community if factors else "",
+                impact_on_victims=(factors.impact_on_victims if factors else None) or "",
+                prevalence=(factors.prevalence if factors else None) or "",
+                impact_on_community=(factors.impact_on_community if factors else None) or "",
             )
         )
     return tuple(listed)

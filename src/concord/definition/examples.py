@@ -43,7 +43,7 @@ def event_of(example: Example, on: date) -> Event:
         domestic_abuse={"yes": True, "no": False, "not recorded": None}[example.domestic_abuse],
         hate_strand=example.hate_strand,
         linked_ref="linked" if linked else None,
-        linked=linked,
+        linked=(linked,) if linked else (),
     )
 
 

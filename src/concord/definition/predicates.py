@@ -1,7 +1,8 @@
 """The closed vocabulary: each condition a definition may name, what it asks, and how its answer is worded.
 
 Every condition answers yes, no or not known. Wording may use the value of a parameter in braces. The SQL twin of each
-stands in `concord.evidence.datasets.definition_sql`; a generative test holds the two equal.
+stands in `concord.evidence.datasets.definition_sql`, which DuckDB and Spark both run; a generative test holds the
+three equal.
 """
 
 from __future__ import annotations
@@ -78,6 +79,19 @@ def _suspect_under_age(event: Event, values: Values) -> Truth:
     return _any_under(event.suspects, event, int(values["young_person_under"]))
 
 
+def _victim_between_ages(event: Event, values: Values) -> Truth:
+    return any_of(_between(v, event, values) for v in event.victims) if event.victims else None
+
+
+def _between(party: Party, event: Event, values: Values) -> Truth:
+    ages = party.ages(event.happened_on)
+    if ages is None:
+        return None
+    youngest, oldest = ages
+    first, last = int(values["victim_from_age"]), int(values["victim_to_age"])
+    return True if youngest >= first and oldest <= last else False if oldest < first or youngest > last else None
+
+
 def _flagged_domestic_abuse(event: Event, _values: Values) -> Truth:
     return event.domestic_abuse
 
@@ -145,6 +159,13 @@ PREDICATES: dict[str, Predicate] = {
         "A suspect was under {young_person_under}.",
         "No suspect was under {young_person_under}.",
         "Whether a suspect was under {young_person_under} is not known.",
+    ),
+    "victim_between_ages": Predicate(
+        _victim_between_ages,
+        "a victim was aged {victim_from_age} to {victim_to_age}",
+        "A victim was aged {victim_from_age} to {victim_to_age}.",
+        "No victim was aged {victim_from_age} to {victim_to_age}.",
+        "Whether a victim was aged {victim_from_age} to {victim_to_age} is not known.",
     ),
     "flagged_domestic_abuse": Predicate(
         _flagged_domestic_abuse,

@@ -20,6 +20,7 @@ from concord.strategy.shapes.common import FORBID, Common, Key, Lines, Text
 PREDICATES: dict[str, tuple[str, ...]] = {
     "victim_under_age": ("young_person_under",),
     "suspect_under_age": ("young_person_under",),
+    "victim_between_ages": ("victim_from_age", "victim_to_age"),
     "flagged_domestic_abuse": (),
     "parties_may_be_old_enough": ("domestic_abuse_from_age",),
     "personally_connected": ("domestic_abuse_from_age",),
@@ -32,10 +33,16 @@ PREDICATES: dict[str, tuple[str, ...]] = {
 
 PARAMETERS: dict[str, tuple[type, ...]] = {
     "young_person_under": (int,),
+    "victim_from_age": (int,),
+    "victim_to_age": (int,),
     "domestic_abuse_from_age": (int,),
     "hate_strand_scheme": (str,),
 }
 SCHEMES = ("national", "local")
+MOST_QUESTIONS = 28
+MOST_CHANGES = 60
+"""An answer to a definition is kept in one 64-bit number: two digits a question, and room for this many changes of a
+parameter."""
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -90,13 +97,14 @@ class Factors:
     """Why violence of one offence group is serious here: the four matters that section 13(6) of the Police, Crime,
     Sentencing and Courts Act 2022 requires a partnership to take into account.
 
-    `maximum_penalty` is a national fact and is taken from the code list unless given.
+    `maximum_penalty` is a national fact and is taken from the code list unless given. A matter that the partnership
+    has not recorded yet is left out, and shown as open.
     """
 
     group: Key
-    impact_on_victims: Text
-    prevalence: Text
-    impact_on_community: Text
+    impact_on_victims: Text | None = None
+    prevalence: Text | None = None
+    impact_on_community: Text | None = None
     maximum_penalty: Text | None = None
 
     @model_validator(mode="after")
@@ -111,12 +119,24 @@ class Factors:
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Beside:
-    """Something counted beside the total and never in it, and where it is counted from."""
+    """Something counted beside the total and never in it, and where it is counted from.
+
+    Crimes of `groups` that are out are counted as lines of their own.
+    """
 
     name: Text
     says: Text
     counted_from: tuple[Text, ...] = ()
     groups: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _known(self) -> Beside:
+        for group in self.groups:
+            if group not in codelists.offence_groups():
+                raise ValueError(
+                    f"names “{group}”, which is no offence group. {did_you_mean(group, codelists.offence_groups())}"
+                )
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -182,7 +202,17 @@ class DefinitionFile(Common):
         for name in self.limbs:
             self._walk(name, (), behind_link=False)
         self._parameters_given({part for _, part in named if part in PREDICATES})
+        self._fits_a_word()
         return self
+
+    def _fits_a_word(self) -> None:
+        lists = sum(bool(limb.offence_in or limb.linked) for limb in self.limbs.values())
+        asked = len({part for limb in self.limbs.values() for part in limb.parts if part in PREDICATES})
+        if asked + lists > MOST_QUESTIONS:
+            raise ValueError(f"asks {asked + lists} different questions; a definition may ask {MOST_QUESTIONS}")
+        changes = sum(len(parameter.values) - 1 for parameter in self.parameters.values())
+        if changes > MOST_CHANGES:
+            raise ValueError(f"changes its parameters {changes} times; a definition may do so {MOST_CHANGES} times")
 
     def _walk(self, name: str, above: tuple[str, ...], *, behind_link: bool) -> None:
         if name in above:
