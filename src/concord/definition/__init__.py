@@ -1,5 +1,6 @@
 """What "serious violence" means to a partnership: in, out or undetermined, and why."""
 
+from concord.definition.compare import Difference, differences
 from concord.definition.describe import Description, describe
 from concord.definition.events import Event, Party
 from concord.definition.examples import ExampleResult, disagreements, results
@@ -10,11 +11,13 @@ __all__ = [
     "PREDICATES",
     "Definition",
     "Description",
+    "Difference",
     "Event",
     "ExampleResult",
     "Party",
     "Verdict",
     "describe",
+    "differences",
     "disagreements",
     "evaluate",
     "results",

@@ -8,7 +8,7 @@ from concord import codelists
 from concord.definition.examples import ExampleResult, results
 from concord.definition.predicates import PREDICATES, Values, clause_weapons, strand_codes
 from concord.definition.rules import Condition, Definition, Join, Linked, Node, OffenceIn
-from concord.strategy.shapes.definition import Beside, DefinitionFile
+from concord.strategy.shapes.definition import DefinitionFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,16 @@ MATTERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class BesideTotal:
+    """Something counted beside the total: the offences whose crimes are its lines, and where else it comes from."""
+
+    name: str
+    says: str
+    lines: tuple[str, ...]
+    counted_from: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What the board is asked, and how it is read until it answers."""
 
@@ -66,7 +76,7 @@ class Description:
     settings: tuple[str, ...]
     offences: tuple[Offence, ...]
     not_known: str
-    beside: tuple[Beside, ...]
+    beside: tuple[BesideTotal, ...]
     examples: tuple[ExampleResult, ...]
     questions: tuple[Question, ...]
 
@@ -107,7 +117,7 @@ def describe(definition: Definition | DefinitionFile) -> Description:
             "Where what is recorded does not decide, most often because nobody was identified, a crime is "
             "undetermined. A total is given with its bounds: what is in, and what is in or undetermined."
         ),
-        beside=file.beside,
+        beside=_beside(rule),
         examples=results(rule),
         questions=tuple(Question(each.text, each.read_as) for each in file.open_question),
     )
@@ -158,6 +168,20 @@ def _groups(node: Node) -> list[str]:
             return _groups(part)
         case Condition():
             return []
+
+
+def _beside(rule: Definition) -> tuple[BesideTotal, ...]:
+    names, codes = codelists.get("offence_group_names"), codelists.get("offence_groups")
+    said = []
+    for each in rule.file.beside:
+        lines = []
+        for group in each.groups:
+            held = [code.extra["offence_code"] for code in codes if code.extra["group"] == group]
+            lines.append(
+                f"{names.label(group)} ({', '.join(dict.fromkeys(held)) or 'no offence code in the lists yet'})"
+            )
+        said.append(BesideTotal(each.name, each.says, tuple(lines), each.counted_from))
+    return tuple(said)
 
 
 def _offences(rule: Definition) -> tuple[Offence, ...]:

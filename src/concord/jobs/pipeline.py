@@ -18,7 +18,8 @@ from concord.kernel.working_time import LONDON
 from concord.strategy import Partnership
 
 if TYPE_CHECKING:
-    from concord.evidence.linkage import LinkResult
+    from concord.evidence.linkage import LinkResult, Quality
+    from concord.strategy.shapes.linkage import Linkage
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -87,28 +88,61 @@ class Loop:
             progress=lambda message: say(f"{feed.replace('_', ' ')}: {message}"),
         )
 
-    def link(self, say: Progress) -> LinkResult:
-        """Resolve persons across feeds; writes `person_links`, and how well it was done where truth is known.
-
-        Raises BadInput where the partnership has no linkage settings or nothing loaded names a person.
-        """
-        from concord.evidence import linkage
-
+    def linkage(self) -> Linkage:
+        """How the partnership links persons. Raises BadInput where it has not said."""
         if self.partnership.linkage is None:
             raise BadInput(
                 f"{self.partnership.name} has not said how persons are linked",
                 where=Where(self.partnership.folder / "linkage.toml"),
                 next_step="Write linkage.toml, or extend `national`, which has one.",
             )
+        return self.partnership.linkage
+
+    def link(self, say: Progress, *, on_spark: bool = False) -> LinkResult:
+        """Resolve persons across feeds; writes `person_links`, and how well it was done where truth is known.
+
+        Raises BadInput where the partnership has no linkage settings or nothing loaded names a person.
+        """
+        from concord.evidence import linkage
+
+        settings = self.linkage()
         say("comparing records")
         truth = self.home / "synthetic" / "truth" / "person_records.csv"
         known = self.partnership.synthetic and truth.is_file()
         owners = {name: feed.owner for name, feed in self.partnership.feeds.items() if feed.owner}
-        settings = self.partnership.linkage
-        return linkage.link(self.store, self.home, settings, self.clock, truth=truth if known else None, owners=owners)
+        return linkage.link(
+            self.store,
+            self.home,
+            settings,
+            self.clock,
+            truth=truth if known else None,
+            owners=owners,
+            engine="spark" if on_spark else "duckdb",
+        )
 
-    def classify(self, say: Progress) -> Any:
-        """Apply the partnership's definition to every recorded crime; writes `definition_results`."""
+    def train_links(self, say: Progress) -> Path:
+        """Estimate the weights of linking from what is loaded; returns the file for a person to look at."""
+        from concord.evidence.linkage.training import train
+
+        say("estimating how often fields agree")
+        return train(self.store, self.home, self.linkage(), self.clock())
+
+    def sample_links(self, to: Path, each: int, say: Progress) -> int:
+        """Write pairs for people to label, at most `each` of every stratum; returns how many."""
+        from concord.evidence.linkage.labels import draw
+
+        say("drawing pairs")
+        return draw(self.store, self.home, self.linkage(), to, each=each)
+
+    def measure_links(self, labels: Path, say: Progress) -> Quality:
+        """How well records are linked, by labelled pairs; writes `linkage_quality`."""
+        from concord.evidence.linkage.labels import measure_and_store
+
+        say("weighing labelled pairs")
+        return measure_and_store(self.store, labels, self.linkage(), self.clock)
+
+    def classify(self, say: Progress, *, engine: str = "duckdb") -> Any:
+        """Apply the partnership's definition to every recorded crime, on DuckDB or Spark: `definition_results`."""
         from concord.evidence.datasets.classify import classify
 
         if self.partnership.definition is None:
@@ -118,7 +152,7 @@ class Loop:
                 next_step="Write definition.toml, or extend `national`, which has one.",
             )
         say("in, out or undetermined")
-        return classify(self.store, self.partnership.definition, self.clock)
+        return classify(self.store, self.partnership.definition, self.clock, engine=engine)
 
     def load_desk_extract(self, say: Progress) -> list[LoadResult]:
         """Write the desk's own extract and receive it like any partner's."""

@@ -38,9 +38,9 @@ def run(home: Path, partnership: Partnership, identity: str, clock: Clock) -> Up
 def measure(home: Path, partnership: Partnership, feed: str) -> None:
     """Count the quality of a feed's fields now, so that its page need not."""
     store = Store(home)
-    for table in partnership.feeds[feed].tables.values():
-        if store.has(table.dataset):
-            quality.measure(store.latest(table.dataset), table)
+    for dataset, table in partnership.feeds[feed].datasets.items():
+        if store.has(dataset):
+            quality.measure(store.latest(dataset), table)
 
 
 def _receive(

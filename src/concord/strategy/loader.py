@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from concord.strategy.check import Known, problems_of
 from concord.strategy.problems import BrokenFolder
-from concord.strategy.reading import Folder, read_folder
-from concord.strategy.registry import KINDS
+from concord.strategy.reading import Folder, read_file, read_folder
+from concord.strategy.registry import KINDS, kind
 
 if TYPE_CHECKING:
     from concord.strategy.shapes.agreement import Agreement
@@ -61,6 +61,7 @@ class Partnership:
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     columns: ColumnsFile | None = None
+    definitions: Mapping[str, DefinitionFile]
     boards: Mapping[str, Board]
     themes: Mapping[str, Plan]
     forums: Mapping[str, Forum]
@@ -100,11 +101,23 @@ def _ours(feed: Feed, own: PartnershipFile) -> Feed:
     return replace(feed, owner=own.sends(feed.key, feed.owner_kind), synthetic=feed.synthetic or own.synthetic)
 
 
+def load_file(file: Path, kind_name: str) -> Any:
+    """One file of a partnership folder by itself, in the shape of its kind; names it gives are not looked up.
+
+    Raises BrokenFolder with every mistake found.
+    """
+    value, problems = read_file(Path(file), kind(kind_name))
+    if problems:
+        raise BrokenFolder(Path(file), problems)
+    return value
+
+
 def _partnership(folder: Path, read: Folder) -> Partnership:
     values: dict[str, Any] = {}
-    for kind in KINDS:
-        found = {each.key: each.value for each in read.of_kind(kind.name) if each.value is not None}
-        values[kind.attribute] = next(iter(found.values()), None) if kind.single else MappingProxyType(found)
+    for each_kind in KINDS:
+        found = {each.key: each.value for each in read.of_kind(each_kind.name) if each.value is not None}
+        one = each_kind.single
+        values[each_kind.attribute] = next(iter(found.values()), None) if one else MappingProxyType(found)
     own: PartnershipFile = values["partnership"]
     values["feeds"] = MappingProxyType({key: _ours(feed, own) for key, feed in values["feeds"].items()})
     carried = {

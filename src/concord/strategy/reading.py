@@ -97,6 +97,14 @@ def read_folder(folder: Path) -> Folder:
     return read
 
 
+def read_file(file: Path, kind: Kind) -> tuple[Any, list[Problem]]:
+    """One TOML file read as a file of `kind`, wherever it stands: its value (None if refused) and its mistakes."""
+    problems: list[Problem] = []
+    text = _text(file, problems)
+    document = None if text is None else _document(file, kind, text, None, problems)
+    return (document.value if document else None), problems
+
+
 def _chain(folder: Path, problems: list[Problem]) -> tuple[Path, ...]:
     chain: list[Path] = []
     here = folder

@@ -68,6 +68,7 @@ KINDS = (
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),
     Kind("columns", "codelists/columns.toml", "columns", merges="lists"),
+    Kind("rule_set", "definitions", "definitions"),
     Kind("board", "boards", "boards"),
     Kind("plan", "plan", "themes"),
     Kind("forum", "forums", "forums"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from concord.web.actions import views as actions
 from concord.web.audit import views as audit
@@ -68,7 +68,7 @@ urlpatterns = [
     path("feeds/<slug:key>/quality/", feeds.field_quality, name="feed-quality"),
     path("feeds/<slug:key>/versions/", feeds.versions, name="feed-versions"),
     path("feeds/<slug:key>/send/", sending.send, name="feed-send"),
-    re_path(r"^feeds/(?P<key>[\w-]+)/reports/(?P<receipt>\w+)\.(?P<form>txt|csv)$", feeds.report, name="feed-report"),
+    path("feeds/<slug:key>/reports/<slug:receipt>.<slug:form>", feeds.report, name="feed-report"),
     path("strategy/", strategy.strategy, name="strategy"),
     path("strategy/open-questions/", strategy.open_questions, name="open-questions"),
     path("strategy/definition/", strategy.definition, name="definition"),

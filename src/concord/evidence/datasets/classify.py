@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -113,7 +114,7 @@ def _all(store: Store, running: engines.Running, inputs: Inputs, results: str) -
     """Decides every crime."""
     rule = inputs.rule
     crimes, persons = (running.read(each.dataset, each) for each in (inputs.crimes, inputs.persons))
-    decide(running, rule, *_sources(inputs, crimes, persons))
+    decide(running, rule, *sources(inputs, crimes, persons))
     months = [int(str(m)) for (m,) in running.rows(f"SELECT DISTINCT CAST(floor({words.MONTH}) AS BIGINT) FROM asked")]
     return {
         f"month={words.month_name(month)}": _put(store, results, table)
@@ -151,7 +152,7 @@ def _again(
     running.keep("wanted", further.format("touched"))
     running.keep("context", further.format("wanted"))
     near = "(SELECT * FROM {0} WHERE crime_ref IN (SELECT crime_ref FROM context))"
-    decide(running, inputs.rule, *_sources(inputs, near.format(crimes), near.format(persons)))
+    decide(running, inputs.rule, *sources(inputs, near.format(crimes), near.format(persons)))
     running.view("redecided", "SELECT d.* FROM decided d JOIN wanted t ON t.crime_ref = d.crime_ref")
     found = f"SELECT DISTINCT CAST(floor({words.MONTH}) AS BIGINT) FROM redecided"
     months = [int(str(month)) for (month,) in running.rows(found)]
@@ -208,7 +209,8 @@ def _changed_files(store: Store, inputs: Inputs, before: DatasetVersion) -> tupl
     return changed[0], changed[1]
 
 
-def _sources(inputs: Inputs, crimes: str, persons: str) -> tuple[str, str]:
+def sources(inputs: Inputs, crimes: str, persons: str) -> tuple[str, str]:
+    """What stands after FROM for crimes and persons, with the columns that the definition reads."""
     return (
         source(crimes, inputs.crimes.columns, words.CRIME_COLUMNS, CRIMES),
         source(persons, inputs.persons.columns, words.PERSON_COLUMNS, PERSONS),
@@ -234,6 +236,25 @@ def _files(version: DatasetVersion, *, without: Mapping[str, object]) -> list[Pa
 
 def _answers_in(file: Path) -> list[int]:
     return list(pc.unique(pq.read_table(file, columns=["answers"])["answers"]).to_pylist())
+
+
+def explain(store: Store, crime_ref: str, *, name: str | None = None) -> dict[str, Any] | None:
+    """One crime's row of the results with the reasons in sentences; None where it has not been decided.
+
+    Raises BadInput where nothing has been decided yet.
+    """
+    results, reasons = (dataset if name is None else f"{dataset}_{name}" for dataset in (DATASET, REASONS))
+    with duckdb.connect() as connection:
+        found = (
+            connection.execute(
+                f"SELECT r.*, m.reasons FROM {store.latest(results).scan} r "
+                f"JOIN {store.latest(reasons).scan} m USING (answers) WHERE r.crime_ref = $1",
+                [crime_ref],
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+    return found[0] if found else None
 
 
 def columns(rule: Definition) -> tuple[str, ...]:

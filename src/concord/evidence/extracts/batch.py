@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,14 @@ from threading import Lock
 import duckdb
 
 from concord.evidence.extracts import quarantine
-from concord.evidence.extracts.arrivals import BLANKS, Arrival, Limits, Outer, stage, stage_beside
+from concord.evidence.extracts.arrivals import BLANKS, Arrival, Limits
 from concord.evidence.extracts.checks import Plan, plan
-from concord.evidence.extracts.engine import Converter, Scan, Text, convert, identifying_parquet, prepare
-from concord.evidence.extracts.files import disk_trouble, flush, make_folder, publish, temporary, write_bytes
+from concord.evidence.extracts.engine import Converter, Scan, Text, convert, identifying_parquet
+from concord.evidence.extracts.files import disk_trouble, make_folder, temporary, write_bytes
 from concord.evidence.extracts.headings import Layout, recognise
-from concord.evidence.extracts.opening import Opened, open_staged
+from concord.evidence.extracts.landing import Landing
+from concord.evidence.extracts.opening import open_staged
+from concord.evidence.extracts.outcomes import Desk, LoadResult, Ready, Received
 from concord.evidence.extracts.partitions import by_dataset, by_partition, release_of, vintage_of, without_stubs
 from concord.evidence.extracts.receipts import (
     ALREADY,
@@ -31,58 +32,11 @@ from concord.evidence.extracts.receipts import (
     receipt_id,
     write_receipt,
 )
-from concord.evidence.extracts.sealing import key, seal, sealed_bytes
+from concord.evidence.extracts.sealing import key, sealed_bytes
+from concord.evidence.extracts.staging import stage, stage_beside
 from concord.evidence.extracts.versions import Manifest, Piece, folder_of, latest_manifest, version_file, write_version
 from concord.kernel.errors import BadInput, ConcordError, Environment, Where
 from concord.strategy.shapes.feed import Feed
-
-
-@dataclass(frozen=True, slots=True)
-class LoadResult:
-    """What became of one file. `rows == accepted + quarantined`; `seconds` is the time this file took.
-
-    `status` is `loaded`, `already received`, `refused` or `skipped`; `error` says why it was refused.
-    """
-
-    feed: str
-    file: str
-    rows: int
-    accepted: int
-    quarantined: int
-    seconds: float
-    receipt: Path | None
-    error_report: Path | None
-    status: str
-    dataset: str | None = None
-    version: int | None = None
-    notes: tuple[str, ...] = ()
-    error: ConcordError | None = None
-
-
-@dataclass(slots=True)
-class Received:
-    """A file on its way: what its receipt will say, and the parts that wait to become visible."""
-
-    receipt: Receipt
-    pieces: dict[tuple[str, str], Piece] = field(default_factory=dict)
-    error: ConcordError | None = None
-    existing: Path | None = None
-
-
-@dataclass(slots=True)
-class Desk:
-    """Where one file at a time is worked on: a connection and a folder of its own."""
-
-    con: duckdb.DuckDBPyConnection
-    work: Path
-    pseudonyms: bytes | None
-
-    def __post_init__(self) -> None:
-        prepare(self.con, self.pseudonyms)
-
-    def tidy(self) -> None:
-        for left in self.work.iterdir():
-            left.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -97,14 +51,21 @@ class Batch:
     contract: str
     limits: Limits
     taken: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
-    unsettled: set[Path] = field(default_factory=set)
+    met: dict[str, str] = field(default_factory=dict)
     convert: Converter = convert
     lock: Lock = field(default_factory=Lock)
+    landing: Landing = field(init=False)
 
-    def receive(self, desk: Desk, arrival: Arrival) -> list[Received]:
+    def __post_init__(self) -> None:
+        self.landing = Landing(self.home, self.feed, self.work)
+
+    def receive(self, desk: Desk, arrival: Arrival, ready: Ready | None = None) -> list[Received]:
         """One file, as far as parts nobody sees yet: one entry for each table in it, or one that says why it was
-        refused. A refusal is an outcome, and of the whole file; trouble with the disk is raised."""
-        started = time.perf_counter()
+        refused. A refusal is an outcome, and of the whole file; trouble with the disk is raised.
+
+        A file that had to be opened to tell whose it is comes `ready`.
+        """
+        started = time.perf_counter() - (ready.seconds if ready else 0)
         staged = temporary(desk.work, ".csv")
         receipt = Receipt(
             id="",
@@ -125,14 +86,22 @@ class Batch:
                 unread = hashlib.sha256(arrival.name.encode()).hexdigest()
                 received.receipt = replace(receipt, id=receipt_id(self.feed, unread, self.edition))
                 raise arrival.refusal
-            profile = stage_beside(arrival, staged, stage(arrival, staged))
+            profile = ready.profile if ready else stage_beside(arrival, staged, stage(arrival, staged))
             identity = receipt_id(self.feed, profile.sha256, self.edition)
             receipt = replace(receipt, id=identity, sha256=profile.sha256, bytes=profile.size)
             received.receipt = receipt
-            existing = self._held(identity)
-            if existing:
-                return [self._again(file, arrival.name) for file in existing]
-            opened = open_staged(desk.con, arrival, profile, staged, desk.work, self.limits)
+            with self.lock:
+                twin = self.met.setdefault(identity, arrival.name)
+            if twin != arrival.name:
+                received.twin = twin
+                return files
+            held = self.held(profile.sha256, arrival.name)
+            if held:
+                return held
+            if ready and ready.barred is not None:
+                raise ready.barred
+            opened = ready.opened if ready else None
+            opened = opened or open_staged(desk.con, arrival, profile, staged, desk.work, self.limits)
             found, notes = recognise(self.feed, opened.frames, name=arrival.name, file_name=arrival.file_name)
             files += [Received(replace(receipt, id=f"{identity}-{n}")) for n in range(2, len(found) + 1)]
             for received, (frame, layout) in zip(files, found, strict=True):
@@ -144,7 +113,7 @@ class Batch:
                 self._convert(desk, arrival, content, layout, [*opened.notes, *notes, *said], received)
                 spent = time.perf_counter() - (started if received is files[0] else began)
                 received.receipt = replace(received.receipt, seconds=round(spent, 4))
-            landing = self._land(arrival, opened, profile.sha256)
+            landing = self.landing.keep(arrival, opened, profile.sha256)
             others = tuple(file.receipt.id for file in files[1:])
             for file in files:
                 file.receipt = replace(file.receipt, status=LOADED, landing=landing)
@@ -178,13 +147,16 @@ class Batch:
             desk.tidy()
         return files
 
-    def _held(self, identity: str) -> list[Path]:
-        """The receipts of a file that was received before and is still held, one for each table in it."""
+    def held(self, sha256: str, name: str) -> list[Received]:
+        """What became of a file of this content that was received before and is still held; empty where none was."""
+        identity = receipt_id(self.feed, sha256, self.edition)
         file = receipt_file(self.home, self.feed.key, identity)
         if not file.is_file():
             return []
         files = [file, *(file.with_name(f"{other}.json") for other in read_receipt(file).others)]
-        return files if all(f.is_file() and self._still_held(read_receipt(f)) for f in files) else []
+        if not all(f.is_file() and self._still_held(read_receipt(f)) for f in files):
+            return []
+        return [self._again(f, name) for f in files]
 
     def _still_held(self, receipt: Receipt) -> bool:
         return (
@@ -310,35 +282,6 @@ class Batch:
         write_bytes(folder / name, sealed_bytes(content, key(self.home, "identifiers")), private=True)
         return name
 
-    def _land(self, arrival: Arrival, opened: Opened, sha256: str) -> str:
-        """Keeps the file, or the archive it came in, as received; encrypted where it identifies anyone."""
-        outer: Outer | None = arrival.outer
-        if outer is not None:
-            return self._put_landed(outer.sha256, outer.path, outer.suffix, linked=True)
-        for end, _ in arrival.beside:
-            self._put_landed(sha256, opened.path.with_name(opened.path.stem + end), end)
-        return self._put_landed(sha256, opened.path, opened.kind.suffix)
-
-    def _put_landed(self, digest: str, source: Path, suffix: str, *, linked: bool = False) -> str:
-        folder = make_folder(self.home / "landing" / self.feed.key, private=True)
-        secret = self.feed.holds_identifiers
-        final = folder / f"{digest}{suffix}{'.sealed' if secret else ''}"
-        with self.lock:
-            if not final.exists():
-                unfinished = temporary(self.work)
-                if secret:
-                    with source.open("rb") as plain, unfinished.open("wb") as sealed:
-                        seal(plain, sealed, key(self.home, "landing"))
-                    unfinished.chmod(0o600)
-                    publish(unfinished, final, settle=False)
-                elif linked:
-                    os.link(source, unfinished)
-                    publish(unfinished, final, settle=False)
-                else:
-                    publish(source, final, settle=False)
-                self.unsettled.add(folder)
-        return str(final.relative_to(self.home))
-
     def _drop(self, files: list[Received]) -> None:
         for received in files:
             for piece in received.pieces.values():
@@ -348,8 +291,7 @@ class Batch:
 
     def make_visible(self, files: list[Received]) -> dict[str, Manifest]:
         """One new version of each dataset that the run touches: all of a run's files at once, or none."""
-        for folder in sorted(self.unsettled):
-            flush(folder)
+        self.landing.settle()
         pieces_of: dict[str, dict[str, Piece]] = {}
         receipts: dict[str, list[str]] = {}
         for file in files:
@@ -379,11 +321,29 @@ class Batch:
             for dataset, pieces in pieces_of.items()
         }
 
-    def finish_file(self, files: list[Received], manifests: Mapping[str, Manifest]) -> list[LoadResult]:
-        """The receipts of one file. The first names the others and is written last: it stands for the whole file."""
-        return [self.finish(file, manifests) for file in reversed(files)][::-1]
+    def finish(self, files: Sequence[list[Received]]) -> list[list[LoadResult]]:
+        """Makes every file of the run visible, writes their receipts, and says what became of each."""
+        manifests = self.make_visible([one for file in files for one in file])
+        # The first receipt of a file names the others and is written last: it stands for the whole file.
+        own = [
+            [self._result(one, manifests) for one in reversed(file)][::-1] if file[0].twin is None else []
+            for file in files
+        ]
+        told = {file[0].receipt.id: results for file, results in zip(files, own, strict=True) if results}
+        return [results or self._as_twin(file[0], told) for file, results in zip(files, own, strict=True)]
 
-    def finish(self, received: Received, manifests: Mapping[str, Manifest]) -> LoadResult:
+    @staticmethod
+    def _as_twin(received: Received, told: Mapping[str, list[LoadResult]]) -> list[LoadResult]:
+        """What became of a file that came twice in one run: what became of the other."""
+        name, found = received.receipt.file, []
+        for one in told[received.receipt.id]:
+            shown = name + one.file.removeprefix(received.twin or "")
+            status = ALREADY if one.status == LOADED else one.status
+            notes = (*one.notes, f"Its content is that of {received.twin}, which came in the same run.")
+            found.append(replace(one, file=shown, status=status, notes=notes, seconds=received.receipt.seconds))
+        return found
+
+    def _result(self, received: Received, manifests: Mapping[str, Manifest]) -> LoadResult:
         """Writes the receipt, the last word on a file, and says what became of it."""
         receipt, file = received.receipt, received.existing
         if receipt.status == LOADED and receipt.dataset in manifests:

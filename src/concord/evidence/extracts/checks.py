@@ -31,6 +31,9 @@ from concord.strategy.shapes.feed_rows import Rule, Wide
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 """Dates outside are taken for slips of the keyboard, whatever the contract says."""
 
+_LONG_LIST = 20
+"""From how many values on looking one up is faster than comparing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -69,7 +72,7 @@ class Plan:
     cells: int
     """How many dataset rows each received row becomes: 1, or the number of month columns of a wide file."""
     unnest: str | None
-    """For a wide file, the SQL list its rows unfold to."""
+    """For a wide file, the two columns its rows unfold to: `cell` and `cell_no`."""
 
 
 def _raw(field: str) -> str:
@@ -78,6 +81,14 @@ def _raw(field: str) -> str:
 
 def _typed(field: str) -> str:
     return named(f"v_{field}")
+
+
+def _not_one_of(value: str, contract: FieldContract) -> str:
+    """SQL for whether a value is outside the field's list. A list is searched from its start for every row, an
+    enumeration looked up, so long lists of words are tried as one."""
+    if contract.type in ("text", "code") and len(contract.values) >= _LONG_LIST:
+        return f"{value} IS NOT NULL AND TRY_CAST({value} AS ENUM({listed(dict.fromkeys(contract.values))})) IS NULL"
+    return f"{value} NOT IN ({listed(contract.values)})"
 
 
 def _bound(contract: FieldContract, bound: float | dt.date) -> str:
@@ -109,7 +120,7 @@ def _field_checks(field: str, contract: FieldContract) -> list[Check]:
         short = ", ".join(contract.values[:12]) + (" and others" if len(contract.values) > 12 else "")
         add(
             "value",
-            f"{typed} NOT IN ({listed(contract.values)})",
+            _not_one_of(typed, contract),
             f"“{title}” is not one of the values agreed.",
             f"Use one of: {short}.",
         )
@@ -208,8 +219,8 @@ def _stacked_checks(layout: Layout) -> list[Check]:
     return found
 
 
-def _wide_cells(layout: Layout, wide: Wide) -> tuple[Check, str]:
-    """The check of the cells of a wide row, and the list the row unfolds to."""
+def _cell_check(layout: Layout, wide: Wide) -> Check:
+    """The check of the cells of a wide row, all at once."""
     cell = layout.table.fields[wide.value]
     text = "nullif(trim(x), '')"
     bad = f"{text} IS NOT NULL AND {conversion(cell, text)} IS NULL"
@@ -219,7 +230,7 @@ def _wide_cells(layout: Layout, wide: Wide) -> tuple[Check, str]:
         bad = f"({bad}) OR coalesce({conversion(cell, text)} < {cell.minimum!r}, false)"
     cells = ", ".join(f"c{i}" for i in layout.wide)
     kind, fix = in_words(cell)
-    check = Check(
+    return Check(
         wide.value,
         f"type: {cell.type}",
         f"len(list_filter([{cells}], lambda x: {bad})) > 0",
@@ -227,22 +238,27 @@ def _wide_cells(layout: Layout, wide: Wide) -> tuple[Check, str]:
         + (f" of {_written(cell.minimum)} or more." if cell.minimum is not None else "."),
         cell.fix or fix,
     )
+
+
+def _cell_columns(layout: Layout, wide: Wide) -> dict[str, str]:
+    """What a wide row's cells become, over `cell` (the text of one) and `cell_no` (which of them it is, from 1).
+
+    The cells are unfolded as text and typed afterwards: an expression for each of hundreds of columns takes ten times
+    as long as one for them all.
+    """
+    table, contract, text = layout.table, layout.table.fields[wide.value], "nullif(trim(cell), '')"
+    said = [wide.read(layout.columns[index].strip()) for index in layout.wide]
+    made = {
+        f: f"([{', '.join(conversion(table.fields[f], quoted(one[f])) for one in said)}])[cell_no]" for f in wide.made
+    }
+    count, why = conversion(contract, text), reason(contract, text) if contract.missing else "NULL::VARCHAR"
     unknown = " ".join(
-        f"WHEN {_known(layout, n.field)} IN ({listed(n.values)}) THEN {quoted(n.why)}"
-        for n in layout.table.not_published
+        f"WHEN {_known(layout, n.field)} IN ({listed(n.values)}) THEN {quoted(n.why)}" for n in table.not_published
     )
-    items = []
-    for index in layout.wide:
-        text = f"nullif(trim(c{index}), '')"
-        count, why = conversion(cell, text), reason(cell, text) if cell.missing else "NULL::VARCHAR"
-        if unknown:
-            why = f"CASE {unknown} ELSE {why} END"
-            count = f"CASE WHEN {why} IS NULL THEN {count} END"
-        said = wide.read(layout.columns[index].strip())
-        made = [f"{quoted(f)}: {conversion(layout.table.fields[f], quoted(said[f]))}" for f in wide.made]
-        tells = f", 'why': {why}" if _tells_missing(layout.table, wide.value) else ""
-        items.append(f"{{{', '.join(made)}, 'value': {count}{tells}}}")
-    return check, f"[{', '.join(items)}]"
+    if unknown:
+        why = f"CASE {unknown} ELSE {why} END"
+        count = f"CASE WHEN {why} IS NULL THEN {count} END"
+    return {**made, wide.value: count, f"{wide.value}_missing": why}
 
 
 def _known(layout: Layout, name: str) -> str:
@@ -307,14 +323,15 @@ def plan(feed: Feed, layout: Layout, day: dt.date, *, blanks: str = BLANKS) -> P
     checks += [check for f in layout.positions for check in _several_headings(f, layout)]
     checks += _stacked_checks(layout)
     checks += [check for rule in table.rules if (check := _rule_check(rule, layout, day)) is not None]
+    cells = _cell_columns(layout, table.wide) if table.wide else {}
     columns: list[tuple[str, str]] = []
     identifiers: list[tuple[str, str]] = []
     kept_beside = [f for f in ("sex",) if f in layout.positions]
     for field, contract in table.fields.items():
         if table.wide and field in (*table.wide.made, table.wide.value):
-            columns.append((field, "u.value" if field == table.wide.value else f"u.{named(field)}"))
+            columns.append((field, cells[field]))
             if field == table.wide.value and _tells_missing(table, field):
-                columns.append((f"{field}_missing", "u.why"))
+                columns.append((f"{field}_missing", cells[f"{field}_missing"]))
             continue
         value = _typed(field) if field in layout.positions else f"NULL::{_sql_type(contract)}"
         match contract.identifies:
@@ -343,8 +360,9 @@ def plan(feed: Feed, layout: Layout, day: dt.date, *, blanks: str = BLANKS) -> P
             keys.append((*rule.fields, *table.wide.made) if table.wide else rule.fields)
     unnest = None
     if table.wide:
-        cell_check, unnest = _wide_cells(layout, table.wide)
-        checks.append(cell_check)
+        checks.append(_cell_check(layout, table.wide))
+        each = ", ".join(f"c{i}" for i in layout.wide)
+        unnest = f"unnest([{each}]) AS cell, unnest(range(1, {len(layout.wide) + 1})) AS cell_no"
     return Plan(
         raw=tuple(raw),
         as_sent=tuple(as_sent),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from concord.evidence.extracts.arrivals import Arrival, Limits, Profile
+from concord.evidence.extracts.arrivals import Arrival, Limits
+from concord.evidence.extracts.staging import Profile
 from concord.kernel.errors import BadInput, Where
 
 Reader = Literal["text", "workbook", "parquet", "r", "map"]

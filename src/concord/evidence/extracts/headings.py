@@ -119,6 +119,8 @@ def fit(key: str, table: Table, row: int, columns: tuple[str, ...], place: Place
             unnamed.append(index)
         else:
             unknown.append(heading)
+    for label_of, label in table.blocks.items():
+        positions[label_of], columns = len(columns), (*columns, label)
     missing = [
         contract.header or field
         for field, contract in table.fields.items()
@@ -172,13 +174,18 @@ def fits_of(feed: Feed, frame: Frame, place: Place) -> Iterator[Fit]:
     tables = [
         (key, table)
         for key, table in feed.tables.items()
-        if place.sheet is None or table.sheet is None or re.fullmatch(table.sheet, place.sheet)
+        if (place.sheet is None and not table.blocks)
+        or (place.sheet is not None and (table.sheet is None or re.fullmatch(table.sheet, place.sheet)))
     ]
     for separator in frame.separators:
         above: list[tuple[int, tuple[str, ...]]] = []
         for row, cells in frame.top(separator):
             above.append((row, cells))
             for key, table in tables:
+                if table.headings:
+                    if len(above) == 1 and len(cells) == len(table.headings) and _named(table, place.file_name, None):
+                        yield fit(key, table, 0, table.headings, place, separator)
+                    continue
                 if table.headings_row is not None and table.headings_row != row:
                     continue
                 lines = table.headings_lines
@@ -281,7 +288,8 @@ def _no_heading_twice(closest: Fit, place: Place) -> None:
     """Raises BadInput where two columns answer to one heading."""
     columns = closest.layout.columns
     alike = Counter(_plain(column) for column in columns)
-    twice = sorted({column.strip() for column in columns if alike[_plain(column)] > 1 and _plain(column)})
+    unread = {"", *(_plain(heading) for heading in closest.layout.table.ignore)}
+    twice = sorted({c.strip() for c in columns if alike[_plain(c)] > 1 and _plain(c) not in unread})
     if twice and closest.share >= 0.5:
         raise BadInput(
             f"{place.file_name} has the heading {shown(twice)} more than once.",

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 
 from concord.evidence.extracts import formats
-from concord.evidence.extracts.arrivals import Arrival, Limits, Profile
+from concord.evidence.extracts.arrivals import Arrival, Limits
 from concord.evidence.extracts.formats import Kind
 from concord.evidence.extracts.frames import Frame
+from concord.evidence.extracts.staging import Profile
 from concord.evidence.extracts.texts import as_text
 
 

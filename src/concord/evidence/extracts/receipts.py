@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,10 @@ from concord.evidence.extracts.files import Clock, make_folder, moment, to_json,
 from concord.strategy.shapes.feed import Feed
 
 LOADED, ALREADY, REFUSED, SKIPPED = "loaded", "already received", "refused", "skipped"
+
+
+_ID = re.compile(r"[0-9a-f]+(-[0-9]+)?")
+"""An id, and the number of the table where one file holds several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,8 @@ def _in(folder: Path) -> Iterator[Receipt]:
 
 
 def receipt_named(home: Path, feed: str, identity: str) -> Receipt | None:
-    """One receipt of a feed by its id, or None. `identity` may come from an address: only letters and digits count."""
-    if not identity.isalnum():
+    """One receipt of a feed by its id, or None. `identity` may come from an address: only an id is looked for."""
+    if not _ID.fullmatch(identity):
         return None
     file = receipt_file(home, feed, identity)
     if file.is_file():

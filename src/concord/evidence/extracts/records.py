@@ -136,6 +136,15 @@ def _wrong_width(row: int, fields: list[str], width: int, text: str, *, cut: boo
     )
 
 
+def _single_ends(lines: Iterable[str]) -> Iterator[str]:
+    """Lines, with an end that a program wrote twice (CR CR LF) taken for the one end it is."""
+    bare = False
+    for line in lines:
+        if not (bare and line == "\r\n"):
+            yield line
+        bare = line.endswith("\r")
+
+
 @dataclass(frozen=True, slots=True)
 class Resplit:
     """How many records of a damaged file were sound and how many broken."""
@@ -159,10 +168,11 @@ def resplit(
     headings and what stands above them."""
     sound = broken = 0
     with (
-        source.open(encoding=encoding, errors="surrogateescape", newline=None) as lines,
+        source.open(encoding=encoding, errors="surrogateescape", newline="") as stream,
         sound_to.open("w", encoding="utf-8", newline="") as good,
         broken_to.open("w", encoding="utf-8", newline="") as bad,
     ):
+        lines = _single_ends(stream)
         write_line = good.write
         write_good = csv.writer(good, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
         write_bad = csv.writer(bad, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow

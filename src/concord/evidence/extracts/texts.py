@@ -10,12 +10,13 @@ from pathlib import Path
 
 import duckdb
 
-from concord.evidence.extracts.arrivals import Arrival, Profile, stage
+from concord.evidence.extracts.arrivals import Arrival
 from concord.evidence.extracts.engine import Text
 from concord.evidence.extracts.files import explaining_disk
 from concord.evidence.extracts.formats import utf_16
 from concord.evidence.extracts.frames import Row
 from concord.evidence.extracts.headings import Layout, split_line
+from concord.evidence.extracts.staging import Profile, stage
 from concord.kernel.errors import BadInput, Where
 
 UNICODE = "utf-8-sig"

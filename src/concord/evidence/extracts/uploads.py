@@ -37,6 +37,8 @@ KEPT = 90 * 24 * 3600
 LONGEST_NAME = 120
 
 _ARRIVING = ".arriving-"
+_REFUSED = re.compile(r"^refused-(.+)-[0-9T]+$")
+"""How a refusal's receipt is named after its id."""
 _ID = re.compile(r"^[0-9]{8}T[0-9]{6}-[0-9a-f]{16}$")
 
 
@@ -220,7 +222,7 @@ def told(error: ConcordError) -> dict[str, str]:
 
 def became(result: LoadResult) -> Became:
     """What `load` says of one file, as an upload keeps it."""
-    receipt = result.receipt.stem if result.receipt else ""
+    receipt = _REFUSED.sub(r"\1", result.receipt.stem) if result.receipt else ""
     return Became(
         file=result.file,
         feed=result.feed,
@@ -228,7 +230,7 @@ def became(result: LoadResult) -> Became:
         rows=result.rows,
         accepted=result.accepted,
         quarantined=result.quarantined,
-        receipt=receipt.split("-")[1] if receipt.startswith("refused-") else receipt,
+        receipt=receipt,
         notes=result.notes,
         refused=told(result.error) if result.error else {},
     )

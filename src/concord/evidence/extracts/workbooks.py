@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import python_calamine as calamine
 
 from concord.evidence.extracts.arrivals import Arrival
+from concord.evidence.extracts.blocks import block_rows
 from concord.evidence.extracts.cell_errors import cell_errors
 from concord.evidence.extracts.engine import Scan
 from concord.evidence.extracts.files import explaining_disk, scanned, temporary
@@ -106,7 +107,8 @@ class Sheet:
         broken: list[list[object]] = []
         notes: list[str] = []
         above: dict[int, Any] = {}
-        for number, cells in enumerate(islice(self.cells, layout.heading_row, None), start=layout.heading_row + 1):
+        below = enumerate(islice(self.cells, layout.heading_row, None), start=layout.heading_row + 1)
+        for number, cells in block_rows(self.cells, layout) if layout.table.blocks else below:
             first = next((c for c in cells if c != ""), None)
             if first is None and number not in faulty:
                 continue

@@ -58,8 +58,6 @@ _MADE = {
     "start_of_family_name": "left(family_name, 4)",
     "start_of_full_name": "left(given_name, 3) || left(family_name, 3)",
     "district": "left(postcode, length(postcode) - 3)",
-    "sound_of_given_name": _sound("given_name"),
-    "sound_of_family_name": _sound("family_name"),
 }
 """What is worked out from it, where the model asks."""
 
@@ -91,25 +89,55 @@ def prepare(
         held = set(table.schema.names)
         columns = [column if column in held else f"NULL AS {column}" for column in sources]
         selects.append(f"SELECT '{feed}' AS feed, person_ref, {', '.join(columns)} FROM given_{feed}")
-    tidied = ", ".join(f"{_TIDIED[column].format(column)} AS {column}" for column in sources)
-    made = "".join(f", {sql} AS {column}" for column, sql in _MADE.items() if column in wanted)
-    connection.execute(
-        f"""CREATE TABLE {name} AS
-        WITH everything AS ({" UNION ALL ".join(selects)}),
-        tidied AS (
-            SELECT DISTINCT feed, person_ref, feed || ':' || person_ref AS node, {tidied}
-            FROM everything WHERE person_ref IS NOT NULL
-        )
-        SELECT node || ':' || row_number() OVER (PARTITION BY node ORDER BY {", ".join(sources)}) AS record, *{made}
-        FROM tidied"""
-    ).fetchall()
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE written AS {' UNION ALL '.join(selects)}").fetchall()
     for feed in feeds:
         connection.unregister(f"given_{feed}")
+    names = [column for column in ("given_name", "family_name") if column in sources]
+    for column in names:
+        _spelt(connection, column)
+    tidied = ", ".join(
+        f"{column}_spelt.tidy AS {column}"
+        if column in names
+        else f"{_TIDIED[column].format('w.' + column)} AS {column}"
+        for column in sources
+    )
+    sounds = "".join(
+        f", {column}_spelt.sound AS sound_of_{column}" for column in names if f"sound_of_{column}" in wanted
+    )
+    joins = " ".join(f"LEFT JOIN {column}_spelt ON {column}_spelt.raw = w.{column}" for column in names)
+    made = "".join(f", {sql} AS {column}" for column, sql in _MADE.items() if column in wanted)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE tidied AS SELECT DISTINCT feed, person_ref,
+            feed || ':' || person_ref AS node, {tidied}{sounds}
+        FROM written w {joins} WHERE person_ref IS NOT NULL"""
+    ).fetchall()
+    # Numbering is a sort; only the few who were written in several ways need one.
+    connection.execute(
+        f"""CREATE TABLE {name} AS
+        WITH several AS (SELECT node FROM tidied GROUP BY node HAVING count(*) > 1)
+        SELECT node || ':1' AS record, *{made} FROM tidied ANTI JOIN several USING (node)
+        UNION ALL
+        SELECT node || ':' || row_number() OVER (PARTITION BY node ORDER BY {", ".join(sources)}) AS record, *{made}
+        FROM tidied SEMI JOIN several USING (node)"""
+    ).fetchall()
+    for table in ("written", "tidied", *(f"{column}_spelt" for column in names)):
+        connection.execute(f"DROP TABLE {table}").fetchall()
     return name
+
+
+def _spelt(connection: duckdb.DuckDBPyConnection, column: str) -> None:
+    """How each different name is tidied and sounds: there are far fewer names than records."""
+    tidy = _NAME.format("raw")
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {column}_spelt AS
+        SELECT raw, tidy, {_sound("tidy")} AS sound FROM (
+            SELECT raw, {tidy} AS tidy FROM (SELECT DISTINCT {column}::VARCHAR AS raw FROM written))
+        WHERE tidy IS NOT NULL"""
+    ).fetchall()
 
 
 def _sources(wanted: set[str]) -> list[str]:
     """The columns to tidy: those compared, and those that others are made from."""
     found = {column for column in _TIDIED if column in wanted}
-    found |= {column for column in _TIDIED for made in wanted if column in _MADE.get(made, "")}
+    found |= {column for column in _TIDIED for made in wanted if column in _MADE.get(made, made)}
     return sorted(found)

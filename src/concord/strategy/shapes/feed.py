@@ -157,6 +157,10 @@ class Table:
     `headings_lines` rows are joined from the top down, a merged cell heading every column under it. `ends_at` is what
     the first filled cell of a footnote looks like: it and what follows it are no rows of the table. Fields in
     `fill_down` are written once for several rows of a sheet, and blank below.
+    `headings` are the columns, in order, of a file that has no heading row; `file_name` must then tell the file.
+    `blocks`: the table stands several times in a sheet, one below the other, each with its headings again and, above
+    them, lines that say what it is of: a field is mapped to the label that begins such a line, and the cell after the
+    label is its value in every row of the block.
     `constant` are columns whose one value the contract knows and the file does not state (an edition, a kind).
     """
 
@@ -175,6 +179,8 @@ class Table:
     headings_lines: Annotated[int, Field(ge=1, le=5)] = 1
     ends_at: Pattern | None = None
     fill_down: tuple[Key, ...] = ()
+    headings: tuple[Text, ...] = ()
+    blocks: dict[Key, Text] = Field(default_factory=dict)
     constant: dict[Key, str | int] = Field(default_factory=dict)
     stacked: Stacked | None = None
     vintage: AreaVintage | None = None
@@ -201,6 +207,7 @@ class Table:
         if self.release_from:
             named.append(("release_from", self.release_from))
         named += [("partition_from", f) for f in self.partition_from.values()]
+        named += [("blocks", f) for f in self.blocks]
         named += [("fill_down", f) for f in self.fill_down]
         for place, name in named:
             if name not in known:
@@ -212,6 +219,8 @@ class Table:
         for part in self.partition:
             if part not in known | groups | set(self.partition_from) | set(self.constant) | {"extract"}:
                 raise ValueError(f"`partition` names `{part}`: neither a field nor a group of `file_name` or `sheet`")
+        if self.headings and not self.file_name:
+            raise ValueError("`headings` stand for those a file lacks, so only `file_name` can tell the file")
         if self.not_published and not self.wide:
             raise ValueError("`not_published` is about the counts of a table with `wide` columns")
         if self.stacked and self.dataset not in self.stacked.into.values():

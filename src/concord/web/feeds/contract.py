@@ -48,6 +48,8 @@ class FieldWords:
     must: str
     codes: tuple[str, ...]
     more_codes: int
+    missing: tuple[str, ...]
+    """What may stand where there is no value, and what it says."""
     stays: str
 
 
@@ -127,6 +129,9 @@ def _field(name: str, contract: FieldContract) -> FieldWords:
     said = " ".join(f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None)
     if contract.type == "timestamp" and contract.zone == "UTC":
         form += " (UTC)"
+    if contract.date_format:
+        form = f"a date, {' or '.join(contract.date_format)}"
+    form += " with a decimal comma" * (contract.decimal == "comma") + ", as a percentage" * contract.percent
     must = "Column may be left out" if contract.column == "optional" else "Yes" if contract.required else "May be blank"
     return FieldWords(
         header=contract.header or name,
@@ -137,6 +142,7 @@ def _field(name: str, contract: FieldContract) -> FieldWords:
         codes=contract.values[:SHOWN_CODES],
         more_codes=max(0, len(contract.values) - SHOWN_CODES),
         # Many contracts say it themselves; once is enough.
+        missing=tuple(f"“{written}”: {why}" for written, why in contract.missing.items()),
         stays="" if _SAID.search(contract.description) else IDENTIFIES.get(contract.identifies or "", ""),
     )
 

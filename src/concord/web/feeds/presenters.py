@@ -17,7 +17,7 @@ from concord.strategy.shapes.feed import Feed
 from concord.web.feeds import contract, trends
 from concord.web.feeds.clock import Item
 from concord.web.shared.present import extended
-from concord.web.shared.words import counted
+from concord.web.shared.words import counted, listed
 
 STATES = {
     "refused": ("Last file refused", "red"),
@@ -28,6 +28,8 @@ STATES = {
 }
 """In the order in which they need somebody."""
 
+FEW = 4
+"""Periods that are missing are named up to this many."""
 AGREEMENTS = {
     "in force": ("In force", "green"),
     "ends soon": ("Ends soon", "amber"),
@@ -74,16 +76,21 @@ def status(found: FeedStatus, feed: Feed, home: Partnership) -> SimpleNamespace:
         cadence=contract.cadence(feed.due),
         refusal=receipt(refusal) if refusal else None,
         never_by_law=never_by_law,
+        missing_says=_missing(found.missing),
     )
+
+
+def _missing(periods: Sequence[str]) -> str:
+    """Periods that never came: by name where they are few, else how many and between which."""
+    if len(periods) > FEW:
+        return f"{len(periods)} periods between {periods[0]} and {periods[-1]}"
+    return listed(list(periods))
 
 
 def reminder(found: SimpleNamespace, feed: Feed, home: Partnership) -> str:
     """A plain message to whoever sends a feed that is late or due."""
-    owed = [
-        *found.missing,
-        *([found.next_period] if found.next_period and found.next_period not in found.missing else []),
-    ]
-    what = ", ".join(owed) or "the next file"
+    next_period = found.next_period if found.next_period not in found.missing else None
+    what = listed([each for each in (found.missing_says, next_period) if each]) or "the next file"
     due = f"It was due on {found.next_due.day} {found.next_due:%B %Y}. " if found.days_late else ""
     rests = f" under “{home.agreements[feed.agreement].name}”" if feed.agreement in home.agreements else ""
     return (

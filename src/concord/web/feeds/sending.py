@@ -232,7 +232,8 @@ def _replaced(folder: Path, kept: Receipt) -> list[str]:
     if kept.dataset is None or kept.version is None:
         return []
     found = history.of_version(folder, kept.dataset, kept.version)
-    return [presenters.replaced(change) for change in found.replaced if change.partition in kept.partitions]
+    mine = {name.removeprefix(f"{kept.dataset}/") for name in kept.partitions}
+    return [presenters.replaced(change) for change in found.replaced if change.partition in mine]
 
 
 def _note(viewer: Viewer, upload: Upload) -> None:

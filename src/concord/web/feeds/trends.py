@@ -198,7 +198,7 @@ def _trend(
         points=points,
         drawing=sparkline([point.share for point in points], limits, said, bad=bool(worse)),
         worse=worse,
-        steady=more_is_better is not None and all(p.share == float(more_is_better) for p in points),
+        steady=more_is_better is not None and {p.share for p in points} - {None} == {float(more_is_better)},
         answers=more_is_better is None,
     )
 

@@ -157,9 +157,9 @@ def field_quality(request: Request, found: Feed, access: FeedAccess) -> HttpResp
     how = trends.shown(policy.rules.get("public") if policy else None, rows=access.rows)
     store = Store(folder)
     tables = [
-        {"title": table.title, "several": len(found.tables) > 1, **_quality(store, table, how)}
-        for table in found.tables.values()
-        if store.has(table.dataset)
+        {"title": title, "several": len(found.datasets) > 1, **_quality(store, dataset, table, how)}
+        for dataset, table, title in _datasets(found)
+        if store.has(dataset)
     ]
     loaded = [r for r in extracts.receipts(folder, found.key) if r.status == "loaded"]
     set_aside = _set_aside(loaded)
@@ -181,11 +181,10 @@ def versions(request: Request, found: Feed, access: FeedAccess) -> HttpResponse:
     context = frame(found, access, "versions") | {
         "datasets": [
             {
-                "title": table.title,
-                "name": table.dataset,
-                "versions": [presenters.version(each) for each in history.history(folder, table.dataset)],
+                "title": title,
+                "versions": [presenters.version(each) for each in history.history(folder, dataset)],
             }
-            for table in found.tables.values()
+            for dataset, _, title in _datasets(found)
         ]
     }
     return render(request, "feeds/versions.html", context)
@@ -197,7 +196,7 @@ def report(request: Request, found: Feed, access: FeedAccess, receipt: str, form
     """The error report of one file, as text or as a table. Opening it is a line of the trail."""
     folder = Path(settings.CONCORD_HOME)
     kept = receipt_named(folder, found.key, receipt)
-    named = (kept.quarantine if form == "csv" else kept.error_report) if kept else None
+    named = {"csv": kept.quarantine, "txt": kept.error_report}.get(form) if kept else None
     if not access.reports or kept is None or named is None or not (folder / named).is_file():
         raise NotHere("error report")
     operations.open_report(viewer=viewer_of(request), feed=found.key, receipt=kept.id, at=timezone.now())
@@ -220,15 +219,25 @@ def _in_use(folder: Path, found: Feed) -> list[dict[str, Any]]:
     """The newest version of each dataset of the feed, which every figure is made from."""
     store = Store(folder)
     return [
-        {"title": table.title, "version": version.version, "rows": version.rows, "parts": len(version.manifest.parts)}
-        for table in found.tables.values()
-        if store.has(table.dataset)
-        for version in [store.versions(table.dataset)[-1]]
+        {"title": title, "version": version.version, "rows": version.rows}
+        for dataset, _, title in _datasets(found)
+        if store.has(dataset)
+        for version in [store.latest(dataset)]
     ]
 
 
-def _quality(store: Store, table: Table, how: trends.Shown) -> dict[str, Any]:
-    version = store.latest(table.dataset)
+def _datasets(found: Feed) -> list[tuple[str, Table, str]]:
+    """Every dataset the feed may fill, its table, and what to call it: the table's title, with the dataset's own name
+    where a table fills several."""
+    tables = [table.title for table in found.datasets.values()]
+    return [
+        (name, table, table.title if tables.count(table.title) == 1 else f"{table.title} ({name.replace('_', ' ')})")
+        for name, table in found.datasets.items()
+    ]
+
+
+def _quality(store: Store, dataset: str, table: Table, how: trends.Shown) -> dict[str, Any]:
+    version = store.latest(dataset)
     parts = quality.measure(version, table)
     periods = quality.by_period(parts)[-PERIODS:]
     series = periods or (quality.together(f"version {version.version}", parts),)
