@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import gzip
 import io
@@ -17,7 +18,7 @@ from load_support import AGREEMENTS, FEEDS, SHARED, Paper, a_file, every_file, i
 from workbook_support import DAY, HEADINGS, ROW, ods, parquet, xls, xlsx
 
 from concord.evidence.datasets.store import Store
-from concord.evidence.extracts import receipts
+from concord.evidence.extracts import receipts, retention
 from concord.evidence.extracts.contracts import read_feed
 from concord.kernel.errors import BadInput, Refused
 
@@ -557,6 +558,9 @@ def test_a_shapefile_is_one_file_and_all_of_it_is_kept(tmp_path: Path) -> None:
     landed = sorted(f.suffix for f in every_file(home / "landing") if f.is_file() and f.suffix)
     assert landed == [".cpg", ".dbf", ".prj", ".shp", ".shx"]
     assert receive(home, incidents(**PLACES), folder)[0].status == "already received"
+    feed = dataclasses.replace(incidents(**PLACES), retention_months=1)
+    (past,) = retention.expired(home, {"incidents": feed}, dt.date(2027, 6, 1))
+    assert sorted(f.rsplit(".", 1)[1] for f in past.files) == ["cpg", "dbf", "prj", "shp", "shx"]
     (folder / "london-2021-lad22-gen20.dbf").unlink()
     with pytest.raises(BadInput, match=r"is a shapefile without its \.dbf"):
         receive(home, incidents(**PLACES), folder / "london-2021-lad22-gen20.shp")
