@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from load_support import AGREEMENTS, FEEDS, SHARED, Paper, a_file, every_file, incidents, people, receive, rows_of
-from workbook_support import DAY, HEADINGS, ROW, ods, parquet, xls, xlsx
+from workbook_support import DAY, HEADINGS, ROW, ods, parquet, xls, xlsb, xlsx
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts import receipts, retention
@@ -37,6 +37,10 @@ def as_ods(folder: Path, *rows: tuple[Any, ...]) -> Path:
 
 def as_xls(folder: Path, *rows: tuple[Any, ...]) -> Path:
     return xls(folder / f"{STEM}.xls", [HEADINGS, *rows])
+
+
+def as_xlsb(folder: Path, *rows: tuple[Any, ...]) -> Path:
+    return xlsb(folder / f"{STEM}.xlsb", [HEADINGS, *rows])
 
 
 def as_parquet(folder: Path, *rows: tuple[Any, ...]) -> Path:
@@ -68,6 +72,7 @@ FORMATS: list[tuple[Make, str]] = [
     (as_xlsx, ".xlsx"),
     (as_ods, ".ods"),
     (as_xls, ".xls"),
+    (as_xlsb, ".xlsb"),
     (as_parquet, ".parquet"),
     (as_gzip, ".gz"),
     (as_zip, ".zip"),
@@ -274,7 +279,7 @@ def test_a_hidden_sheet_is_read_only_where_the_contract_names_it(tmp_path: Path)
         receive(tmp_path / "c", incidents(), alone)
 
 
-@pytest.mark.parametrize("make", [as_xlsx, as_xls, as_ods], ids=["xlsx", "xls", "ods"])
+@pytest.mark.parametrize("make", [as_xlsx, as_xls, as_xlsb, as_ods], ids=["xlsx", "xls", "xlsb", "ods"])
 def test_a_formula_that_gives_an_error_costs_its_row(tmp_path: Path, make: Make) -> None:
     rows = [ROW, ("A2", DAY, "SYN01", "Y", 2, "#N/A"), ("A3", DAY, "SYN01", "Y", 2, "x")]
     (result,) = receive(tmp_path / "home", incidents(), make(tmp_path, *rows))
@@ -423,6 +428,7 @@ def bomb(folder: Path) -> Path:
 REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("a locked ods", encrypted_ods, "x.ods is locked with a password"),
     ("a locked xlsx", encrypted_xlsx, "x.xlsx is locked with a password"),
+    ("a locked xls", lambda f: xls(f / "x.xls", [HEADINGS, ROW], locked=True), r"x\.xls is locked with a password"),
     ("html as xls", written("x.xls", b"<html><table><tr><td>1"), "a web page or XML under the name of a workbook"),
     (
         "xml of 2003",
