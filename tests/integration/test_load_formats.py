@@ -18,7 +18,7 @@ from load_support import AGREEMENTS, FEEDS, SHARED, Paper, a_file, every_file, i
 from workbook_support import DAY, HEADINGS, ROW, ods, parquet, xls, xlsb, xlsx
 
 from concord.evidence.datasets.store import Store
-from concord.evidence.extracts import receipts, retention
+from concord.evidence.extracts import FilesRefused, receipts, retention
 from concord.evidence.extracts.contracts import read_feed
 from concord.kernel.errors import BadInput, Refused
 
@@ -501,6 +501,27 @@ def test_a_health_file_that_could_name_a_patient_is_refused_whole_in_every_forma
     kept = b"".join(f.read_bytes() for f in every_file(home))
     assert b"Zaphod" not in kept and b"PK\x03\x04" not in kept and b"PAR1" not in kept
     assert AGREEMENTS
+
+
+@pytest.mark.parametrize("refused", ["names", "another"])
+def test_an_archive_is_not_kept_whole_where_something_in_it_was_refused(tmp_path: Path, refused: str) -> None:
+    """What may be held is received and kept by itself; what may not is nowhere, not even inside the archive."""
+    home, path = tmp_path / "home", tmp_path / "sent.zip"
+    forbids = [{"columns": "(?i)surname", "why": "No names."}]
+    bad = {"names": [[*HEADINGS, "Surname"], [*ROW, "Zaphod"]], "another": [["a", "b"], ["Zaphod", 1]]}[refused]
+    good = a_file(tmp_path, f"{STEM}.csv", "A1,2026-10-05,SYN01,Y,2,x")
+    lines = "\n".join(",".join(str(v) for v in row) for row in bad) + "\n"
+    with zipfile.ZipFile(path, "w") as archive:  # stored, so that the words could be found in it
+        archive.write(good, good.name)
+        archive.writestr("z.csv", lines)
+    with pytest.raises(FilesRefused, match="1 of 2 files were refused") as caught:
+        receive(home, incidents(forbidden=forbids), path)
+    assert caught.value.exit_code == (Refused if refused == "names" else BadInput).exit_code
+    assert rows_of(home, "incidents", "ref") == [("A1",)]
+    kept = next(r for r in receipts(home) if r.status == "loaded")
+    assert kept.landing is not None and kept.landing.endswith(".csv")
+    assert (home / kept.landing).read_bytes() == good.read_bytes()
+    assert all(b"Zaphod" not in f.read_bytes() for f in every_file(home))
 
 
 # ------------------------------------------------------------------ the real files
