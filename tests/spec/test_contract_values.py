@@ -55,7 +55,7 @@ def read(contract: FieldContract, text: str | None) -> object:
         ({"type": "date", "date_format": ["d/m/yyyy"]}, "1/2/2023", dt.date(2023, 2, 1)),
         ({"type": "date", "date_format": ["d/m/yyyy"]}, "31/12/2014", dt.date(2014, 12, 31)),
         ({"type": "date", "date_format": ["d/m/yyyy"]}, "12/31/2014", FAULT),
-        ({"type": "date", "date_format": ["d/m/yyyy"]}, "2014-12-31", dt.date(2014, 12, 31)),  # as a typed day of a workbook comes
+        ({"type": "date", "date_format": ["d/m/yyyy"]}, "2014-12-31", dt.date(2014, 12, 31)),
         ({"type": "date", "date_format": ["d-m-yyyy"]}, "31-03-2003", dt.date(2003, 3, 31)),
         ({"type": "date", "date_format": ["yyyymmdd"]}, "19560409", dt.date(1956, 4, 9)),
         ({"type": "date", "date_format": ["yyyy-mm-dd", "d/m/yyyy"]}, "2014-12-31", dt.date(2014, 12, 31)),
@@ -71,7 +71,7 @@ def read(contract: FieldContract, text: str | None) -> object:
         ({"type": "date", "date_format": ["financial year"]}, "2015/16", dt.date(2015, 4, 1)),
         ({"type": "date", "date_format": ["financial year"]}, "1999/2000", dt.date(1999, 4, 1)),
         ({"type": "date", "date_format": ["financial year"]}, "2014-16", FAULT),
-        ({"type": "code", "part": "[0-9-]+-([a-z-]+)-street[.]csv"}, "2023-01-city-of-london-street.csv", "city-of-london"),
+        ({"type": "code", "part": "[0-9-]+-([a-z]+)-street[.]csv"}, "2023-01-bedfordshire-street.csv", "bedfordshire"),
         ({"type": "code", "part": "[0-9]{4}-[0-9]{2}-(.+)-street[.]csv"}, "street.csv", FAULT),
         ({"type": "integer", "part": "year ([0-9]{4})"}, "year 2023", 2023),
         ({"type": "decimal", "missing": {"-": "suppressed"}}, "-", None),

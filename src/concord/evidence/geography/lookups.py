@@ -56,7 +56,12 @@ class Lookup:
     @property
     def note(self) -> str:
         """What must be said of counts that went over it."""
-        how = "each lies wholly within one" if self.fit == "exact" else "each put where most of its residents live"
+        if self.between_vintages:
+            how = "unchanged and merged areas exactly, split and redrawn ones only by share of residents"
+        elif self.fit == "exact":
+            how = "each lies wholly within one"
+        else:
+            how = "each put where most of its residents live"
         return (
             f"{self.lower} {self.lower_vintage} to {self.upper} {self.upper_vintage} by {self.fit} fit: {how} "
             f"({self.source})."

@@ -252,10 +252,10 @@ def _quality(store: Store, dataset: str, table: Table, how: trends.Shown) -> dic
 
 
 def _set_aside(loaded: list[extracts.Receipt]) -> list[tuple[str, int, int]]:
-    """Rows set aside and received in each month, by the newest file of the month; oldest first."""
-    months: dict[str, tuple[int, int]] = {}
+    """Rows set aside and received in each period, by the newest file of the period; oldest first."""
+    periods: dict[str, tuple[int, int]] = {}
     for receipt in reversed(loaded):
-        named = {p.partition("=")[2] for name in receipt.partitions for p in name.split("/") if p.startswith("month=")}
-        if len(named) == 1:
-            months[named.pop()] = (receipt.quarantined, receipt.rows)
-    return [(month, *months[month]) for month in sorted(months)][-PERIODS:]
+        spoken = {quality.period_of(partition) for partition in receipt.partitions}
+        if len(spoken) == 1 and (period := spoken.pop()) is not None:
+            periods[period] = (receipt.quarantined, receipt.rows)
+    return [(period, *periods[period]) for period in sorted(periods)][-PERIODS:]
