@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from concord import synthetic
-from concord.evidence.datasets.definition_sql import classify
+from concord.evidence.datasets.classify import classify
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure import Ledger, Release, release
 from concord.evidence.extracts import load as receive
