@@ -143,7 +143,10 @@ def child(task: str, home: str, argument: str) -> None:
             found = decide(Path(home), argument)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     java = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    print(json.dumps({**found, "peak": peak, "java": java}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime
+    print(f"[{task} {argument}: {cpu:.1f} s of processor]", file=sys.stderr)
+    print(json.dumps({**found, "peak": peak, "java": java, "cpu": cpu}))
 
 
 def measure(task: str, home: Path, argument: object) -> dict[str, float]:
@@ -161,11 +164,11 @@ def main() -> None:
     asked.add_argument("--work", type=Path)
     given = asked.parse_args()
     points, pandas, spark = [], None, None
-    print(f"{'crimes':>12}  {'engine':8} {'seconds':>8} {'GiB':>6} {'million/s':>9}", flush=True)
+    print(f"{'crimes':>12}  {'engine':8} {'seconds':>8} {'cpu s':>8} {'GiB':>6} {'million/s':>9}", flush=True)
 
     def show(millions: float, name: str, found: dict[str, float], peak: float) -> None:
         rate = millions / found["seconds"]
-        print(f"{millions * 1e6:12,.0f}  {name:8} {found['seconds']:8.1f} {peak:6.2f} {rate:9.2f}", flush=True)
+        print(f"{millions * 1e6:12,.0f}  {name:8} {found['seconds']:8.1f} {found['cpu']:8.1f} {peak:6.2f} {rate:9.2f}", flush=True)
 
     for millions in sorted({*given.millions, given.spark, given.pandas}):
         with tempfile.TemporaryDirectory(dir=given.work) as folder:
