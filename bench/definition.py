@@ -131,6 +131,21 @@ def with_pandas(home: Path) -> dict[str, object]:
     return {"seconds": time.perf_counter() - began, "rows": len(verdict)}
 
 
+def same_verdicts(home: Path) -> float:
+    """The share of crimes on which the analyst's script and the definition agree."""
+    import duckdb
+
+    from concord.evidence.datasets.store import Store
+
+    results = Store(home).latest("definition_results").scan
+    with duckdb.connect() as con:
+        ((share,),) = con.execute(
+            f"SELECT avg((p.verdict = r.verdict)::INT) FROM {results} r "
+            f"JOIN '{home}/pandas.parquet' p USING (crime_ref)"
+        ).fetchall()
+    return float(share)
+
+
 def child(task: str, home: str, argument: str) -> None:
     """One measurement in a process of its own; prints JSON with its peak memory (Java's is another process)."""
     match task:
@@ -168,7 +183,10 @@ def main() -> None:
 
     def show(millions: float, name: str, found: dict[str, float], peak: float) -> None:
         rate = millions / found["seconds"]
-        print(f"{millions * 1e6:12,.0f}  {name:8} {found['seconds']:8.1f} {found['cpu']:8.1f} {peak:6.2f} {rate:9.2f}", flush=True)
+        print(
+            f"{millions * 1e6:12,.0f}  {name:8} {found['seconds']:8.1f} {found['cpu']:8.1f} {peak:6.2f} {rate:9.2f}",
+            flush=True,
+        )
 
     for millions in sorted({*given.millions, given.spark, given.pandas}):
         with tempfile.TemporaryDirectory(dir=given.work) as folder:
@@ -181,6 +199,8 @@ def main() -> None:
             if millions == given.pandas:
                 pandas = measure("pandas", home, "")
                 show(millions, "pandas", pandas, pandas["peak"])
+                if millions in given.millions:
+                    print(f"{'':12}  the two give {same_verdicts(home):.2%} of crimes the same verdict", flush=True)
             if millions == given.spark:
                 for dataset in ("definition_results", "definition_reasons"):
                     shutil.rmtree(home / "datasets" / dataset, ignore_errors=True)
