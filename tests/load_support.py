@@ -16,6 +16,7 @@ from concord.evidence.extracts import LoadResult, load
 from concord.strategy.shapes.feed import Feed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+TESTS_FOLDER = REPOSITORY / "tests"
 SHARED = REPOSITORY.parent / "shared" / "data"
 FEEDS = REPOSITORY / "partnerships"
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)

@@ -49,3 +49,24 @@ if (warning instanceof HTMLDialogElement) {
   });
   setInterval(tick, 10_000);
 }
+
+// Work that goes on elsewhere: its words are renewed where they stand, and the page is when the work has ended.
+const polled = document.querySelector("[data-poll]");
+if (polled) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(window.location.href, { credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = page.querySelector("[data-poll]");
+      if (!now) {
+        window.location.reload();
+        return;
+      }
+      if (polled.textContent !== now.textContent) polled.replaceChildren(...now.childNodes);
+    } catch {
+      // The connection may be gone for a moment; the next question may find it again.
+    }
+    setTimeout(ask, 2_000);
+  };
+  setTimeout(ask, 1_000);
+}

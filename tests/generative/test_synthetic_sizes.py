@@ -31,6 +31,10 @@ def test_references_meet_and_nobody_hurts_themselves(months: int, size: float, s
                     found += list(csv.DictReader(handle))
             return found
 
+        def truth(name: str) -> list[dict[str, str]]:
+            with (made.truth / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+                return list(csv.DictReader(handle))
+
         crimes, persons = rows("recorded_crime"), rows("crime_persons")
         refs = {row["crime_ref"] for row in crimes}
         assert {row["crime_ref"] for row in persons} <= refs
@@ -40,4 +44,12 @@ def test_references_meet_and_nobody_hurts_themselves(months: int, size: float, s
                 people = [row[c] for c in ("victim", "second_victim", "suspect_1", "suspect_2", "suspect_3") if row[c]]
                 assert len(people) == len(set(people)), row
         assert len(made.cast()) == 5
-        assert all(len(paths) == months for feed, paths in made.files.items() if feed not in ("population", "areas"))
+        for feed in ("recorded_crime", "crime_persons", "child_notifications", "missing_episodes", "suspensions"):
+            assert len(made.files[feed]) == months
+        ends = [(start.month + k - 1) % 12 + 1 for k in range(months)]
+        whole = sum(month % 3 == 0 for month in ends)
+        assert len(made.files.get("section_17a_police_crime", ())) == whole
+        for ref, feed in (("episode_ref", "return_home_interviews"), ("notification_ref", "missing_truth")):
+            held = {row[ref] for row in rows("missing_episodes" if ref == "episode_ref" else "child_notifications")}
+            there = rows(feed) if feed in made.files else truth(feed) if feed.endswith("_truth") else []
+            assert {row[ref] for row in there} <= held

@@ -10,14 +10,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from linkage_support import good_links
 from pydantic import TypeAdapter
 
 from concord.evidence.datasets.classify import classify
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import FINDINGS, find
 from concord.evidence.findings.model import TOTAL, Cell, Finding
-from concord.kernel.errors import BadInput, Usage
+from concord.kernel.errors import BadInput, Refused, Usage
 from concord.kernel.periods import Period
+from concord.strategy import load
 from concord.strategy.shapes.definition import SHAPE
 
 PARTNERSHIPS = Path(__file__).resolve().parents[2] / "partnerships"
@@ -30,7 +32,15 @@ def partnership() -> Any:
     with (PARTNERSHIPS / "harbourside" / "definition.toml").open("rb") as handle:
         definition = TypeAdapter(SHAPE).validate_python(tomllib.load(handle))
     holidays = ({"date": "2024-12-25", "name": "Christmas Day"}, {"date": "2024-12-26", "name": "Boxing Day"})
-    return SimpleNamespace(key="harbourside", definition=definition, codelists={"bank_holidays": holidays})
+    terms = ({"year": "2024/25", "term": "Summer", "first": "2024-04-15", "last": "2024-05-24"},)
+    whole = load(PARTNERSHIPS / "harbourside")
+    return SimpleNamespace(
+        key="harbourside",
+        definition=definition,
+        measurement=whole.measurement,
+        linkage=whole.linkage,
+        codelists={"bank_holidays": holidays, "school_terms": terms},
+    )
 
 
 class Rows:
@@ -270,8 +280,38 @@ def test_times_are_local_hours_and_exact_hours_are_counted_beside(tmp_path: Path
     assert len(hours) == 25 * 8
     defaults = cells(found, "default_times")["On the exact hour",]
     assert (defaults.count, defaults.base) == (6, 8)
-    assert cells(found, "school_day")["Weekday 09:00 to 14:59",].count == 6
+    assert cells(found, "school_day")["School day 09:00 to 14:59",].count == 6
     assert cells(found, "school_day")[TOTAL,].count == 7, "the victim of 24 is no child"
+    assert "no terms are listed" in " ".join(found.cannot_say), "the year has more days than the terms"
+
+
+def test_a_holiday_is_no_school_day_and_a_day_outside_the_terms_counts_as_one(tmp_path: Path, partnership: Any) -> None:
+    rows = Rows()
+    for day in (date(2024, 5, 13), date(2024, 5, 13), date(2024, 5, 18), date(2024, 6, 3)):
+        rows.crime(day, victims=(15,), at="15:20")
+    holiday = {**partnership.codelists, "school_closures": ({"date": "2024-05-14"},)}
+    rows.crime(date(2024, 5, 14), victims=(15,), at="15:20")
+    terms = SimpleNamespace(**{**vars(partnership), "codelists": holiday})
+    store, term = rows.store(tmp_path, partnership), Period(date(2024, 4, 15), date(2024, 5, 24))
+    found = cells(find("times", store, terms, Period(term.start, date(2024, 6, 30))), "school_day")
+    assert {key[0]: cell.count for key, cell in found.items() if cell.count} == {
+        "School day 15:00 to 17:59": 3,
+        "Weekday without school": 1,
+        "Weekend": 1,
+        TOTAL: 5,
+    }
+    assert "no terms are listed" not in " ".join(find("times", store, terms, term).cannot_say)
+
+
+def test_offences_in_wards_of_another_vintage_are_refused_not_lost(tmp_path: Path, partnership: Any) -> None:
+    rows = Rows()
+    spread(rows, 9, date(2024, 5, 1), victims=(17,))
+    rows.crime(date(2024, 5, 2), victims=(17,), ward_code="SYN99")
+    with pytest.raises(Refused) as refused:
+        find("places", rows.store(tmp_path, partnership), partnership, YEAR)
+    assert refused.value.what == (
+        "Offences lie in 1 wards that the population estimate does not have, the first SYN99."
+    )
 
 
 def test_the_overlap_joins_records_that_linkage_joins(tmp_path: Path, partnership: Any) -> None:
@@ -293,6 +333,7 @@ def test_the_overlap_joins_records_that_linkage_joins(tmp_path: Path, partnershi
             }
         ),
     )
+    good_links(store)
     found = find("victim_offender_overlap", store, partnership, YEAR)
     roles = cells(found, "roles")
     assert {key[0]: cell.count for key, cell in roles.items()} == {
@@ -409,6 +450,7 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
         "person_links",
         pa.table({"feed": ["crime_persons"], "person_ref": ["b"], "linked_ref": ["B"], "match_probability": [0.99]}),
     )
+    good_links(store)
     put(store, "ed_assaults", pa.table({"arrived_at": [datetime(2024, 5, 1)]}))
     put(
         store,

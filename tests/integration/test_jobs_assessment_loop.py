@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from linkage_support import good_links
 
 from concord.evidence.disclosure import figure
 from concord.evidence.publications import Published
@@ -47,6 +48,7 @@ def _prepared(home: Path, partnership: Partnership, size: float) -> Loop:
     # Linkage has tests of its own; here everybody stands alone.
     nobody = pa.table({"feed": ["crime_persons"], "person_ref": ["-"], "linked_ref": ["-"], "match_probability": [1.0]})
     loop.store.write("person_links", {"all": nobody}, source="test", synthetic=True, clock=clock)
+    good_links(loop.store)
     return loop
 
 

@@ -25,7 +25,8 @@ PUBLIC = (
 )
 STAFF = {
     "board": ("/today/", "/published/"),
-    "analyst": ("/today/", "/feeds/"),
+    "analyst": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/", "/feeds/upload/any/"),
+    "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
     "dpo": ("/today/", "/feeds/", "/who-looked/"),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),
     "mash-manager": ("/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),
@@ -62,12 +63,13 @@ def test_nobody_comes_in_without_signing_in(sign_in: SignIn) -> None:
 
 NOT_THEIRS = {
     "school": ("/contacts/", "/forums/mace/", "/who-looked/"),
-    "gp": ("/actions/", "/feeds/"),
+    "gp": ("/actions/", "/feeds/", "/feeds/upload/"),
+    "supplier": ("/feeds/recorded_crime/", "/feeds/recorded_crime/send/", "/contacts/", "/who-looked/"),
     "board": ("/contacts/", "/who-looked/"),
     "analyst": ("/forums/marac/",),
     "idva": ("/forums/mace/", "/contacts/"),
     "mace-coordinator": ("/forums/marac/plan/", "/forums/marac/cases/", "/contacts/"),
-    "dpo": ("/referrals/new/",),
+    "dpo": ("/referrals/new/", "/feeds/upload/"),
 }
 
 

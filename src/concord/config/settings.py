@@ -18,6 +18,9 @@ CONCORD_DEMO = INSTALLATION.demo
 CONCORD_RECOMPUTE = "concord.jobs.figures.recompute"
 """What the figure page calls: screens and jobs stand side by side, so the roof introduces them."""
 
+CONCORD_RECEIVE = "concord.jobs.uploads"
+"""The module that receives what was sent through the upload page, started as a process of its own."""
+
 DEBUG = INSTALLATION.debug
 SECRET_KEY = INSTALLATION.secret_key
 ALLOWED_HOSTS = list(INSTALLATION.hosts)

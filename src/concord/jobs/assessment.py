@@ -14,6 +14,7 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release
+from concord.evidence.linkage.uses import NotGoodEnough
 from concord.evidence.publications import Published, render, words
 from concord.evidence.publications.document import load_areas
 from concord.jobs.indicators import asks, readings
@@ -115,6 +116,9 @@ def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str,
             continue
         try:
             made[spec.cited_as] = releasing.release(_ask(publication, spec))
+        except NotGoodEnough as error:
+            refused.append(error)
+            withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"
         except Refused as error:
             refused.append(error)
             withheld[spec.cited_as] = "its counts are so small that anything shown would give them away"

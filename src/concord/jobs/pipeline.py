@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,17 @@ from concord.evidence.extracts import LoadResult
 from concord.evidence.publications import Published
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
 from concord.strategy import Partnership
 
 if TYPE_CHECKING:
-    from concord.evidence.linkage import LinkResult
+    from concord.evidence.linkage import LinkResult, Quality
+    from concord.strategy.shapes.linkage import Linkage
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
 DESK_FEEDS = ("desk_contacts", "desk_actions")
+OFFICE_HOURS = time(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,21 @@ class Loop:
         return stories
 
     def load(self, say: Progress) -> list[LoadResult]:
-        """Receive every generated extract that a contract covers."""
+        """Receive every generated extract that a contract covers, on the day it was sent where that is stated."""
         results = []
-        for name, files in self.generated().files.items():
+        generated, now = self.generated(), self.clock()
+        for name in generated.files:
             if name in self.partnership.feeds:
-                results += self.receive(name, files, say)
+                today = now.astimezone(LONDON).date()
+                for day, files in generated.deliveries(name, today):
+                    came = now if day == today else datetime.combine(day, OFFICE_HOURS, LONDON)
+                    results += self.receive(name, files, say, at=came)
         return results
 
-    def receive(self, feed: str, files: Sequence[Path], say: Progress) -> list[LoadResult]:
-        """Receive files of one feed. Raises BadInput where the partnership has no contract for it."""
+    def receive(
+        self, feed: str, files: Sequence[Path], say: Progress, *, at: datetime | None = None
+    ) -> list[LoadResult]:
+        """Receive files of one feed, now unless `at` says when. Raises BadInput where there is no contract for it."""
         if feed not in self.partnership.feeds:
             raise BadInput(
                 f"There is no contract for the feed “{feed}”",
@@ -75,29 +84,62 @@ class Loop:
             self.partnership.feeds[feed],
             files,
             agreements=self.partnership.agreements,
-            clock=self.clock,
+            clock=at or self.clock,
             progress=lambda message: say(f"{feed.replace('_', ' ')}: {message}"),
         )
 
-    def link(self, say: Progress) -> LinkResult:
-        """Resolve persons across feeds; writes `person_links`, and how well it was done where truth is known.
-
-        Raises BadInput where the partnership has no linkage settings or nothing loaded names a person.
-        """
-        from concord.evidence import linkage
-
+    def linkage(self) -> Linkage:
+        """How the partnership links persons. Raises BadInput where it has not said."""
         if self.partnership.linkage is None:
             raise BadInput(
                 f"{self.partnership.name} has not said how persons are linked",
                 where=Where(self.partnership.folder / "linkage.toml"),
                 next_step="Write linkage.toml, or extend `national`, which has one.",
             )
+        return self.partnership.linkage
+
+    def link(self, say: Progress, *, on_spark: bool = False) -> LinkResult:
+        """Resolve persons across feeds; writes `person_links`, and how well it was done where truth is known.
+
+        Raises BadInput where the partnership has no linkage settings or nothing loaded names a person.
+        """
+        from concord.evidence import linkage
+
+        settings = self.linkage()
         say("comparing records")
         truth = self.home / "synthetic" / "truth" / "person_records.csv"
         known = self.partnership.synthetic and truth.is_file()
         owners = {name: feed.owner for name, feed in self.partnership.feeds.items() if feed.owner}
-        settings = self.partnership.linkage
-        return linkage.link(self.store, self.home, settings, self.clock, truth=truth if known else None, owners=owners)
+        return linkage.link(
+            self.store,
+            self.home,
+            settings,
+            self.clock,
+            truth=truth if known else None,
+            owners=owners,
+            engine="spark" if on_spark else "duckdb",
+        )
+
+    def train_links(self, say: Progress) -> Path:
+        """Estimate the weights of linking from what is loaded; returns the file for a person to look at."""
+        from concord.evidence.linkage.training import train
+
+        say("estimating how often fields agree")
+        return train(self.store, self.home, self.linkage(), self.clock())
+
+    def sample_links(self, to: Path, each: int, say: Progress) -> int:
+        """Write pairs for people to label, at most `each` of every stratum; returns how many."""
+        from concord.evidence.linkage.labels import draw
+
+        say("drawing pairs")
+        return draw(self.store, self.home, self.linkage(), to, each=each)
+
+    def measure_links(self, labels: Path, say: Progress) -> Quality:
+        """How well records are linked, by labelled pairs; writes `linkage_quality`."""
+        from concord.evidence.linkage.labels import measure_and_store
+
+        say("weighing labelled pairs")
+        return measure_and_store(self.store, labels, self.linkage(), self.clock)
 
     def classify(self, say: Progress, *, engine: str = "duckdb") -> Any:
         """Apply the partnership's definition to every recorded crime, on DuckDB or Spark: `definition_results`."""

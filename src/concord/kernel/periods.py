@@ -27,6 +27,11 @@ class Period:
         return cls(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
     @classmethod
+    def quarter(cls, year: int, number: int) -> Period:
+        """Calendar quarter 1 to 4 of a year."""
+        return cls(date(year, 3 * number - 2, 1), cls.month(year, 3 * number).end)
+
+    @classmethod
     def financial_year(cls, starts_in: int) -> Period:
         """1 April to 31 March, the year police and councils report by."""
         return cls(date(starts_in, 4, 1), date(starts_in + 1, 3, 31))
@@ -46,6 +51,8 @@ class Period:
             return f"{self.start:%B %Y}"
         if self == Period.financial_year(self.start.year):
             return f"{self.start.year}/{(self.start.year + 1) % 100:02d} (April to March)"
+        if self == Period.quarter(self.start.year, (self.start.month + 2) // 3):
+            return f"{self.start:%B} to {self.end:%B %Y}"
         return f"{self.start.day} {self.start:%B %Y} to {self.end.day} {self.end:%B %Y}"
 
     def __contains__(self, day: date) -> bool:

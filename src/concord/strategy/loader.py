@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.linkage import Linkage
+    from concord.strategy.shapes.measurement import Measurement
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
     from concord.strategy.shapes.pathway import Pathway
     from concord.strategy.shapes.plan import Plan
@@ -55,6 +56,7 @@ class Partnership:
     definition: DefinitionFile | None = None
     disclosure: Disclosure | None = None
     linkage: Linkage | None = None
+    measurement: Measurement | None = None
     roles: Roles | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
@@ -92,6 +94,13 @@ def load(folder: Path, *, known: Known | None = None) -> Partnership:
     return _partnership(Path(folder), read)
 
 
+def _ours(feed: Feed, own: PartnershipFile) -> Feed:
+    """A national template as this partnership holds it: sent by its own agency, marked synthetic where all here is."""
+    if feed.owner is not None or feed.owner_kind is None:
+        return feed
+    return replace(feed, owner=own.sends(feed.key, feed.owner_kind), synthetic=feed.synthetic or own.synthetic)
+
+
 def load_file(file: Path, kind_name: str) -> Any:
     """One file of a partnership folder by itself, in the shape of its kind; names it gives are not looked up.
 
@@ -110,6 +119,7 @@ def _partnership(folder: Path, read: Folder) -> Partnership:
         one = each_kind.single
         values[each_kind.attribute] = next(iter(found.values()), None) if one else MappingProxyType(found)
     own: PartnershipFile = values["partnership"]
+    values["feeds"] = MappingProxyType({key: _ours(feed, own) for key, feed in values["feeds"].items()})
     carried = {
         field: MappingProxyType(
             {

@@ -254,6 +254,11 @@ def _document(
     if not kind.landed:
         return document
     shape = kind.shape()
+    try:
+        data = kind.prepared(data)
+    except ValueError as error:
+        problems.append(document.problem(("tables",), str(error), "the name of another table of this file"))
+        return document
     named = not kind.single and "key" in shape_errors.keys_at(shape, ())
     if named and data.setdefault("key", file.stem) != file.stem:
         what = f"The file calls itself “{data['key']}”, and other files know it by its name, “{file.stem}”."

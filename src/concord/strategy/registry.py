@@ -6,11 +6,13 @@ imported when the first file of its kind is read, so that reading one file does 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePosixPath
+from typing import Any
 
 SHAPES = "concord.strategy.shapes"
 
@@ -45,6 +47,15 @@ class Kind:
         shape: type = import_module(self.module).SHAPE
         return shape
 
+    def prepared(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The data of a file with its own shorthand written out, where the kind has one (`PREPARE`).
+
+        Raises ValueError, in words, where the shorthand cannot be.
+        """
+        prepare: Callable[[dict[str, Any]], dict[str, Any]] | None
+        prepare = getattr(import_module(self.module), "PREPARE", None)
+        return prepare(data) if prepare else data
+
 
 KINDS = (
     Kind("partnership", "partnership.toml", "partnership"),
@@ -52,6 +63,7 @@ KINDS = (
     Kind("definition", "definition.toml", "definition"),
     Kind("disclosure", "disclosure.toml", "disclosure"),
     Kind("linkage", "linkage.toml", "linkage"),
+    Kind("measurement", "measurement.toml", "measurement"),
     Kind("role", "roles.toml", "roles"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),

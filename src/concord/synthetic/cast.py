@@ -68,6 +68,8 @@ def tell(
     mix = borough.rows("offence_mix")
     code = np.array([row["code"] for row in mix], dtype=object)[crimes.offence]
     taken: set[int] = set()
+    # what schools and the police write about the people of a story is what the story says, and nothing else
+    busy = {*suspended.pupil.tolist(), *notified.child.tolist(), *notified.exploited.tolist()}
     used = np.zeros(len(crimes), dtype=bool)
 
     def someone(sex: int, age: float) -> int:
@@ -75,7 +77,7 @@ def tell(
         wanted = int(end - age * 365.2425)
         at = int(people.nearest(rng, np.array([sex]), np.array([wanted]))[0])
         step = -1
-        while at in taken or people.sex[at] != sex:
+        while at in taken or at in busy or people.sex[at] != sex:
             at += step
         taken.add(at)
         return at

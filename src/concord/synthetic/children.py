@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from concord.synthetic import calendar
+from concord.synthetic.calendar import day_of, epoch
 from concord.synthetic.crimes import Crimes
 from concord.synthetic.population import FEMALE, MALE, Population
 
@@ -46,6 +48,8 @@ class Notifications:
     stamp: np.ndarray
     reason: np.ndarray
     exploited: np.ndarray  # people, not entries: the children whom exploitation truly affects
+    missing_from: np.ndarray  # minutes since 1970; means something where the reason is that the child is missing
+    found_at: np.ndarray
 
 
 def school_year(people: Population, who: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -73,17 +77,27 @@ def suspend(
     year = np.where(older, 8 + calendar.draw(rng, np.array([0.2, 0.27, 0.3, 0.23]), total), 7)
     year = np.where(~older, rng.choice(np.array([3, 4, 5, 6, 7, 7, 7, 12]), total), year)
     sex = np.where(rng.random(total) < SUSPENDED_BOYS, MALE, FEMALE)
-    pupil = people.nearest(rng, sex, (day - (year + 5.5 + rng.random(total) * 0.6) * 365.2425).astype(np.int64))
-    recruits = np.unique(crimes.suspects[crimes.suspects >= 0])
-    recruits = recruits[(start - people.birth[recruits]) < 16.5 * 365.2425]
-    recruits = rng.permutation(recruits[school_year(people, recruits, np.full(len(recruits), start)) >= 7])
-    slots = rng.permutation(total)[: min(len(recruits), int(SUSPENDED_KNOWN_TO_POLICE * total))]
-    pupil[slots] = recruits[: len(slots)]
-    # About a third of suspensions are of a pupil suspended before.
+    # A pupil of year n turns n + 5 within the school year, which begins on 1 September.
+    into_year = (day - np.array([epoch(date(d.year - (d.month < 9), 9, 1)) for d in map(day_of, day)])) / 365.2425
+    pupil = people.nearest(rng, sex, (day - (year + 4 + into_year + rng.uniform(0.03, 0.97, total)) * 365.2425).astype(
+        np.int64))  # fmt: skip
+    recruits = rng.permutation(np.unique(crimes.suspects[crimes.suspects >= 0]))
+    wanted = int(SUSPENDED_KNOWN_TO_POLICE * total)
+    for each in (MALE, FEMALE):  # pupils whom the police know take places of their own sex and years
+        slots = rng.permutation(np.flatnonzero(older & (sex == each)))
+        mine = recruits[people.sex[recruits] == each]
+        mine = mine[(start - people.birth[mine] < 16.4 * 365.2425) & (end - people.birth[mine] > 12 * 365.2425)]
+        slots, mine = slots[: min(len(slots), len(mine))], mine[: min(len(slots), len(mine))]
+        then = school_year(people, mine, day[slots])
+        fits = np.flatnonzero((then >= 8) & (then <= 11))[: round(wanted * (0.75 if each == MALE else 0.25))]
+        pupil[slots[fits]] = mine[fits]
+    # About a third of suspensions are of a pupil suspended before, still in the same years of school.
     back = rng.geometric(min(1.0, 4 / total), total)
-    for i in np.flatnonzero(rng.random(total) < 0.33):
-        if i - back[i] >= 0:
-            pupil[i] = pupil[i - back[i]]
+    for i in np.flatnonzero(rng.random(total) < 0.4):
+        before = pupil[max(i - back[i], 0)]
+        then = int(school_year(people, before[None], day[[i]])[0])
+        if i >= back[i] and people.sex[before] == sex[i] and (8 <= then <= 11) == older[i] and 1 <= then <= 13:
+            pupil[i] = before
     true_year = school_year(people, pupil, day)
     fits = (true_year >= 1) & (true_year <= 13)
     return Suspensions(
@@ -112,25 +126,17 @@ def notify(
     )  # fmt: skip
 
     exploited = _exploited(rng, people, crimes, start=start, end=end, size=size)
-    missing = exploited[rng.random(len(exploited)) < EXPLOITED_MISSING]
-    episodes = np.repeat(missing, 1 + rng.geometric(0.4, len(missing)))
     days = np.arange(start, end)
-    school_days = days[calendar.is_school_day(days)]
-    if not len(school_days):
-        school_days = days
-    in_school = rng.random(len(episodes)) < MISSING_IN_SCHOOL_HOURS
-    missing_at = np.where(
-        in_school,
-        rng.choice(school_days, len(episodes)) * 1440 + rng.integers(9 * 60, 15 * 60 + 30, len(episodes)),
-        rng.choice(days, len(episodes)) * 1440 + rng.integers(17 * 60, 24 * 60, len(episodes)),
-    )
-    concern_at = rng.choice(days, len(exploited)) * 1440 + rng.integers(8 * 60, 22 * 60, len(exploited))
+    episodes, missing_at, gone, back = _episodes(rng, people, exploited, start=start, end=end)
+    concern_at = _young_days(rng, people, exploited, days) * 1440 + rng.integers(8 * 60, 22 * 60, len(exploited))
     left = max(total - len(met) - len(seen) - len(homes) - len(episodes) - len(exploited), 0)
     others = people.nearest(
         rng, rng.integers(0, 2, left), rng.choice(days, left) - (rng.uniform(4, 17.4, left) * 365.2425).astype(np.int64)
     )
     other_at = rng.choice(days, left) * 1440 + rng.integers(7 * 60, 24 * 60, left)
     other_reason = np.where(rng.random(left) < 0.55, 0, 5)
+    other_gone = other_at - rng.integers(20, 180, left)
+    other_back = other_at + np.ceil(rng.exponential(11 * 60, left)).astype(np.int64)
     lag = rng.integers(20, 20 * 60, len(met) + len(seen) + len(homes))
     child = np.concatenate([crimes.victim[met], crimes.suspects[seen, 0], at_home, episodes, exploited, others])
     stamp = np.concatenate([stamp_of_crime[np.concatenate([met, seen, homes])] + lag, missing_at, concern_at, other_at])
@@ -138,10 +144,66 @@ def notify(
         [np.full(len(met), 2), np.full(len(seen), 3), np.full(len(homes), 1), np.full(len(episodes), 0),
          np.full(len(exploited), 4), other_reason]
     )  # fmt: skip
+    unknown = np.zeros(len(met) + len(seen) + len(homes), dtype=np.int64)
+    never = np.zeros(len(exploited), dtype=np.int64)
+    gone = np.concatenate([unknown, gone, never, other_gone])
+    back = np.concatenate([unknown, back, never, other_back])
     age_then = (stamp // 1440 - people.birth[child]) / 365.2425
     kept = np.flatnonzero((stamp >= start * 1440) & (stamp < end * 1440) & (age_then >= 0) & (age_then < 18))
     order = kept[np.argsort(stamp[kept], kind="stable")]
-    return Notifications(child=child[order], stamp=stamp[order], reason=reason[order], exploited=exploited)
+    gone = np.where(gone[order] > 0, gone[order], stamp[order] - 60)
+    back = np.where(back[order] > 0, back[order], stamp[order] + 300)
+    return Notifications(
+        child=child[order], stamp=stamp[order], reason=reason[order], exploited=exploited,
+        missing_from=np.maximum(gone, start * 1440), found_at=back,
+    )  # fmt: skip
+
+
+SCHOOL_FROM, SCHOOL_TO = 9 * 60, 15 * 60 + 30
+
+
+def missing_overlaps_school(left: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Whether any school day, 09:00 to 15:30, lies partly within each absence (minutes since 1970)."""
+    overlaps = np.zeros(len(left), dtype=bool)
+    for ahead in range(int(np.max((found - left) // 1440 + 2, initial=1))):
+        day = left // 1440 + ahead
+        overlaps |= calendar.is_school_day(day) & (left < day * 1440 + SCHOOL_TO) & (found > day * 1440 + SCHOOL_FROM)
+    return overlaps
+
+
+def _episodes(
+    rng: np.random.Generator, people: Population, exploited: np.ndarray, *, start: int, end: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Missing episodes of half of the exploited children: child, when reported, when gone and when found.
+
+    The wanted share of them overlaps school hours; the others begin in the evening and end before school.
+    """
+    young = exploited[people.birth[exploited] + 6570 > start + 3]  # not yet 18 when the span begins
+    missing = rng.permutation(young)[: round(EXPLOITED_MISSING * len(exploited))]
+    child = np.repeat(missing, 1 + rng.geometric(0.4, len(missing)))
+    total = len(child)
+    days = np.arange(start, end)
+    school_days = days[calendar.is_school_day(days)]
+    in_school = np.zeros(total, dtype=bool)
+    if len(school_days):
+        in_school[rng.permutation(total)[: round(MISSING_IN_SCHOOL_HOURS * total)]] = True
+    day = np.where(in_school, _young_days(rng, people, child, school_days if len(school_days) else days),
+                   _young_days(rng, people, child, days))  # fmt: skip
+    gone = day * 1440 + np.where(
+        in_school, rng.integers(SCHOOL_FROM, SCHOOL_TO - 30, total), rng.integers(17 * 60, 22 * 60, total)
+    )
+    long = np.ceil(rng.exponential(14 * 60, total)).astype(np.int64) + 30
+    back = np.where(in_school, gone + long, np.minimum(gone + long, (day + 1) * 1440 + SCHOOL_FROM - 30))
+    reported = np.minimum(gone + rng.integers(10, 180, total), back)
+    # the last of the span may still be reported in it
+    reported = np.minimum(reported, end * 1440 - 1)
+    return child, reported, gone, back
+
+
+def _young_days(rng: np.random.Generator, people: Population, child: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """For each child one of `days` (sorted) on which it is under 18; the first of them where there is none."""
+    last = np.searchsorted(days, people.birth[child] + 6570)
+    return days[(rng.random(len(child)) * np.maximum(last, 1)).astype(np.int64)]
 
 
 def _exploited(

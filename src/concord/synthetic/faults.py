@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,59 @@ def spoil_persons(rng: np.random.Generator, table: Table, protected: frozenset[s
     for row in rows[2]:
         table["postcode"][row] = "ZZ99 9ZZ"
         made.append(Fault("crime_persons", table["crime_ref"][row], "postcode outside the area"))
+    return made
+
+
+def _year_earlier(column: str) -> Callable[[Table, int], str]:
+    """What another column says, a year earlier."""
+
+    def value(table: Table, row: int) -> str:
+        text = str(table[column][row])
+        return f"{int(text[:4]) - 1}{text[4:].replace('-02-29', '-02-28')}"
+
+    return value
+
+
+def _always(value: object) -> Callable[[Table, int], object]:
+    return lambda _table, _row: value
+
+
+OTHERS: dict[str, tuple[str, tuple[tuple[str, str, Callable[[Table, int], object]], ...]]] = {
+    "missing_episodes": ("episode_ref", (("found before missing", "found_at", _year_earlier("missing_from")),)),
+    "youth_justice_outcomes": ("outcome_ref", (
+        ("offence in the future", "offence_on", _always("2099-01-01")),
+        ("ethnicity of another scheme", "ethnicity_self", _always("Black")),
+    )),
+    "childrens_social_care": ("episode_ref", (("ends before it starts", "ended_on", _year_earlier("started_on")),)),
+    "adult_safeguarding_concerns": ("concern_ref", (("age above 110", "age", _always(230)),)),
+    "housing_concerns": ("concern_ref", (
+        ("missing agreement", "agreement_id", _always(None)),
+        ("postcode outside the area", "postcode", _always("ZZ99 9ZZ")),
+    )),
+    "hate_reports": ("report_ref", (("unknown strand", "strand", _always("alien")),)),
+    "stop_search": ("searched_at", (
+        ("unknown power", "power", _always("pace_s99")),
+        ("ethnicity of another scheme", "ethnicity_self", _always("White")),
+    )),
+    "ambulance_calls": ("month", (("a count of none", "calls", _always(0)),)),
+    "section_17a_police_crime": ("happened_at", (("unknown offence code", "offence_code", _always("8ZZ")),)),
+    "section_17a_hospital_admissions": ("admitted_on", (("a code of another chapter", "icd10", _always("S71.1")),)),
+}  # fmt: skip
+"""Of the other feeds: the column that names a row, and what is done to which column of some."""
+
+
+def spoil_others(rng: np.random.Generator, feed: str, table: Table, protected: np.ndarray) -> list[Fault]:
+    """The faults of `OTHERS`, in place, each on rows of its own; `protected` rows (a mask) are let be."""
+    if feed not in OTHERS:
+        return []
+    names, kinds = OTHERS[feed]
+    free = rng.permutation(np.flatnonzero(~protected))
+    count = max(1, int(len(free) * FAULT_SHARE))
+    made: list[Fault] = []
+    for k, (fault, column, value) in enumerate(kinds):
+        for row in free[k * count : (k + 1) * count]:
+            table[column][row] = value(table, int(row))
+            made.append(Fault(feed, str(table[names][row]), fault))
     return made
 
 

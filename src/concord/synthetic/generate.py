@@ -11,14 +11,46 @@ from pathlib import Path
 import numpy as np
 
 from concord.kernel.errors import BadInput, Usage, Where
-from concord.synthetic import borough, calendar, cast, children, crimes, faults, health, tables, truth, writing
+from concord.synthetic import (
+    borough,
+    calendar,
+    cast,
+    children,
+    crimes,
+    exchange,
+    faults,
+    health,
+    notes,
+    safeguarding,
+    services,
+    tables,
+    truth,
+    writing,
+    youth,
+)  # fmt: skip
 from concord.synthetic.population import people as residents
+from concord.synthetic.span import Span, quarter_name
 
 Progress = Callable[[str, float], None]
 FOLDERS = {
-    "recorded_crime": "police", "crime_persons": "police", "child_notifications": "police",
-    "suspensions": "education", "ed_assaults": "health", "population": "council", "areas": "council",
+    "police": ("recorded_crime", "crime_persons", "child_notifications", "missing_episodes", "stop_search",
+               "section_17a_police_incidents", "section_17a_police_crime"),
+    "education": ("suspensions", "permanent_exclusions", "absence", "absence_totals", "section_17a_exclusions"),
+    "health": ("ed_assaults", "ambulance_calls", "section_17a_hospital_admissions",
+               "section_17a_domestic_abuse_admissions", "section_17a_treatment", "section_17a_ambulance_calls"),
+    "fire": ("section_17a_fire_incidents", "section_17a_fire_malicious_calls"),
+    "social_care": ("childrens_social_care", "adult_safeguarding_concerns"),
+    "youth_justice": ("youth_justice_outcomes",), "probation": ("reoffending",), "housing": ("housing_concerns",),
+    "council": ("exploitation_cases", "return_home_interviews", "nrm_referrals", "hate_reports", "marac_returns",
+                "community_marac_factors", "young_people_survey", "population", "population_ethnicity", "areas",
+                "section_17a_road_collisions", "section_17a_racial_incidents", "section_17a_council_asb"),
 }  # fmt: skip
+"""The agencies' folders, and the tables each sends."""
+MONTHLY = ("recorded_crime", "crime_persons", "child_notifications", "missing_episodes", "suspensions", "ed_assaults")
+KINDS = {"housing_concerns": "xlsx", "hate_reports": "ods", "ambulance_calls": "parquet"}
+"""Senders who do not keep their data as CSV."""
+FEED_OF = {"absence_totals": "absence", "marac_returns": "panel_returns", "community_marac_factors": "panel_returns"}
+"""The feed a table belongs to, where it is not called so."""
 NOTICE = "Synthetic data. Harbourside does not exist; no record is of a real person, place or event."
 
 
@@ -38,6 +70,22 @@ class Generated:
         """The told stories by key, with the references under which they stand in the extracts."""
         told = json.loads((self.truth / "cast.json").read_text(encoding="utf-8"))
         return {key: _story(story) for key, story in told["stories"].items()}
+
+    def deliveries(self, feed: str, today: date) -> list[tuple[date, tuple[Path, ...]]]:
+        """The files of a feed by the day they were sent, up to today; all today where the manifest states no days.
+
+        The quarterly exchange has stated days, some late and some quarters not sent, so that its clock has
+        something to tell.
+        """
+        days: dict[str, str | None] | None = self.manifest["sent"].get(feed)  # type: ignore[attr-defined]
+        if days is None:
+            return [(today, self.files[feed])]
+        sent: dict[date, list[Path]] = {}
+        for path in self.files[feed]:
+            day = days[path.stem.rsplit("_", 1)[1]]
+            if day is not None and date.fromisoformat(day) <= today:
+                sent.setdefault(date.fromisoformat(day), []).append(path)
+        return [(day, tuple(sent[day])) for day in sorted(sent)]
 
     @classmethod
     def read(cls, folder: Path) -> Generated:
@@ -90,6 +138,7 @@ def generate(
     firsts = _months(start, months + 1)
     bounds = [calendar.epoch(each) for each in firsts]
     firsts, first, end = firsts[:-1], bounds[0], bounds[-1]
+    span = Span(first, end)
 
     def random(room: int) -> np.random.Generator:
         # Each room has its own stream: deepening one does not reshuffle the others.
@@ -104,21 +153,50 @@ def generate(
     drafts = cast.tell(random(4), people, happened, notified, suspended, end=end)
     code = np.array([row["code"] for row in borough.rows("offence_mix")], dtype=object)[happened.offence]
     attended = health.attend(random(5), people, happened, code, start=first, end=end, size=size)
+    excluded = youth.exclude(random(20), people, suspended.pupil, span=span, size=size)
+    away = youth.absent(random(21), people, span=span)
 
-    report("records", 0.45)
+    report("records", 0.4)
     clean = frozenset(person for draft in drafts for person in draft.people.values())
-    crime = tables.recorded_crime(random(6), happened, bounds)
-    persons = tables.crime_persons(random(7), people, happened, bounds, clean)
-    notices = tables.child_notifications(random(8), people, notified, bounds, clean)
-    schools = tables.suspensions(random(9), people, suspended, bounds, clean)
-    hospital = tables.ed_assaults(random(10), attended, bounds)
-    told = truth.stories(drafts, people, crime, persons, notices, schools)
+    written: dict[str, tables.Written] = {}
+    written["recorded_crime"] = crime = tables.recorded_crime(random(6), happened, bounds)
+    written["crime_persons"] = persons = tables.crime_persons(random(7), people, happened, bounds, clean)
+    written["child_notifications"] = notices = tables.child_notifications(random(8), people, notified, bounds, clean)
+    known = np.unique(np.concatenate([suspended.pupil, excluded.pupil, away.pupil]))
+    pupils = tables.pupils(random(9), people, known, clean)
+    written["suspensions"] = tables.suspensions(pupils, suspended, bounds)
+    written["ed_assaults"] = hospital = tables.ed_assaults(random(10), attended, bounds)
+    cared = safeguarding.safeguard(
+        random(23), people, happened, notified, notices, drafts, span=span, size=size, clean=clean
+    )
+    exchanged = exchange.exchange(random(24), people, happened, code, suspended, excluded, span=span, size=size)
+    written |= cared.written | exchanged.written
+    more_truth = cared.truth | exchanged.truth
+    if span.quarters:
+        written["permanent_exclusions"] = youth.permanent_exclusions(random(25), pupils, excluded, span)
+        written["absence"], written["absence_totals"] = youth.absence(people, pupils, away, span)
+        written["youth_justice_outcomes"], more_truth["youth_justice_truth"] = youth.youth_justice(
+            random(26), people, happened, code, span=span, size=size, clean=clean
+        )
+        written["stop_search"] = services.stop_search(random(22), people, span=span, size=size)
+        written["hate_reports"] = services.hate_reports(random(27), span=span, size=size)
+        written["housing_concerns"] = services.housing_concerns(random(28), people, span=span, size=size, clean=clean)
+        returns = services.panel_returns(random(29), span=span, size=size)
+        written["marac_returns"], written["community_marac_factors"] = returns
+        written["reoffending"] = services.reoffending(random(30), span=span, size=size)
+    told = truth.stories(drafts, people, written)
     storied = frozenset(ref for story in told.values() for ref in story.crime_refs)
 
     report("faults", 0.6)
     good_refs = crime.table["crime_ref"].copy()
     written_faults = faults.spoil_crimes(random(11), crime.table, str(firsts[-1]), protected=storied)
     written_faults += faults.spoil_persons(random(12), persons.table, storied)
+    spoiling = random(31)
+    for feed, each in written.items():
+        protected = np.zeros(len(each.month), dtype=bool)
+        if each.records is not None and each.record is not None:
+            protected = np.isin(each.records.person[each.record], sorted(clean))
+        written_faults += faults.spoil_others(spoiling, feed, each.table, protected)
     crime.table["_month"] = crime.month
     crime.table, doubled = faults.repeat_rows(random(13), crime.table, "crime_ref", "recorded_crime")
     crime.month = crime.table.pop("_month")
@@ -126,28 +204,40 @@ def generate(
 
     report("files", 0.7)
     files: dict[str, list[Path]] = {}
-    for feed, each in (
-        ("recorded_crime", crime), ("crime_persons", persons), ("child_notifications", notices),
-        ("suspensions", schools), ("ed_assaults", hospital),
-    ):  # fmt: skip
-        files[feed] = writing.write_months(each.table, each.month, firsts, out / FOLDERS[feed], feed)
+    folder_of = {table: out / folder for folder, held in FOLDERS.items() for table in held}
+    names = [f"{each:%Y-%m}" for each in span.months], [quarter_name(each) for each in span.quarters]
+    for table, each in written.items():
+        periods = names[0] if table in MONTHLY else names[1]
+        kind = KINDS.get(table, "csv")
+        paths = writing.write_periods(each.table, each.month, periods, folder_of[table], table, kind=kind)
+        files.setdefault(FEED_OF.get(table, table), []).extend(paths)
+    for wave, answers in youth.survey(random(32), people, span=span).items():
+        path = folder_of["young_people_survey"] / f"young_people_survey_{wave}.csv"
+        files.setdefault("young_people_survey", []).append(writing.write_csv(answers, path))
     population = borough.population_rows(size, str(start.year))
     by_column = {name: np.array([row[name] for row in population], dtype=object) for name in population[0]}
     files["population"] = [writing.write_csv(by_column, out / "council" / "population.csv")]
+    year = firsts[-1].year - (firsts[-1].month < 4)
+    path = out / "council" / f"population_ethnicity_{year}-{(year + 1) % 100:02d}.csv"
+    files["population_ethnicity"] = [writing.write_csv(services.population_ethnicity(people, (first + end) // 2), path)]
     areas = out / "council" / "areas.geojson"
     areas.write_text(borough.areas_geojson(), encoding="utf-8")
     files["areas"] = [areas]
-    _refused(out / "refused", hospital, firsts[-1])
+    _refused(out / "refused", hospital, exchanged, firsts[-1])
     report("truth", 0.9)
     truth.write(
-        out / "truth", people=people, crimes=happened, refs=good_refs, written={"crime_persons": persons,
-        "child_notifications": notices, "suspensions": schools}, notified=notified, attended=attended,
-        told=told, faults=written_faults, start=first, end=end,
+        out / "truth", people=people, crimes=happened, refs=good_refs, written=written, notified=notified,
+        attended=attended, told=told, faults=written_faults, start=first, end=end,
     )  # fmt: skip
+    more_truth["notes"] = notes.notes(random(33), notices.table["notification_ref"])
+    for name, table_of in more_truth.items():
+        writing.write_csv(table_of, out / "truth" / f"{name}.csv")
+    exchange_feeds = [feed for feed in files if feed.startswith("section_17a_")]
     manifest: dict[str, object] = {
         "synthetic": True, "notice": NOTICE, "borough": "Harbourside", "seed": seed, "size": size, "months": months,
         "start": str(start), "end": str(calendar.day_of(end - 1)),
         "files": {feed: [str(path.relative_to(out)) for path in paths] for feed, paths in files.items()},
+        "sent": exchange.sending(exchange_feeds, span),
     }  # fmt: skip
     (out / "SYNTHETIC.txt").write_text(NOTICE + "\n", encoding="utf-8")
     writing.write_json(manifest, out / "manifest.json")
@@ -155,8 +245,19 @@ def generate(
     return Generated(out, {feed: tuple(paths) for feed, paths in files.items()}, manifest)
 
 
-def _refused(folder: Path, hospital: tables.Written, month: date) -> None:
-    """A health file with a name column: the agreement says no, so the whole file must be refused."""
-    table = {name: column[-40:] for name, column in hospital.table.items()}
-    table["patient_name"] = np.array([f"Patient {n}-SYN" for n in range(len(table["site_code"]))], dtype=object)
-    writing.write_csv(table, folder / f"ed_assaults_with_names_{month:%Y-%m}.csv")
+def _refused(folder: Path, hospital: tables.Written, exchanged: exchange.Exchanged, month: date) -> None:
+    """Files with what may not be there: the agreement, or the law, says no, and the whole file must be refused."""
+
+    def with_column(table: dict[str, np.ndarray], column: str, value: str, path: Path) -> None:
+        few = {name: values[-40:] for name, values in table.items()}
+        total = len(next(iter(few.values())))
+        few[column] = np.array([value.format(n) for n in range(total)], dtype=object)
+        writing.write_csv(few, path)
+
+    with_column(hospital.table, "patient_name", "Patient {}-SYN", folder / f"ed_assaults_with_names_{month:%Y-%m}.csv")
+    for feed, column, value in (
+        ("ambulance_calls", "nhs_number", "SYN{:07d}"),
+        ("section_17a_hospital_admissions", "date_of_birth", "1900-01-01"),
+    ):
+        if feed in exchanged.written:
+            with_column(exchanged.written[feed].table, column, value, folder / f"{feed}_with_{column}.csv")

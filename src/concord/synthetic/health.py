@@ -17,6 +17,8 @@ METHODS = ("body_part", "blunt_object", "knife_or_sharp", "glass", "firearm", "c
 METHOD_SHARES = np.array([0.58, 0.11, 0.12, 0.05, 0.004, 0.003, 0.06, 0.073])
 PLACES = ("street", "home", "licensed_premises", "workplace", "school", "transport", "park", "not_known")
 PLACE_SHARES = np.array([0.44, 0.20, 0.11, 0.04, 0.03, 0.06, 0.04, 0.08])
+ASSAILANTS = ("one", "two", "three_or_more", "not_known")
+ASSAILANT_SHARES = np.array([0.58, 0.13, 0.17, 0.12])
 
 
 @dataclass

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concord.synthetic import borough, names
+from concord.synthetic import borough, names, writing
 from concord.synthetic.population import FEMALE, Population
 
 MISSPELT, SWAPPED, DEFAULT_DAY, NO_POSTCODE, MOVED = 0.06, 0.015, 0.01, 0.09, 0.18
 MARRIED, ALIAS, NO_BIRTH, NEW_NOMINAL = 0.01, 0.02, 0.03, 0.17
 NO_DATE = np.iinfo(np.int64).min
 """The integer that numpy reads as "not a time"."""
+
+Table = dict[str, np.ndarray]
 
 
 @dataclass
@@ -28,15 +30,22 @@ class Records:
     postcode: np.ndarray
 
 
-def split_nominals(rng: np.random.Generator, person: np.ndarray, share: float = NEW_NOMINAL) -> np.ndarray:
+def split_nominals(
+    rng: np.random.Generator, person: np.ndarray, share: float = NEW_NOMINAL, *, at_most: int
+) -> np.ndarray:
     """A record number for each appearance: usually the person's own, sometimes a new nominal made by mistake.
 
-    Returns numbers from 0; appearances of one person share a number unless a duplicate was made.
+    Returns numbers from 0; appearances of one person share a number unless a duplicate was made, and no person
+    has more than `at_most` numbers.
     """
     order = np.argsort(person, kind="stable")
     sorted_person = person[order]
-    fresh = np.ones(len(person), dtype=bool)
-    fresh[1:] = (sorted_person[1:] != sorted_person[:-1]) | (rng.random(max(len(person) - 1, 0)) < share)
+    own = np.ones(len(person), dtype=bool)
+    own[1:] = sorted_person[1:] != sorted_person[:-1]
+    again = ~own & (rng.random(len(person)) < share)
+    before = np.cumsum(again)
+    first = np.maximum.accumulate(np.where(own, np.arange(len(person)), 0))
+    fresh = own | (again & (before - before[first] < at_most)) if len(person) else own
     numbers = np.empty(len(person), dtype=np.int64)
     numbers[order] = np.cumsum(fresh) - 1
     return numbers
@@ -90,6 +99,17 @@ def write_down(
     sex[chance(0.004)] = "U"
     ids = np.array([f"{prefix}{number:07d}" for number in rng.permutation(total * 3)[:total] + 1_000_000], dtype=object)
     return Records(ids=ids, person=person, given=given, family=marked, birth=birth, sex=sex, postcode=postcode)
+
+
+def identities(records: Records, number: np.ndarray, *, called: str = "person_id", home: bool = True) -> Table:
+    """The columns that say who a row is about. `number` is the record of each row."""
+    table: Table = {
+        called: records.ids[number], "given_name": records.given[number], "family_name": records.family[number],
+        "born_on": writing.days(records.birth[number]), "sex": records.sex[number],
+    }  # fmt: skip
+    if home:
+        table["postcode"] = records.postcode[number]
+    return table
 
 
 def _same_sex(rng: np.random.Generator, people: Population, who: np.ndarray) -> np.ndarray:

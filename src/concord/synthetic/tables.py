@@ -9,11 +9,10 @@ import numpy as np
 from concord.synthetic import borough, calendar, writing
 from concord.synthetic.children import REASONS, SUSPENSION_REASONS, Notifications, Suspensions
 from concord.synthetic.crimes import RELATIONSHIPS, STRANDS, Crimes
-from concord.synthetic.health import METHODS, PLACES, Attendances
+from concord.synthetic.health import ASSAILANT_SHARES, ASSAILANTS, METHODS, PLACES, Attendances
 from concord.synthetic.population import Population
-from concord.synthetic.records import NO_DATE, Records, split_nominals, write_down
+from concord.synthetic.records import NO_DATE, Records, Table, identities, split_nominals, write_down
 
-Table = dict[str, np.ndarray]
 LOCATIONS = {
     "home": (("dwelling", "street"), (0.88, 0.12)),
     "public": (
@@ -37,6 +36,8 @@ KNOWN_OUTCOMES = (
     ("21", 0.03),
 )
 UNKNOWN_OUTCOMES = (("18", 0.80), ("14", 0.20))
+POLICE_NOMINALS, NOTIFICATION_NOMINALS = 3, 2
+"""How many records of one person an agency may hold by mistake: with one at most in each other, nine in all."""
 
 
 @dataclass
@@ -107,6 +108,7 @@ def recorded_crime(rng: np.random.Generator, crimes: Crimes, month_starts: list[
         "hate_strand": np.where(crimes.strand >= 0, _objects(STRANDS)[np.maximum(crimes.strand, 0)], None),
         "knife": knife,
         "weapon": weapon,
+        **_flags(rng, crimes, code),
         "linked_crime_ref": linked,
         "outcome_code": outcome,
         "outcome_on": writing.days(outcome_day),
@@ -115,6 +117,19 @@ def recorded_crime(rng: np.random.Generator, crimes: Crimes, month_starts: list[
     table["offence_sub_code"] = table["offence_sub_code"].copy()
     table["offence_sub_code"][rng.random(total) < 0.05] = None
     return Written(table, month_index(crimes.recorded, month_starts))
+
+
+def _flags(rng: np.random.Generator, crimes: Crimes, code: np.ndarray) -> Table:
+    """The lesser Home Office flags. Officers miss knives that the national rules find in the text of the report."""
+    total = len(crimes)
+    source = _objects(("officer", "ndqis", "analyst"))[calendar.draw(rng, np.array([0.71, 0.26, 0.03]), total)]
+    source[~crimes.knife] = None
+    exploited = np.isin(code, ("71",)) | (np.isin(code, ("88A", "22B")) & (rng.random(total) < 0.3))
+    abused = np.isin(code, ("19D", "19E", "19G", "19H", "20B", "17B", "22B", "71", "88A"))
+    drunk = rng.random(total) < np.where(crimes.minute >= 20 * 60, 0.26, 0.11)
+    online = rng.random(total) < np.select([code == "88A", np.isin(code, ("8L", "8Q", "71"))], [0.8, 0.2], 0.004)
+    marks = {"child_sexual_exploitation": exploited, "child_sexual_abuse": abused, "alcohol": drunk, "online": online}
+    return {"knife_source": source} | {name: np.where(mask, "Y", "N").astype(object) for name, mask in marks.items()}
 
 
 def _outcomes(rng: np.random.Generator, crimes: Crimes, code: np.ndarray, end: int) -> tuple[np.ndarray, np.ndarray]:
@@ -153,7 +168,7 @@ def crime_persons(
     order = np.lexsort((part, row))
     row, role, person = row[order], role[order], person[order]
 
-    number = split_nominals(rng, np.where(np.isin(person, sorted(clean)), -1 - person, person))
+    number = split_nominals(rng, person, at_most=POLICE_NOMINALS)
     first = np.zeros(int(number.max()) + 1, dtype=np.int64)
     first[number] = person
     number, first = _one_nominal_for_clean(number, first, person, clean)
@@ -170,12 +185,12 @@ def crime_persons(
     observed[rng.random(len(row)) < 0.12] = "IC9"
     relation = np.where(role == "suspect", _objects(RELATIONSHIPS)[crimes.relationship[row]], None)
     relation[relation == ""] = None
+    who = identities(records, number)
     table: Table = {
-        "crime_ref": refs[row], "role": role, "person_id": records.ids[number],
-        "given_name": records.given[number], "family_name": records.family[number],
-        "born_on": writing.days(birth), "age": shown_age, "sex": records.sex[number],
-        "postcode": records.postcode[number], "ethnicity_self": ethnicity, "ethnicity_observed": observed,
-        "relationship": relation,
+        "crime_ref": refs[row], "role": role,
+        **{name: who[name] for name in ("person_id", "given_name", "family_name", "born_on")}, "age": shown_age,
+        "sex": who["sex"], "postcode": who["postcode"],
+        "ethnicity_self": ethnicity, "ethnicity_observed": observed, "relationship": relation,
     }  # fmt: skip
     table, crime_of, link = _with_described(rng, people, crimes, table, refs, row, described, number)
     return Written(table, month_index(crimes.recorded[crime_of], month_starts), records, link)
@@ -220,7 +235,7 @@ def _with_described(
 def child_notifications(
     rng: np.random.Generator, people: Population, made: Notifications, month_starts: list[int], clean: frozenset[int]
 ) -> Written:
-    number = split_nominals(rng, made.child, 0.12)
+    number = split_nominals(rng, made.child, 0.12, at_most=NOTIFICATION_NOMINALS)
     first = np.zeros(int(number.max()) + 1, dtype=np.int64)
     first[number] = made.child
     number, first = _one_nominal_for_clean(number, first, made.child, clean)
@@ -229,25 +244,26 @@ def child_notifications(
     table: Table = {
         "notification_ref": _objects([f"CN-{n:06d}-SYN" for n in range(1, len(made.child) + 1)]),
         "raised_at": writing.instants(stamp), "reason": _objects(REASONS)[made.reason],
-        "person_id": records.ids[number], "given_name": records.given[number],
-        "family_name": records.family[number], "born_on": writing.days(records.birth[number]),
-        "sex": records.sex[number], "postcode": records.postcode[number],
+        **identities(records, number),
     }  # fmt: skip
     return Written(table, month_index(made.stamp // 1440, month_starts), records, number)
 
 
-def suspensions(
-    rng: np.random.Generator, people: Population, made: Suspensions, month_starts: list[int], clean: frozenset[int]
-) -> Written:
-    """Schools know their pupils better than the police know theirs: one record each, fewer errors."""
-    pupils, number = np.unique(made.pupil, return_inverse=True)
-    records = write_down(rng, people, pupils, prefix="PUP", clean=clean)
-    true_birth = people.birth[pupils]
-    records.birth = np.where((records.birth == NO_DATE) | (rng.random(len(pupils)) < 0.6), true_birth, records.birth)
+def pupils(rng: np.random.Generator, people: Population, known: np.ndarray, clean: frozenset[int]) -> Records:
+    """The education service's one record of each pupil it writes about, who are sorted and each there once.
+
+    Schools know their pupils better than the police know theirs: fewer errors.
+    """
+    records = write_down(rng, people, known, prefix="PUP", clean=clean)
+    exact = (records.birth == NO_DATE) | (rng.random(len(known)) < 0.6)
+    records.birth = np.where(exact, people.birth[known], records.birth)
+    return records
+
+
+def suspensions(records: Records, made: Suspensions, month_starts: list[int]) -> Written:
+    number = np.searchsorted(records.person, made.pupil)
     table: Table = {
-        "pupil_id": records.ids[number], "given_name": records.given[number],
-        "family_name": records.family[number], "born_on": writing.days(records.birth[number]),
-        "sex": records.sex[number], "year_group": made.year_group.astype(object),
+        **identities(records, number, called="pupil_id", home=False), "year_group": made.year_group.astype(object),
         "started_on": writing.days(made.day), "sessions": made.sessions.astype(object),
         "reason": _objects(SUSPENSION_REASONS)[made.reason],
     }  # fmt: skip
@@ -258,6 +274,7 @@ def ed_assaults(rng: np.random.Generator, made: Attendances, month_starts: list[
     here, total = borough.places(), len(made.arrived)
     ward = _objects(here.ward_codes)[made.ward]
     ward[rng.random(total) < 0.14] = None  # patients often cannot say where
+    assailants = _objects(ASSAILANTS)[calendar.draw(rng, ASSAILANT_SHARES, total)]
     sex = np.where(made.male, "M", "F").astype(object)
     assaulted = calendar.without_clock_change(made.assaulted).astype(np.int64)
     # The hour that spring skips may move an assault past the arrival: the patient then came just after it.
@@ -267,6 +284,6 @@ def ed_assaults(rng: np.random.Generator, made: Attendances, month_starts: list[
         "arrived_at": writing.instants(arrived),
         "assault_at": writing.instants(assaulted),
         "method": _objects(METHODS)[made.method], "location_type": _objects(PLACES)[made.place],
-        "ward_code": ward, "age_band": _objects(borough.AGE_BANDS)[made.band], "sex": sex,
+        "assailants": assailants, "ward_code": ward, "age_band": _objects(borough.AGE_BANDS)[made.band], "sex": sex,
     }  # fmt: skip
     return Written(table, month_index(made.arrived // 1440, month_starts))

@@ -18,28 +18,27 @@ from concord.synthetic.health import Attendances
 from concord.synthetic.population import Population
 from concord.synthetic.tables import Written
 
+PEOPLE = {"suspensions": "pupil_id", "permanent_exclusions": "pupil_id", "absence": "pupil_id"}
+"""The column that holds the person's number, where it is not `person_id`."""
 
-def stories(
-    drafts: list[Draft], people: Population, crime: Written, persons: Written, notices: Written, schools: Written
-) -> dict[str, Story]:
+
+def stories(drafts: list[Draft], people: Population, written: dict[str, Written]) -> dict[str, Story]:
     """Stories with the references under which the agencies hold them."""
+    crime, notices, schools = (written[feed] for feed in ("recorded_crime", "child_notifications", "suspensions"))
 
-    def ids(written: Written, column: str, person: int) -> tuple[str, ...]:
-        if written.records is None:
+    def ids(feed: str, person: int) -> tuple[str, ...]:
+        each = written[feed]
+        if each.records is None or each.record is None:
             return ()
-        held = set(written.records.ids[written.records.person == person].tolist())
-        used = dict.fromkeys(i for i in written.table[column].tolist() if i in held)
-        return tuple(used)
+        mine = np.flatnonzero(each.records.person == person)
+        rows = np.flatnonzero(np.isin(each.record, mine))
+        return tuple(dict.fromkeys(each.table[PEOPLE.get(feed, "person_id")][rows].tolist()))
 
     told: dict[str, Story] = {}
     for draft in drafts:
         members = {}
         for key, person in draft.people.items():
-            record_ids = {
-                "crime_persons": ids(persons, "person_id", person),
-                "child_notifications": ids(notices, "person_id", person),
-                "suspensions": ids(schools, "pupil_id", person),
-            }
+            record_ids = {feed: ids(feed, person) for feed in written}
             members[key] = member(key, people, person, {feed: held for feed, held in record_ids.items() if held})
         told[draft.key] = Story(
             key=draft.key, summary=draft.summary, people=members,
@@ -85,6 +84,7 @@ def write(
             "crime_ref": refs, "victim": _ids(crimes.victim), "second_victim": _ids(crimes.second_victim),
             **{f"suspect_{k + 1}": _ids(crimes.suspects[:, k]) for k in range(3)},
             "happened_at": writing.instants(crimes.day * 1440 + crimes.minute),
+            "child": _yes(crimes.child), "school_day": _yes(is_school_day(crimes.day)),
             "default_time": _yes(crimes.default_time), "near_repeat": _yes(crimes.near_repeat),
             "moved_by_tasking": _yes(crimes.moved_by_tasking),
             "metres_east": np.round(crimes.x).astype(int), "metres_north": np.round(crimes.y).astype(int),

@@ -1,39 +1,67 @@
-"""Writes tables as CSV the way partners do: one file a month, header row, UTF-8, blanks for nothing."""
+"""Writes tables the way partners do: one file a month or quarter, header row, UTF-8, blanks for nothing."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
+
+from concord.synthetic import workbooks
 
 Table = dict[str, np.ndarray]
-_OPTIONS = pyarrow.csv.WriteOptions(quoting_style="needed", quoting_header="none")
 
 
-def as_arrow(table: Table) -> pa.Table:
-    return pa.table({name: pa.array(column.tolist()) for name, column in table.items()})
+def as_csv(table: Table) -> str:
+    """A heading row and the rows, quoted where they must be. Plain text, because building Arrow costs pandas."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(zip(*(column.tolist() for column in table.values()), strict=True))
+    return text.getvalue()
 
 
 def write_csv(table: Table, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pyarrow.csv.write_csv(as_arrow(table), path, _OPTIONS)
+    path.write_text(as_csv(table), encoding="utf-8", newline="")
     return path
 
 
-def write_months(table: Table, month: np.ndarray, months: list[date], folder: Path, feed: str) -> list[Path]:
-    """One file for each month, empty months included: a partner who had nothing says so with a header."""
-    order = np.argsort(month, kind="stable")
-    arrow = as_arrow({name: column[order] for name, column in table.items()})
-    bounds = np.searchsorted(month[order], np.arange(len(months) + 1))
+def write_parquet(table: Table, path: Path) -> Path:
+    """Columns typed as their content is: whole numbers, dates, else text."""
+    pyarrow.parquet.write_table(pyarrow.csv.read_csv(io.BytesIO(as_csv(table).encode())), path)
+    return path
+
+
+def write_periods(
+    table: Table, index: np.ndarray, names: Sequence[str], folder: Path, feed: str, *, kind: str = "csv"
+) -> list[Path]:
+    """One file for each period, empty ones included: a partner who had nothing says so with a header.
+
+    `index` is the position in `names` of each row's period; `kind` is csv, parquet, xlsx or ods.
+    """
+    order = np.argsort(index, kind="stable")
+    ordered = {name: column[order] for name, column in table.items()}
+    bounds = np.searchsorted(index[order], np.arange(len(names) + 1))
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for i, first in enumerate(months):
-        path = folder / f"{feed}_{first:%Y-%m}.csv"
-        pyarrow.csv.write_csv(arrow.slice(bounds[i], bounds[i + 1] - bounds[i]), path, _OPTIONS)
+    for i, name in enumerate(names):
+        path = folder / f"{feed}_{name}.{kind}"
+        rows = {column: values[bounds[i] : bounds[i + 1]] for column, values in ordered.items()}
+        match kind:
+            case "csv":
+                write_csv(rows, path)
+            case "parquet":
+                write_parquet(rows, path)
+            case "xlsx":
+                workbooks.write_xlsx(rows, path, feed[:31])
+            case _:
+                workbooks.write_ods(rows, path, feed[:31])
         written.append(path)
     return written
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from concord.web.actions import views as actions
 from concord.web.audit import views as audit
+from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.panels import items
 from concord.web.panels import views as panels
@@ -59,6 +60,16 @@ urlpatterns = [
     path("actions/", actions.mine, name="actions"),
     path("actions/<uuid:action_id>/", actions.action, name="action"),
     path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/exchange/", feeds.exchange, name="feed-exchange"),
+    path("feeds/upload/", sending.choose, name="feed-choose"),
+    path("feeds/upload/any/", sending.send_any, name="feed-send-any"),
+    path("feeds/sent/<str:identity>/", sending.sent, name="feed-sent"),
+    path("feeds/<slug:key>/", feeds.feed, name="feed"),
+    path("feeds/<slug:key>/contract/", feeds.what_to_send, name="feed-contract"),
+    path("feeds/<slug:key>/quality/", feeds.field_quality, name="feed-quality"),
+    path("feeds/<slug:key>/versions/", feeds.versions, name="feed-versions"),
+    path("feeds/<slug:key>/send/", sending.send, name="feed-send"),
+    path("feeds/<slug:key>/reports/<slug:receipt>.<slug:form>", feeds.report, name="feed-report"),
     path("strategy/", strategy.strategy, name="strategy"),
     path("strategy/open-questions/", strategy.open_questions, name="open-questions"),
     path("strategy/definition/", strategy.definition, name="definition"),

@@ -22,5 +22,8 @@ def command(out: Path, months: int, size: float, seed: int, start: datetime) -> 
 
     first = date(start.year, start.month, 1)
     with step("Inventing Harbourside") as say:
-        synthetic.generate(out, months=months, size=size, seed=seed, start=first, progress=say)
+        synthetic.generate(
+            out, months=months, size=size, seed=seed, start=first,
+            progress=lambda what, share: say(f"{what}, {share:.0%}"),
+        )  # fmt: skip
     click.echo(f"Synthetic extracts are in {out}. Every person in them is invented.")

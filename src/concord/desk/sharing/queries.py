@@ -13,7 +13,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.sharing import rules
 from concord.desk.sharing.models import Grant
-from concord.desk.sharing.rules import AgreementLine, Decision, Gateway, Level, Resource, Share
+from concord.desk.sharing.rules import AgreementLine, Decision, FeedAccess, Gateway, Level, Resource, Share
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 
@@ -110,6 +110,13 @@ def agreements(viewer: Viewer, *, at: datetime) -> tuple[AgreementLine, ...]:
             )
         )
     return tuple(lines)
+
+
+def feeds(viewer: Viewer) -> dict[str, FeedAccess]:
+    """The feeds that are there for this viewer, by key, with what they may do with each."""
+    roles, every = accounts.roles(), accounts.partnership().feeds.values()
+    found = {feed.key: rules.feed_access(viewer, feed.owner, roles) for feed in every}
+    return {key: access for key, access in found.items() if access.standing}
 
 
 def agreements_in_force(at: datetime) -> frozenset[str]:

@@ -62,6 +62,35 @@ class Decision:
     agreement: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FeedAccess:
+    """What somebody may do with one feed. All of it false: for them there is no such feed.
+
+    `standing`: whether it is due, what came, what its contract asks. `rows`: figures that may rest on few people.
+    `reports`: the error reports, which repeat what was sent. `send`: send files.
+    """
+
+    standing: bool = False
+    rows: bool = False
+    reports: bool = False
+    send: bool = False
+
+
+def feed_access(viewer: Viewer, owner: str | None, roles: Mapping[str, Role]) -> FeedAccess:
+    """What the viewer may do with a feed that the agency `owner` sends; None where nobody of the partnership does.
+
+    A supplier has the feeds of their own agency and no others.
+    """
+    reads, loads = may(viewer, "dataset.read", roles), may(viewer, "dataset.load", roles)
+    theirs = owner is not None and owner == viewer.agency and may(viewer, "feed.supply", roles)
+    return FeedAccess(
+        standing=reads or loads or theirs or may(viewer, "agreement.read", roles),
+        rows=reads,
+        reports=reads or theirs,
+        send=loads or theirs,
+    )
+
+
 def covers(held: Level, wanted: Level) -> bool:
     return LEVELS.index(held) >= LEVELS.index(wanted)
 

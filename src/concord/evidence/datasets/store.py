@@ -30,6 +30,8 @@ from concord.kernel.names import did_you_mean
 
 MADE_BY = {
     "person_links": "concord link",
+    "person_link_candidates": "concord link",
+    "linkage_quality": "concord link",
     "definition_results": "concord definition classify",
     "definition_reasons": "concord definition classify",
     "police_uk_street": "concord load police_uk FILE...",
@@ -83,6 +85,11 @@ class DatasetVersion:
         listed = ", ".join(scanned(file) for file in self.files)
         mixed = len({part.columns for part in self.manifest.parts}) > 1
         return f"read_parquet([{listed}]{', union_by_name=true' if mixed else ''})"
+
+    @property
+    def vintages(self) -> dict[str, str]:
+        """The edition of small areas that each partition's codes are of, where its contract asks: `LSOA 2021`."""
+        return {part.partition: part.vintage for part in self.manifest.parts if part.vintage}
 
     def verify(self) -> None:
         """Raises BadInput naming the first part that is missing or is no longer what the manifest says."""

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from concord.evidence.disclosure.linear import Infeasible, OutOfTime, Programme
 from concord.evidence.disclosure.system import System, pieces
 
 _WHOLE_UP_TO = 60
@@ -92,33 +93,44 @@ class _Group:
 
     def __init__(self, matrix: csr_array, right: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         self._size = matrix.shape[1]
-        self._constraints = [LinearConstraint(matrix, right, right)] if matrix.shape[0] else []
         self._ceiling = max(1e6, 10.0 * float(np.max(np.abs(right), initial=0.0)))
-        self._bounds = Bounds(low, np.minimum(high, self._ceiling))
         self._whole = self._size <= _WHOLE_UP_TO
+        upper = np.minimum(high, self._ceiling)
+        self._relaxed = Programme(matrix, right, low, upper)
+        self._counted = Programme(matrix, right, low, upper, whole=True) if self._whole else None
         self._lowest = np.full(self._size, np.inf)
         self._highest = np.full(self._size, -np.inf)
 
     def _best(self, objective: np.ndarray) -> float:
         """The least value of `objective` that a search reaches; a search out of time gives a value that exists,
+        so an interval is never reported wider than it certainly is."""
+        relaxed = self._relaxed_best(objective)
+        value = float(objective @ relaxed)
+        if self._counted is None:
+            found = relaxed
+        elif abs(relaxed - np.rint(relaxed)).max(initial=0.0) < _TINY:
+            found = np.rint(relaxed)  # already whole: no whole numbers do better
+        else:
+            try:
+                found = self._asked(self._counted, objective)
+            except OutOfTime:
+                return value
+        self._lowest = np.minimum(self._lowest, found)
+        self._highest = np.maximum(self._highest, found)
+        return float(objective @ found)
 
-        so an interval is never reported wider than it certainly is.
-        """
-        for whole in (self._whole, False):
-            result = milp(
-                objective,
-                constraints=self._constraints,
-                bounds=self._bounds,
-                integrality=np.full(self._size, int(whole)),
-                options={"time_limit": 5.0},
-            )
-            if result.x is not None:
-                self._lowest = np.minimum(self._lowest, result.x)
-                self._highest = np.maximum(self._highest, result.x)
-                return float(objective @ result.x)
-            if result.status == 2:
-                raise Contradiction
-        raise Contradiction
+    @staticmethod
+    def _asked(programme: Programme, objective: np.ndarray) -> np.ndarray:
+        try:
+            return programme.least(objective)
+        except Infeasible:
+            raise Contradiction from None
+
+    def _relaxed_best(self, objective: np.ndarray) -> np.ndarray:
+        try:
+            return self._asked(self._relaxed, objective)
+        except OutOfTime:
+            raise Contradiction from None
 
     def check(self) -> None:
         self._best(np.zeros(self._size))

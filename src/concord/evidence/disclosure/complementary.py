@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csr_array, eye_array, hstack, vstack
+
+from concord.evidence.disclosure.linear import Infeasible, OutOfTime, Programme
 
 _TINY = 1e-7
 _EXACT_UP_TO = 15_000
@@ -54,11 +56,12 @@ def complements(problem: Problem, clock: Callable[[], float] = time.monotonic) -
     if not problem.small:
         return problem.hidden, "nothing small"
     ends = clock() + problem.seconds
-    chosen = _thinned(problem, *_one_by_one(problem), ends=ends, clock=clock)
+    deviations = _Deviations(problem)
+    chosen = _thinned(problem, deviations, *_one_by_one(problem, deviations), ends=ends, clock=clock)
     size = 2 * len(problem.small) * problem.matrix.shape[1]
     left = ends - clock()
     if chosen != problem.hidden and size <= _EXACT_UP_TO and left > 0.5:
-        exact = _exact(problem, chosen, left)
+        exact = _exact(problem, deviations, left)
         if exact is not None and _loss(problem, exact) < _loss(problem, chosen):
             return exact, "optimal (mixed-integer programme)"
         return chosen, "cell by cell, confirmed by the mixed-integer programme" if exact is not None else "cell by cell"
@@ -69,39 +72,47 @@ def _loss(problem: Problem, hidden: Collection[int]) -> float:
     return float(problem.cost[sorted(hidden)].sum())
 
 
-def _deviation(
-    problem: Problem, cell: int, cost: NDArray[np.float64], frozen: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float] | None:
-    """The cheapest move of other cells that lets `cell` move by the level without changing any margin.
+class _Deviations:
+    """The programme that moves one cell at the least cost, kept in the solver from question to question."""
 
-    Moves up first; a cell that cannot go up (a known total above it) may go down, or partly both.
-    """
-    size = len(problem.values)
-    room = np.maximum(problem.values - problem.floor, 0.0)
-    up_limit = np.where(frozen, 0.0, np.inf)
-    down_limit = np.where(frozen, 0.0, room)
-    best: tuple[NDArray[np.float64], float] | None = None
-    for sign in (1.0, -1.0):
-        if sign < 0 and room[cell] < problem.level:
-            continue
-        upper = np.concatenate([up_limit, down_limit])
-        lower = np.zeros(2 * size)
-        target = cell if sign > 0 else size + cell
-        lower[target] = upper[target] = problem.level
-        upper[size + cell if sign > 0 else cell] = 0.0
-        result = linprog(
-            np.concatenate([cost, cost]),
-            A_eq=hstack([problem.matrix, -problem.matrix]) if problem.matrix.shape[0] else None,
-            b_eq=np.zeros(problem.matrix.shape[0]) if problem.matrix.shape[0] else None,
-            bounds=np.column_stack([lower, upper]),
-            method="highs",
-        )
-        if result.status == 0 and (best is None or result.fun < best[1] - _TINY):
-            best = result.x[:size] - result.x[size:], float(result.fun)
-    return best
+    def __init__(self, problem: Problem) -> None:
+        self._size = len(problem.values)
+        self._level = problem.level
+        self._room = np.maximum(problem.values - problem.floor, 0.0)
+        nothing = np.zeros(2 * self._size)
+        both = hstack([problem.matrix, -problem.matrix], format="csr")
+        self._programme = Programme(both, np.zeros(problem.matrix.shape[0]), nothing, nothing, seconds=30.0)
+
+    def of(
+        self, cell: int, cost: NDArray[np.float64], frozen: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], float] | None:
+        """The cheapest move of other cells that lets `cell` move by the level without changing any margin.
+
+        Moves up first; a cell that cannot go up (a known total above it) may go down, or partly both.
+        """
+        size = self._size
+        doubled = np.concatenate([cost, cost])
+        best: tuple[NDArray[np.float64], float] | None = None
+        for sign in (1.0, -1.0):
+            if sign < 0 and self._room[cell] < self._level:
+                continue
+            upper = np.concatenate([np.where(frozen, 0.0, np.inf), np.where(frozen, 0.0, self._room)])
+            lower = np.zeros(2 * size)
+            target = cell if sign > 0 else size + cell
+            lower[target] = upper[target] = self._level
+            upper[size + cell if sign > 0 else cell] = 0.0
+            self._programme.bounds(lower, upper)
+            try:
+                found = self._programme.least(doubled)
+            except (Infeasible, OutOfTime):
+                continue
+            spent = float(doubled @ found)
+            if best is None or spent < best[1] - _TINY:
+                best = found[:size] - found[size:], spent
+        return best
 
 
-def _one_by_one(problem: Problem) -> tuple[set[int], dict[int, NDArray[np.float64]]]:
+def _one_by_one(problem: Problem, deviations: _Deviations) -> tuple[set[int], dict[int, NDArray[np.float64]]]:
     """Protect small cells in turn, hardest first, counting what is hidden already as free."""
     hidden = set(problem.hidden)
     witnesses: dict[int, NDArray[np.float64]] = {}
@@ -114,7 +125,7 @@ def _one_by_one(problem: Problem) -> tuple[set[int], dict[int, NDArray[np.float6
             continue
         cost = problem.cost.copy()
         cost[sorted(hidden)] = 1e-3
-        found = _deviation(problem, cell, cost, frozen)
+        found = deviations.of(cell, cost, frozen)
         if found is not None:
             witnesses[cell] = found[0]
             hidden |= set(np.flatnonzero(abs(found[0]) > _TINY).tolist())
@@ -123,6 +134,7 @@ def _one_by_one(problem: Problem) -> tuple[set[int], dict[int, NDArray[np.float6
 
 def _thinned(
     problem: Problem,
+    deviations: _Deviations,
     hidden: set[int],
     witnesses: dict[int, NDArray[np.float64]],
     *,
@@ -139,7 +151,7 @@ def _thinned(
         renewed: dict[int, NDArray[np.float64]] = {}
         for cell, witness in witnesses.items():
             if abs(witness[candidate]) > _TINY:
-                found = _deviation(problem, cell, cost, frozen)
+                found = deviations.of(cell, cost, frozen)
                 if found is None:
                     break
                 renewed[cell] = found[0]
@@ -149,7 +161,7 @@ def _thinned(
     return frozenset(hidden)
 
 
-def _exact(problem: Problem, start: Collection[int], seconds: float) -> frozenset[int] | None:
+def _exact(problem: Problem, deviations: _Deviations, seconds: float) -> frozenset[int] | None:
     """The cheapest set of cells to hide, or None where the time ran out before one was proved.
 
     Variables: y (hidden or not) for every cell, then an upward and a downward deviation per small cell. Cells that
@@ -158,7 +170,7 @@ def _exact(problem: Problem, start: Collection[int], seconds: float) -> frozense
     size = len(problem.values)
     frozen = np.zeros(size, dtype=bool)
     frozen[list(problem.fixed)] = True
-    small = [n for n in problem.small if _deviation(problem, n, problem.cost, frozen) is not None]
+    small = [n for n in problem.small if deviations.of(n, problem.cost, frozen) is not None]
     if not small:
         return None
     room = np.maximum(problem.values - problem.floor, 0.0)

@@ -153,12 +153,22 @@ class System:
 
     def _split_pieces(self) -> None:
         """What adds up in a table adds up in every piece of it that is known in part."""
+        # Most partitions meet few cells: only those cut by the dimensions that the whole is cut by, and not by its own.
+        shapes: dict[tuple[str, frozenset[str]], list[CellId]] = defaultdict(list)
+        sorted_up_to = 0
         for known in sorted(self.partitions, key=lambda each: (each.whole, each.dimension, each.parts)):
-            for cell in list(self.cells):
-                if known.hold(cell):
-                    parts = known.of(cell)
-                    if any(part in self.index for part in parts):
-                        self.equate(self.index[cell], [self.number(part, implied=True) for part in parts])
+            for cell in self.cells[sorted_up_to:]:
+                shapes[cell.universe, frozenset(name for name, _ in cell.at)].append(cell)
+            sorted_up_to = len(self.cells)
+            needed = {name for name, _ in known.whole.at}
+            for (universe, names), cells in list(shapes.items()):
+                if universe != known.whole.universe or known.dimension in names or not needed <= names:
+                    continue
+                for cell in cells:
+                    if known.hold(cell):
+                        parts = known.of(cell)
+                        if any(part in self.index for part in parts):
+                            self.equate(self.index[cell], [self.number(part, implied=True) for part in parts])
 
     def _cut_periods(self) -> None:
         alike: dict[_Place, list[CellId]] = defaultdict(list)

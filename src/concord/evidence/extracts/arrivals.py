@@ -5,13 +5,13 @@ Nothing inside an archive decides where it is written, how large it may grow, or
 
 from __future__ import annotations
 
-import codecs
+import gzip
 import hashlib
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -26,18 +26,10 @@ BLANKS = " \t\u00a0"
 _CHUNK = 1 << 20
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
 _NOT_DATA = {".txt", ".md", ".pdf", ".html", ".htm", ".docx", ".png", ".jpg", ".jpeg", ".gif", ".svg"}
-_SIGNATURES = (
-    (b"%PDF", "a PDF document"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"CONCORD-SEALED", "a file that Concord sealed"),
-)
+_ARCHIVES = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz")
+SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".shp.xml")
+"""Files that belong to a shapefile, beside its .shp."""
+_R_HEADS = (b"RDX", b"RDA", b"X\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +44,11 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """What one pass over the bytes shows. `lines` counts a last line without its line end too.
-
-    `blanks` are the letters that could stand unseen around a value: the blank itself, and a tab and a no-break space
-    where the file holds one.
-    """
-
-    size: int
-    sha256: str
-    lines: int
-    bare_returns: bool
-    nulls: bool
-    utf8: bool
-    ends_cleanly: bool
-    head: bytes
-    blanks: str = BLANKS
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """One file to receive, not yet opened. `name` is what people call it; `file_name` its last part.
 
+    `size` is what it says it is long, and with `outer` as long as it may be. `beside` are the other files of a
+    shapefile, by how their names end.
     `refusal` is why it cannot be opened at all; `skipped` why it is no data.
     """
 
@@ -82,6 +57,7 @@ class Arrival:
     open: Callable[[], BinaryIO]
     size: int
     outer: Outer | None = None
+    beside: tuple[tuple[str, Callable[[], BinaryIO]], ...] = ()
     refusal: ConcordError | None = None
     skipped: str | None = None
 
@@ -93,6 +69,7 @@ class Outer:
     name: str
     path: Path
     sha256: str
+    suffix: str
 
 
 def survey(paths: Sequence[Path], work: Path, limits: Limits) -> list[Arrival]:
@@ -104,8 +81,10 @@ def survey(paths: Sequence[Path], work: Path, limits: Limits) -> list[Arrival]:
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
             if not inside:
                 raise BadInput(f"The folder {path.name} holds no files.", where=Where(file=path))
+            parts = _parts_of_shapefiles(str(file) for file in inside)
             for file in inside:
-                found += _one(file, work, limits, inside=path)
+                if str(file) not in parts:
+                    found += _one(file, work, limits, inside=path)
         elif path.is_file():
             found += _one(path, work, limits, inside=None)
         else:
@@ -121,23 +100,99 @@ def survey(paths: Sequence[Path], work: Path, limits: Limits) -> list[Arrival]:
 def _one(path: Path, work: Path, limits: Limits, *, inside: Path | None) -> Iterator[Arrival]:
     name = str(path.relative_to(inside)) if inside else path.name
     size = path.stat().st_size
+    skipped = _not_data(name) if inside else None
     with path.open("rb") as stream:
         magic = stream.read(4)
-    if magic[:2] == b"PK":
+    if magic[:2] == b"PK" and not skipped and not _is_document(path):
         yield from _archive(path, name, work, limits)
         return
-    yield Arrival(
-        name=name,
-        file_name=path.name,
-        open=lambda: path.open("rb"),
-        size=size,
-        skipped=_not_data(name) if inside else None,
+    if magic[:2] == b"\x1f\x8b" and not skipped and not _is_r(path):
+        yield _gzip(path, name, work, limits)
+        return
+    beside = _beside(path) if path.suffix.lower() == ".shp" else ()
+    yield Arrival(name, path.name, lambda: path.open("rb"), size, beside=beside, skipped=skipped)
+
+
+def _beside(path: Path) -> tuple[tuple[str, Callable[[], BinaryIO]], ...]:
+    """The other files of a shapefile, found by its name whatever the case of their ends."""
+    found: list[tuple[str, Callable[[], BinaryIO]]] = []
+    for other in sorted(path.parent.iterdir()):
+        end = other.name[len(path.stem) :].lower()
+        if other.name.startswith(path.stem) and end in SHAPEFILE_PARTS:
+            found.append((end, _opened(other)))
+    return tuple(found)
+
+
+def _opened(path: Path) -> Callable[[], BinaryIO]:
+    return lambda: path.open("rb")
+
+
+def _parts_of_shapefiles(names: Iterable[str]) -> set[str]:
+    """Those of the names that belong to a .shp among them, which stands for them all."""
+    listed = list(names)
+    stems = {name[:-4] for name in listed if name.lower().endswith(".shp")}
+    ends = {(name, end) for name in listed for end in SHAPEFILE_PARTS if name.lower().endswith(end)}
+    return {name for name, end in ends if name[: -len(end)] in stems}
+
+
+def _is_document(path: Path) -> bool:
+    """Whether a zip file is one document (a workbook, perhaps) rather than an archive of files."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+            return "[Content_Types].xml" in names or (
+                "mimetype" in names and package.read("mimetype")[:50].startswith(b"application/vnd.oasis")
+            )
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        return False
+
+
+def _is_r(path: Path) -> bool:
+    """Whether a packed file is an R workspace, which is always packed, rather than a packed file of another kind."""
+    try:
+        with gzip.open(path) as stream:
+            return stream.read(4).startswith(_R_HEADS)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _keep_outer(path: Path, name: str, work: Path, suffix: str) -> Outer:
+    """Copies an archive as it came, so that it cannot change while it is read."""
+    copy = work / f"outer-{len(list(work.glob('outer-*')))}{suffix}"
+    with path.open("rb") as source, explaining_disk(work), copy.open("wb") as target:
+        hasher = hashlib.sha256()
+        while chunk := source.read(_CHUNK):
+            hasher.update(chunk)
+            target.write(chunk)
+    return Outer(name, copy, hasher.hexdigest(), suffix)
+
+
+def _gzip(path: Path, name: str, work: Path, limits: Limits) -> Arrival:
+    """The one file in a gzip file, which does not say how long it is: it may not be longer than the limits."""
+    outer = _keep_outer(path, name, work, ".gz")
+    packed = path.stat().st_size
+    allowed = min(limits.member_bytes, max(limits.generous_bytes, limits.ratio * packed))
+    inner = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+    refusal = None
+    if inner.lower().endswith(".tar") or path.name.lower().endswith(".tgz"):
+        refusal = BadInput(
+            f"{path.name} is a tar archive.",
+            where=Where(file=path),
+            next_step="Unpack it and load the files in it, or send them in a zip archive.",
+        )
+    return Arrival(
+        name,
+        inner,
+        lambda: gzip.open(outer.path, "rb"),
+        allowed,
+        outer=outer,
+        refusal=refusal,  # type: ignore[arg-type,return-value]
     )
 
 
 def _not_data(name: str) -> str | None:
     parts = PurePosixPath(name.replace("\\", "/"))
-    if "__MACOSX" in parts.parts or parts.name.lower() in _JUNK or parts.name.startswith("._"):
+    if "__MACOSX" in parts.parts or parts.name.lower() in _JUNK or parts.name.startswith((".", "~$")):
         return "left there by an operating system"
     if parts.suffix.lower() in _NOT_DATA:
         return "a document, not data"
@@ -145,13 +200,8 @@ def _not_data(name: str) -> str | None:
 
 
 def _archive(path: Path, name: str, work: Path, limits: Limits) -> Iterator[Arrival]:
-    copy = work / f"outer-{len(list(work.glob('outer-*')))}.zip"
-    with path.open("rb") as source, explaining_disk(work), copy.open("wb") as target:
-        hasher = hashlib.sha256()
-        while chunk := source.read(_CHUNK):
-            hasher.update(chunk)
-            target.write(chunk)
-    outer = Outer(name, copy, hasher.hexdigest())
+    outer = _keep_outer(path, name, work, ".zip")
+    copy = outer.path
 
     def refused(error: BadInput) -> Arrival:
         return Arrival(name, path.name, lambda: copy.open("rb"), copy.stat().st_size, refusal=error)
@@ -172,26 +222,31 @@ def _archive(path: Path, name: str, work: Path, limits: Limits) -> Iterator[Arri
     if trouble is not None:
         yield refused(trouble)
         return
+    parts = _parts_of_shapefiles(m.filename for m in members)
     for member in sorted(members, key=lambda m: m.filename):
+        if member.filename in parts:
+            continue
+        beside = [
+            (end, _opener(archive, m))
+            for m in members
+            for end in SHAPEFILE_PARTS
+            if m.filename in parts and m.filename.lower() == member.filename[:-4].lower() + end
+        ]
+        doubtful = [m for m in members if m.filename in parts and m.filename[:-4] == member.filename[:-4]]
         yield Arrival(
             name=f"{name}/{member.filename}",
             file_name=PurePosixPath(member.filename.replace("\\", "/")).name,
             open=_opener(archive, member),
             size=member.file_size,
             outer=outer,
-            refusal=_unsafe(member, name, limits),
+            beside=tuple(beside),
+            refusal=next((p for m in (member, *doubtful) if (p := _unsafe(m, name, limits))), None),
             skipped=_not_data(member.filename),
         )
 
 
 def _unfit(members: list[zipfile.ZipInfo], name: str, path: Path, limits: Limits) -> BadInput | None:
     """Why an archive as a whole is not taken, or None."""
-    if any(m.filename == "[Content_Types].xml" for m in members):
-        return BadInput(
-            f"{name} is an Office document (a workbook, perhaps), not a CSV file or an archive of them.",
-            where=Where(file=path),
-            next_step="Save the sheet as CSV (UTF-8) and load that.",
-        )
     if not members:
         return BadInput(
             f"The archive {name} is empty.", where=Where(file=path), next_step="Ask the supplier to send it again."
@@ -229,7 +284,7 @@ def _unsafe(member: zipfile.ZipInfo, archive: str, limits: Limits) -> BadInput |
             where=where,
             next_step="Unlock it, and send it by a channel that is itself encrypted.",
         )
-    if path.suffix.lower() in (".zip", ".gz", ".7z", ".rar", ".tar"):
+    if path.suffix.lower() in _ARCHIVES:
         return BadInput(
             "An archive lies inside the archive.",
             where=where,
@@ -246,85 +301,6 @@ def _unsafe(member: zipfile.ZipInfo, archive: str, limits: Limits) -> BadInput |
             next_step="If it is genuine, unpack it and load the file itself.",
         )
     return None
-
-
-def stage(arrival: Arrival, target: Path) -> Profile:
-    """Copies the file to `target`, looking at every byte once. Raises BadInput for a damaged archive member."""
-    hasher, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    size = newlines = returns = pairs = 0
-    nulls, utf8, carried, tail, head = False, True, b"", b"", b""
-    tabs = narrow = False
-    try:
-        with arrival.open() as source, explaining_disk(target), target.open("wb", buffering=0) as sink:
-            while chunk := source.read(_CHUNK):
-                size += len(chunk)
-                if size > arrival.size and arrival.outer:
-                    raise zipfile.BadZipFile("longer than the archive says")
-                hasher.update(chunk)
-                sink.write(chunk)
-                head = head or chunk[:4096]
-                newlines += chunk.count(b"\n")
-                found = chunk.count(b"\r")
-                if found:
-                    returns += found
-                    pairs += chunk.count(b"\r\n")
-                if tail == b"\r" and chunk[:1] == b"\n":
-                    pairs += 1
-                tail = chunk[-1:]
-                nulls = nulls or b"\0" in chunk
-                tabs = tabs or b"\t" in chunk
-                ascii_only = chunk.isascii()
-                narrow = narrow or (not ascii_only and b"\xa0" in chunk)
-                if utf8 and (carried or not ascii_only):
-                    try:
-                        decoder.decode(chunk)
-                        carried = decoder.getstate()[0]
-                    except UnicodeDecodeError:
-                        utf8 = False
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise BadInput(
-            f"{arrival.file_name} is damaged inside its archive.",
-            where=Where(file=arrival.name),
-            why=f"The archive's own check failed ({error}).",
-            next_step="Fetch or export the archive again.",
-        ) from error
-    return Profile(
-        size=size,
-        sha256=hasher.hexdigest(),
-        lines=newlines + (1 if size and tail != b"\n" else 0),
-        bare_returns=returns != pairs,
-        nulls=nulls,
-        utf8=utf8 and not carried,
-        ends_cleanly=tail == b"\n",
-        head=head,
-        blanks=" " + "\t" * tabs + "\u00a0" * narrow,
-    )
-
-
-def check_readable(arrival: Arrival, profile: Profile) -> None:
-    """Raises BadInput for an empty file and for one that is not text."""
-    where = Where(file=arrival.name)
-    if profile.size == 0 or not profile.head.strip(b"\r\n\t \xef\xbb\xbf"):
-        raise BadInput(
-            f"{arrival.file_name} is empty.",
-            where=where,
-            next_step="Ask the supplier to export it again and resend it.",
-        )
-    kind = next((kind for magic, kind in _SIGNATURES if profile.head.startswith(magic)), None)
-    utf16 = profile.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if kind is None and profile.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
-        kind = "JSON"
-    if kind is None and profile.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
-        kind = "a web page or XML"
-    # Text never holds zero bytes, but one or two may be damage to a row; a binary file is full of them.
-    if kind is None and profile.head.count(0) * 10 > len(profile.head) and not utf16:
-        kind = "a binary file"
-    if kind is not None:
-        raise BadInput(
-            f"{arrival.file_name} is {kind}, not a CSV file.",
-            where=where,
-            next_step="Export the data as CSV (UTF-8, commas, one heading row) and load that.",
-        )
 
 
 def clear(folder: Path) -> None:

@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from concord.evidence.extracts.files import to_json
 from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.feed import Feed
+from concord.strategy.shapes.feed_rows import with_likeness
 
 _FEED = TypeAdapter(Feed)
 
@@ -35,14 +36,21 @@ class SharingAgreement(Protocol):
 def read_feed(file: Path) -> Feed:
     """One contract straight from its file, without the rest of a partnership. Raises BadInput."""
     try:
-        return _FEED.validate_python(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        return _FEED.validate_python(with_likeness(tomllib.loads(file.read_text(encoding="utf-8"))))
+    except (OSError, ValueError) as error:  # neither TOML nor valid: both are kinds of ValueError
         raise BadInput("A feed's contract cannot be read.", where=Where(file=file), why=str(error)) from error
 
 
 def edition(feed: Feed) -> str:
-    """Digest of what the contract demands. A file is received again when this changes, and not otherwise."""
-    return hashlib.sha256(to_json(_FEED.dump_python(feed, mode="json", include={"tables", "version"}))).hexdigest()
+    """Digest of what the contract demands. A file is received again when this changes, and not otherwise: how well
+    a field is filled in is read afterwards, and is no part of it."""
+    demands = _FEED.dump_python(
+        feed,
+        mode="json",
+        include={"tables", "extracts", "version"},
+        exclude={"tables": {"__all__": {"fields": {"__all__": {"quality"}}}}},
+    )
+    return hashlib.sha256(to_json(demands)).hexdigest()
 
 
 def contract_ref(feed: Feed) -> str:

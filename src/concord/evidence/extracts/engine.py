@@ -17,14 +17,16 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from concord.evidence.extracts.arrivals import Profile
 from concord.evidence.extracts.checks import Plan, named, quoted
 from concord.evidence.extracts.files import scanned
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.records import resplit
 from concord.evidence.extracts.sealing import hmac_pads
+from concord.evidence.extracts.staging import Profile
 
 MEMORY_LIMIT = "3GB"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+"""How parts are written: the first level is a tenth faster to load than the usual third, and 2% larger."""
 _SHOWN = 200
 """Longest value repeated in an error report."""
 
@@ -39,10 +41,25 @@ class Text:
     encoding: str
     heading_lines: int
     direct: bool
+    separator: str = ","
 
     @property
     def lines_below(self) -> int:
         return self.profile.lines - self.heading_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Columns of text that come from no text file: queries for DuckDB, so that a large file streams.
+
+    `source` gives columns c0, c1 and so on, `numbered` the same after `row_no`; `rows` are in them. `broken` more rows
+    were set aside before: they are described in broken.csv of the work folder, as `records.py` describes them.
+    """
+
+    source: str
+    numbered: str
+    rows: int
+    broken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ class Outcome:
     quarantined: int
 
 
-Converter = Callable[[duckdb.DuckDBPyConnection, Text, Layout, Plan, Path, Path, Path], Outcome]
+Converter = Callable[[duckdb.DuckDBPyConnection, Text | Scan, Layout, Plan, Path, Path, Path], Outcome]
 """What `convert` is, here or elsewhere: a staged file to Parquet and reasons, the connection left as `convert` does."""
 
 
@@ -81,11 +98,11 @@ def prepare(con: duckdb.DuckDBPyConnection, pseudonym_key: bytes | None) -> None
         con.execute("SET VARIABLE pseudonym_outer = $1", [outer])
 
 
-def _csv(path: Path, names: list[str], skip: int) -> str:
+def _csv(path: Path, names: list[str], skip: int, separator: str = ",") -> str:
     columns = ", ".join(f"{quoted(name)}: {quoted('BIGINT' if name == 'row_no' else 'VARCHAR')}" for name in names)
     return (
         f"read_csv({scanned(path)}, auto_detect=false, header=false, skip={skip}, columns={{{columns}}}, "
-        "delim=',', quote='\"', escape='\"', strict_mode=true, null_padding=false)"
+        f"delim={quoted(separator)}, quote='\"', escape='\"', strict_mode=true, null_padding=false)"
     )
 
 
@@ -116,13 +133,13 @@ def _write(con: duckdb.DuckDBPyConnection, plan: Plan, rows: str, target: Path) 
 
     What identifies persons is kept in the temporary table `identified`, in memory, and never written with them.
     """
-    unfolded = f", unnest({plan.unnest}) AS s(u)" if plan.unnest else ""
-    query = f"SELECT {_listed(plan.columns)} FROM ({rows}) AS t{unfolded}"
+    unfolded = f"SELECT COLUMNS('^[rvx]_'), {plan.unnest} FROM ({rows})" if plan.unnest else rows
+    query = f"SELECT {_listed(plan.columns)} FROM ({unfolded})"
     if plan.identifiers:
         both = plan.columns + tuple((f"i_{name}", sql) for name, sql in plan.identifiers)
         con.execute(f"CREATE OR REPLACE TEMP TABLE identified AS SELECT {_listed(both)} FROM ({rows})").fetchall()
         query = f"SELECT {', '.join(named(name) for name, _ in plan.columns)} FROM identified"
-    return _number(con, f"COPY ({query}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)") // plan.cells
+    return _number(con, f"COPY ({query}) TO {quoted(target)} ({PARQUET})") // plan.cells
 
 
 def _judged(plan: Plan, numbered: str, *, everything: bool) -> str:
@@ -161,15 +178,23 @@ def _has_repeats(con: duckdb.DuckDBPyConnection, plan: Plan, target: Path) -> bo
 
 
 def convert(
-    con: duckdb.DuckDBPyConnection, text: Text, layout: Layout, plan: Plan, target: Path, faults: Path, work: Path
+    con: duckdb.DuckDBPyConnection,
+    text: Text | Scan,
+    layout: Layout,
+    plan: Plan,
+    target: Path,
+    faults: Path,
+    work: Path,
 ) -> Outcome:
     """Writes the sound rows to `target` (Parquet) and the reasons for every other row to `faults` (CSV, made only
     where there are any). Raises duckdb.IOException on a full disk."""
+    if isinstance(text, Scan):
+        return _convert_scan(con, text, plan, target, faults, work)
     names = [f"c{i}" for i in range(len(layout.columns))]
     rows, accepted, broken = text.lines_below, 0, 0
     splittable, repeats = text.direct, False
     if splittable:
-        source = _csv(text.path, names, text.heading_lines)
+        source = _csv(text.path, names, text.heading_lines, text.separator)
         try:
             accepted = _write(con, plan, _sound_as_sent(plan, source), target)
             repeats = _has_repeats(con, plan, target)
@@ -187,16 +212,46 @@ def convert(
             len(names),
             skip=text.heading_lines,
             complete=text.profile.ends_cleanly,
+            separator=text.separator,
             sound_to=work / "sound.csv",
             broken_to=work / "broken.csv",
         )
         broken, rows = split.broken, split.sound + split.broken
         numbered = _csv(work / "sound.csv", ["row_no", *names], 0) if split.sound else _nothing(names)
     again = repeats or not splittable
+    return _explained(con, plan, numbered, target, faults, work, rows, accepted, broken, again=again)
+
+
+def _convert_scan(
+    con: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, target: Path, faults: Path, work: Path
+) -> Outcome:
+    """The same for columns of text that are sound by construction."""
+    accepted = _write(con, plan, _sound_as_sent(plan, scan.source), target)
+    repeats = _has_repeats(con, plan, target)
+    if accepted == scan.rows and not repeats and not scan.broken:
+        return Outcome(scan.rows, scan.rows, 0)
+    rows = scan.rows + scan.broken
+    return _explained(con, plan, scan.numbered, target, faults, work, rows, accepted, scan.broken, again=repeats)
+
+
+def _explained(
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    numbered: str,
+    target: Path,
+    faults: Path,
+    work: Path,
+    rows: int,
+    accepted: int,
+    broken: int,
+    *,
+    again: bool,
+) -> Outcome:
+    """Says of each row that was not written why, and writes the sound rows `again` where that may have changed."""
     if not again:
         _judge(con, _judged(plan, numbered, everything=False))
         # A row that is neither written nor at fault had blanks around a value: all are read again, trimmed.
-        again = accepted + _number(con, "SELECT count(*) FROM judged") != rows
+        again = accepted + _number(con, "SELECT count(*) FROM judged") != rows - broken
     if again:
         _judge(con, _judged(plan, numbered, everything=True))
         sound = "SELECT * FROM judged WHERE len(faults) = 0 ORDER BY row_no"

@@ -1,4 +1,4 @@
-"""Which partitions a converted file fills, and which release of a series it is."""
+"""Which datasets and partitions a converted file fills, which release of a series it is, and of which areas."""
 
 from __future__ import annotations
 
@@ -8,12 +8,37 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from concord.evidence.extracts.checks import named, quoted
-from concord.evidence.extracts.files import scanned, temporary
+from concord.evidence.extracts.files import make_folder, scanned, temporary
 from concord.evidence.extracts.headings import Layout
+from concord.evidence.extracts.values import listed, named, quoted
+from concord.evidence.extracts.versions import folder_of
 from concord.kernel.errors import BadInput, Where
 
 _BATCH = 100_000
+
+
+def by_dataset(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, home: Path) -> dict[str, Path]:
+    """The file's rows by dataset, each in that dataset's own folder: one, unless tables are stacked in the file."""
+    table = layout.table
+    if table.stacked is None:
+        return {table.dataset: target}
+    apart: dict[str, Path] = {}
+    for dataset in table.datasets:
+        own = listed(value for value, into in table.stacked.into.items() if into == dataset)
+        left_out = table.stacked.without(dataset) | {table.stacked.field}
+        left_out |= {f"{f}_missing" for f in left_out if f in table.fields and table.fields[f].missing}
+        rows = temporary(make_folder(folder_of(home, dataset) / "parts"), ".parquet")
+        con.execute(
+            f"COPY (SELECT * EXCLUDE ({', '.join(named(f) for f in sorted(left_out))}) "
+            f"FROM read_parquet({scanned(target)}) WHERE {named(table.stacked.field)} IN ({own})) "
+            f"TO {quoted(rows)} (FORMAT parquet, COMPRESSION zstd)"
+        ).fetchall()
+        if pq.read_metadata(rows).num_rows:
+            apart[dataset] = rows
+        else:
+            rows.unlink()
+    target.unlink()
+    return apart
 
 
 def by_partition(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, parts: Path) -> dict[str, Path]:
@@ -21,8 +46,9 @@ def by_partition(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path, p
     names = layout.table.partition
     if not names:
         return {"all": target}
-    if all(name in layout.stated for name in names):
-        return {"/".join(f"{name}={layout.stated[name]}" for name in names): target}
+    said = {**layout.stated, **{name: str(value) for name, value in layout.table.constant.items()}}
+    if all(name in said for name in names):
+        return {"/".join(f"{name}={said[name]}" for name in names): target}
     held = {r[0] for r in con.execute(f"DESCRIBE SELECT * FROM read_parquet({scanned(target)})").fetchall()}
     unsaid = [name for name in names if name not in held]
     if unsaid:
@@ -75,7 +101,7 @@ def without_stubs(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) 
     wide = layout.table.wide
     if wide is None or not wide.least_share:
         return []
-    month, value = named(wide.into), named(wide.value)
+    month, value = named(wide.made[0]), named(wide.value)
     totals = f"SELECT {month} AS m, sum({value}) AS total FROM read_parquet({scanned(target)}) GROUP BY 1"
     stubs = con.execute(
         f"WITH t AS ({totals}) SELECT m, total FROM t "
@@ -91,3 +117,29 @@ def without_stubs(con: duckdb.DuckDBPyConnection, layout: Layout, target: Path) 
     ).fetchall()
     whole.replace(target)
     return [f"{m:%B %Y} was left out: its total is {total}, so it is not a whole month." for m, total in stubs]
+
+
+def vintage_of(con: duckdb.DuckDBPyConnection, layout: Layout, partition: str, rows: Path) -> str | None:
+    """Of which edition of the small areas a partition's codes are, such as `LSOA 2021`; None where nobody asks.
+
+    Raises BadInput where codes of two editions stand in it: no lookup could serve both.
+    """
+    vintage = layout.table.vintage
+    if vintage is None:
+        return None
+    found = [
+        edition
+        for edition, pattern in vintage.marks.items()
+        if con.execute(
+            f"SELECT 1 FROM read_parquet({scanned(rows)}) "
+            f"WHERE regexp_full_match({named(vintage.field)}, {quoted(pattern)}) LIMIT 1"
+        ).fetchall()
+    ]
+    if len(found) > 1:
+        raise BadInput(
+            f"{partition} mixes codes of {vintage.of} {' and '.join(found)}.",
+            where=Where(file=layout.table.title),
+            why="A code of one edition may be another place in the other.",
+            next_step="Ask for the file with all its areas of one edition.",
+        )
+    return f"{vintage.of} {found[0] if found else vintage.otherwise}"

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from concord.evidence.extracts import calendar
 from concord.evidence.extracts.files import Clock, make_folder, moment, to_json, write_bytes
-from concord.kernel.periods import Period
 from concord.strategy.shapes.feed import Feed
 
 LOADED, ALREADY, REFUSED, SKIPPED = "loaded", "already received", "refused", "skipped"
+
+
+_ID = re.compile(r"[0-9a-f]+(-[0-9]+)?")
+"""An id, and the number of the table where one file holds several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What happened to one file. `partitions` maps each partition it filled to the digest of the part.
 
-    `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what, why and next.
+    Where several tables were stacked in the file, `also` has the further datasets with their versions, and each
+    partition carries the name of its dataset before it.
+
+    `sheet` is the sheet, data frame or layer it tells of; where a file held several tables, the first receipt names
+    the `others`. `landing`, `quarantine` and `error_report` are paths inside the home folder. `refused` holds what,
+    why and next.
     """
 
     id: str
@@ -41,11 +53,14 @@ class Receipt:
     table: str | None = None
     dataset: str | None = None
     version: int | None = None
+    also: dict[str, int] = field(default_factory=dict)
     partitions: dict[str, str] = field(default_factory=dict)
     landing: str | None = None
     quarantine: str | None = None
     error_report: str | None = None
     notes: tuple[str, ...] = ()
+    sheet: str | None = None
+    others: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -73,18 +88,44 @@ def write_receipt(home: Path, receipt: Receipt) -> Path:
     return file
 
 
+@lru_cache(maxsize=65_536)
+def _kept(file: Path, _written: int, _size: int) -> Receipt:
+    """A receipt is read once a process for as long as its file is the same: pages ask for thousands of them."""
+    return read_receipt(file)
+
+
 def read_receipt(file: Path) -> Receipt:
     raw: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    raw["notes"] = tuple(raw["notes"])
+    raw["notes"], raw["others"] = tuple(raw["notes"]), tuple(raw.get("others", ()))
     return Receipt(**raw)
 
 
 def receipts(home: Path, feed: str | None = None) -> list[Receipt]:
     """Every receipt, newest first; of one feed, where named."""
     root = home / "receipts"
-    pattern = f"{feed}/*.json" if feed else "*/*.json"
-    found = [read_receipt(f) for f in root.glob(pattern) if not f.name.startswith(".")] if root.is_dir() else []
+    folders = [root / feed] if feed else [each for each in root.glob("*") if each.is_dir()]
+    found = [receipt for folder in folders for receipt in _in(folder)]
     return sorted(found, key=lambda r: (r.when, r.file), reverse=True)
+
+
+def _in(folder: Path) -> Iterator[Receipt]:
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as listed:
+        for each in listed:
+            if each.name.endswith(".json") and not each.name.startswith("."):
+                about = each.stat()
+                yield _kept(Path(each.path), about.st_mtime_ns, about.st_size)
+
+
+def receipt_named(home: Path, feed: str, identity: str) -> Receipt | None:
+    """One receipt of a feed by its id, or None. `identity` may come from an address: only an id is looked for."""
+    if not _ID.fullmatch(identity):
+        return None
+    file = receipt_file(home, feed, identity)
+    if file.is_file():
+        return read_receipt(file)
+    return next((receipt for receipt in receipts(home, feed) if receipt.id == identity), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +162,14 @@ def feed_status(home: Path, feeds: Iterable[Feed], clock: Clock | datetime) -> l
 def _status(feed: Feed, history: list[Receipt], today: date) -> FeedStatus:
     loaded = [r for r in history if r.status == LOADED]
     refusals = [r for r in history if r.status == REFUSED]
-    covered = sorted({_period(feed.due.every, month) for r in loaded for month in _months(r)})
+    covered = sorted({calendar.period_of(feed.due.every, m) for r in loaded for m in calendar.months_of(r.partitions)})
     state, next_period, next_due, late = "received", None, None, 0
     missing: tuple[str, ...] = ()
     if feed.due.every != "once":
-        first = _period(feed.due.every, feed.due.first) if feed.due.first else None
-        following = _next(feed.due.every, covered[-1]) if covered else first
+        first = calendar.period_of(feed.due.every, feed.due.first) if feed.due.first else None
+        following = calendar.following(feed.due.every, covered[-1]) if covered else first
         if following is not None:
-            next_period, next_due = following, following.end + timedelta(days=feed.due.days)
+            next_period, next_due = following, calendar.due_on(feed.due, following)
             late = max(0, (today - next_due).days)
             state = "late" if late else "due" if today > following.end else "received"
         if covered:
@@ -136,7 +177,7 @@ def _status(feed: Feed, history: list[Receipt], today: date) -> FeedStatus:
             while step < covered[-1]:
                 if step not in covered:
                     between.append(step.label)
-                step = _next(feed.due.every, step)
+                step = calendar.following(feed.due.every, step)
             missing = tuple(between)
     if not loaded and state == "received":
         state = "never received"
@@ -156,27 +197,3 @@ def _status(feed: Feed, history: list[Receipt], today: date) -> FeedStatus:
         quarantined=sum(r.quarantined for r in loaded),
         last_refusal=refusals[0] if refusals else None,
     )
-
-
-def _months(receipt: Receipt) -> list[date]:
-    """Months a receipt's partitions speak of."""
-    found = []
-    for partition in receipt.partitions:
-        for piece in partition.split("/"):
-            name, _, value = piece.partition("=")
-            if name == "month":
-                found.append(date.fromisoformat(f"{value}-01"))
-    return found
-
-
-def _period(every: str, day: date) -> Period:
-    if every == "quarter":
-        first = 3 * ((day.month - 1) // 3) + 1
-        return Period(date(day.year, first, 1), Period.month(day.year, first + 2).end)
-    if every == "year":
-        return Period.financial_year(day.year if day.month >= 4 else day.year - 1)
-    return Period.month(day.year, day.month)
-
-
-def _next(every: str, period: Period) -> Period:
-    return _period(every, period.end + timedelta(days=1))

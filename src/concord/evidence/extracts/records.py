@@ -34,7 +34,7 @@ class Broken:
 
 
 def split_records(
-    lines: Iterable[str], width: int, *, first_row: int, complete: bool
+    lines: Iterable[str], width: int, *, first_row: int, complete: bool, separator: str = ","
 ) -> Iterator[str | list[str] | Broken]:
     """The records below the headings, or what is broken about each: exactly one item for each row received.
 
@@ -59,7 +59,8 @@ def split_records(
         line = ahead.popleft()
         row += 1
         text = line.rstrip("\r\n")
-        if text.count(",") == width - 1 and '"' not in text and not _NOT_TEXT.search(text) and width > 1:
+        plain = separator == "," and '"' not in text
+        if plain and text.count(",") == width - 1 and not _NOT_TEXT.search(text) and width > 1:
             yield f"{row},{text}"
             continue
         if not text.strip():
@@ -73,7 +74,7 @@ def split_records(
                 "Export the file again as UTF-8.",
             )
             continue
-        fields = _parse(text)
+        fields = _parse(text, separator)
         if fields is None:
             joined, taken = text, 0
             while taken < LONGEST_RECORD_IN_LINES and (more := following(taken)) is not None:
@@ -83,7 +84,7 @@ def split_records(
                 taken += 1
                 if '"' not in more:
                     continue
-                longer = _parse(joined)
+                longer = _parse(joined, separator)
                 if longer is not None and len(longer) == width:
                     fields = longer
                     for _ in range(taken):
@@ -103,12 +104,12 @@ def split_records(
             yield [str(row), *fields]
 
 
-def _parse(text: str) -> list[str] | None:
+def _parse(text: str, separator: str) -> list[str] | None:
     """The fields of one record, or None where its quotation marks do not fit."""
     if '"' not in text:
-        return text.split(",") if "\n" not in text else None
+        return text.split(separator) if "\n" not in text else None
     try:
-        rows = list(csv.reader([line + "\n" for line in text.split("\n")], strict=True))
+        rows = list(csv.reader([line + "\n" for line in text.split("\n")], delimiter=separator, strict=True))
     except csv.Error:
         return None
     if len(rows) != 1:
@@ -131,8 +132,17 @@ def _wrong_width(row: int, fields: list[str], width: int, text: str, *, cut: boo
         "fields",
         text[:_VALUE_SHOWN],
         f"The row has {len(fields)} fields where the headings have {width}.",
-        "Put a field that holds a comma in quotation marks, and leave a blank field blank rather than out.",
+        "Put a field that holds the separator in quotation marks, and leave a blank field blank rather than out.",
     )
+
+
+def _single_ends(lines: Iterable[str]) -> Iterator[str]:
+    """Lines, with an end that a program wrote twice (CR CR LF) taken for the one end it is."""
+    bare = False
+    for line in lines:
+        if not (bare and line == "\r\n"):
+            yield line
+        bare = line.endswith("\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +154,31 @@ class Resplit:
 
 
 def resplit(
-    source: Path, encoding: str, width: int, *, skip: int, complete: bool, sound_to: Path, broken_to: Path
+    source: Path,
+    encoding: str,
+    width: int,
+    *,
+    skip: int,
+    complete: bool,
+    sound_to: Path,
+    broken_to: Path,
+    separator: str = ",",
 ) -> Resplit:
     """Writes sound records, row number first, to one CSV file and the broken ones to another. `skip` lines are the
     headings and what stands above them."""
     sound = broken = 0
     with (
-        source.open(encoding=encoding, errors="surrogateescape", newline=None) as lines,
+        source.open(encoding=encoding, errors="surrogateescape", newline="") as stream,
         sound_to.open("w", encoding="utf-8", newline="") as good,
         broken_to.open("w", encoding="utf-8", newline="") as bad,
     ):
+        lines = _single_ends(stream)
         write_line = good.write
         write_good = csv.writer(good, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
         write_bad = csv.writer(bad, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
         for _ in range(skip):
             next(lines, None)
-        for record in split_records(lines, width, first_row=skip + 1, complete=complete):
+        for record in split_records(lines, width, first_row=skip + 1, complete=complete, separator=separator):
             if isinstance(record, str):
                 write_line(record + "\n")
                 sound += 1

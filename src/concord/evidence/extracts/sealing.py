@@ -12,14 +12,16 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import duckdb
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from concord.evidence.extracts.files import make_folder, write_bytes
-from concord.kernel.errors import BadInput, Environment, Where
+from concord.kernel.errors import BadInput, Environment, Refused, Where
 
 PURPOSE = "evidence"
 PSEUDONYM_BYTES = 16
@@ -45,10 +47,66 @@ def key(home: Path, name: str) -> bytes:
     return file.read_bytes()
 
 
+def purpose_key(home: Path, purpose: str) -> bytes:
+    """The key by which pseudonyms of a purpose are made now: the newest of its editions, made on first use."""
+    return key(home, _edition(purpose, max(editions(home, purpose), default=1)))
+
+
+def editions(home: Path, purpose: str) -> tuple[int, ...]:
+    """The editions of a purpose's key that this home holds, oldest first."""
+    first = (home / "secrets" / f"{_edition(purpose, 1)}.key").is_file()
+    later = [
+        int(file.stem.rpartition("@")[2])
+        for file in (home / "secrets").glob(f"{_edition(purpose, 1)}@*.key")
+        if file.stem.rpartition("@")[2].isdigit()
+    ]
+    return tuple(sorted([*([1] if first else []), *later]))
+
+
+def rotate(home: Path, purpose: str) -> int:
+    """Begin a new edition of a purpose's key; returns its number. What was made before cannot be joined to what is
+    made from now on. The old key stays, for whoever must still read the old, until its file is destroyed.
+
+    Raises Refused for the purpose of evidence: its pseudonyms are made as files are received, so datasets, links and
+    decisions hang together by them.
+    """
+    if purpose == PURPOSE:
+        raise Refused(
+            "The key of the evidence is not changed in place.",
+            why="Datasets, links and reviewers' decisions are joined by its pseudonyms.",
+            next_step="Start a new home, and load the landed files there: it makes a key of its own.",
+        )
+    purpose_key(home, purpose)
+    number = max(editions(home, purpose)) + 1
+    key(home, _edition(purpose, number))
+    return number
+
+
+def _edition(purpose: str, number: int) -> str:
+    return f"pseudonym-{purpose}" if number == 1 else f"pseudonym-{purpose}@{number}"
+
+
 def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
     """Inner and outer pads of HMAC-SHA-256, so that DuckDB computes the whole column itself."""
     block = secret.ljust(64, b"\0")
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+@dataclass(frozen=True, slots=True)
+class Pads:
+    """A purpose's key, ready for DuckDB: `pseudonym_sql` computes whole columns with it."""
+
+    inner: bytes
+    outer: bytes
+
+    @classmethod
+    def of(cls, secret: bytes) -> Pads:
+        return cls(*hmac_pads(secret))
+
+    def tell(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make `pseudonym_sql` on this connection mean this key, until another is told."""
+        connection.execute("SET VARIABLE pseudonym_inner = $1", [self.inner]).fetchall()
+        connection.execute("SET VARIABLE pseudonym_outer = $1", [self.outer]).fetchall()
 
 
 def pseudonym_sql(raw: str, scheme: str) -> str:

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import duckdb
 
-from concord.evidence.extracts.checks import Plan, quoted
-from concord.evidence.extracts.engine import Converter, Outcome, Text, connection, convert
+from concord.evidence.extracts.checks import Plan
+from concord.evidence.extracts.engine import Converter, Outcome, Scan, Text, connection, convert
 from concord.evidence.extracts.files import disk_trouble, scanned
 from concord.evidence.extracts.headings import Layout
 from concord.evidence.extracts.sparks import spark_session
+from concord.evidence.extracts.values import quoted
 
 CORES = 2
 
@@ -30,7 +31,7 @@ CORES = 2
 class Task:
     """All that a worker needs to convert one file. Paths are on storage that it reaches."""
 
-    text: Text
+    text: Text | Scan
     layout: Layout
     plan: Plan
     target: Path
@@ -77,7 +78,7 @@ def on_spark(work: Path, pseudonyms: bytes | None) -> Iterator[Converter]:
 
         def converted(
             con: duckdb.DuckDBPyConnection,
-            text: Text,
+            text: Text | Scan,
             layout: Layout,
             plan: Plan,
             target: Path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from concord.evidence.datasets.store import Store
@@ -11,6 +11,7 @@ from concord.evidence.findings.build import additive, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import share
+from concord.evidence.timing.school import bank_holidays
 from concord.kernel.periods import Period
 from concord.kernel.working_time import LONDON, WorkingTime
 
@@ -71,7 +72,7 @@ def find_actions(store: Store, partnership: Any, period: Period) -> Finding:
 
 def find_contacts(store: Store, partnership: Any, period: Period) -> Finding:
     """Contacts whose limit of one working day falls in `period`, by rating."""
-    hours = WorkingTime(closed_on=_bank_holidays(partnership))
+    hours = WorkingTime(closed_on=bank_holidays(partnership))
     with Question(store, "desk_contacts") as question:
         rows = question.rows(
             """SELECT received_at::TIMESTAMP, decided_at::TIMESTAMP, coalesce(nullif(rag, ''), 'not rated')
@@ -136,9 +137,3 @@ def _outcomes(
 def _called(partnership: Any, kind: str, attribute: str) -> dict[str, str]:
     """What readers call each forum or agency, by its key."""
     return {key: getattr(each, attribute) for key, each in getattr(partnership, kind, {}).items()}
-
-
-def _bank_holidays(partnership: Any) -> frozenset[date]:
-    rows = partnership.codelists.get("bank_holidays", ()) if partnership is not None else ()
-    days = [row.get("date") or row.get("day") or row.get("on") for row in rows]
-    return frozenset(date.fromisoformat(day) for day in days if day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from concord.evidence.findings.question import Question
+from concord.evidence.geography import Geography
 from concord.kernel.errors import BadInput
 
 
@@ -22,8 +23,11 @@ class Residents:
         return sum(self.by_ward.values())
 
 
-def residents(question: Question) -> Residents:
-    """The newest population estimate that is loaded; `population` must be in use. Raises BadInput where it is empty."""
+def residents(question: Question, geography: Geography | None = None) -> Residents:
+    """The newest population estimate that is loaded; `population` must be in use. Raises BadInput where it is empty.
+
+    Wards lie in the neighbourhoods that `geography` lists, or else in those that the estimate itself names.
+    """
     rows = question.rows(
         "SELECT ward_code, ward_name, neighbourhood, sum(persons)::BIGINT, vintage FROM population "
         "WHERE vintage = (SELECT max(vintage) FROM population) GROUP BY ALL ORDER BY ward_code"
@@ -31,8 +35,13 @@ def residents(question: Question) -> Residents:
     if not rows or not sum(row[3] for row in rows):
         raise BadInput("The population dataset is empty", next_step="Load it again: concord load population FILE")
     hoods: dict[str, list[str]] = {}
-    for _, name, hood, _, _ in rows:
-        hoods.setdefault(str(hood), []).append(str(name))
+    listed = {
+        ward.code: hood.name
+        for hood in (geography.at("neighbourhood") if geography else ())
+        for ward in geography.within(hood.code, "ward")
+    }
+    for code, name, hood, _, _ in rows:
+        hoods.setdefault(listed.get(str(code), str(hood)), []).append(str(name))
     return Residents(
         by_ward={str(name): int(persons) for _, name, _, persons, _ in rows},
         names={str(code): str(name) for code, name, _, _, _ in rows},

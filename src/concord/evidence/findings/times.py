@@ -10,23 +10,21 @@ from concord.evidence.findings.build import Key, Where, additive, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import share
+from concord.evidence.timing.precision import WITHIN_A_DAY, precision_sql
+from concord.evidence.timing.school import day_part_sql, measurement, school_calendar, school_day_sql
 from concord.kernel.periods import Period
+from concord.kernel.school_time import SchoolCalendar
+from concord.strategy.shapes.measurement import SchoolDay
 
 NAME = "times"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02d}:00" for hour in range(24))
-SCHOOL_DAY = (
-    "Weekday 07:00 to 08:59",
-    "Weekday 09:00 to 14:59",
-    "Weekday 15:00 to 17:59",
-    "Weekday other times",
-    "Weekend",
-)
 METHOD = (
     "The local hour in which the offence began, for offences whose start and end lie within a day of each other. "
     "Times on the exact hour are counted beside: by chance one in sixty would be, and the rest are likely to be "
     "defaults."
 )
+NO_TERMS = "Where no terms are listed, weekdays in the school holidays are counted as school days."
 _TIMED = (("time_known", ("within a day",)),)
 
 
@@ -37,9 +35,10 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
         question.define(
             "timed",
             "SELECT *, hour(happened_at) AS hour, isodow(happened_at) AS weekday, "
-            "minute(happened_at) = 0 AS on_the_hour FROM events WHERE happened_at IS NOT NULL "
-            "AND (ended_at IS NULL OR ended_at - happened_at < INTERVAL 24 HOURS)",
+            f"minute(happened_at) = 0 AS on_the_hour FROM events WHERE {precision_sql('happened_at', 'ended_at')} "
+            f"IN ({', '.join(repr(each.value) for each in WITHIN_A_DAY)})",
         )
+        calendar = school_calendar(partnership)
         bound = {"start": period.start, "end": period.end, **values}
         chosen = f"{condition} AND recorded_on BETWEEN $start AND $end"
         rows = question.rows(
@@ -58,7 +57,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
                 where=timed,
             ),
             _on_the_hour(question, chosen, bound, period, timed),
-            _school_day(question, chosen, bound, period, timed),
+            _school_day(question, measurement(partnership).school_day, calendar, chosen, bound, period, timed),
         )
         return Finding(
             name=NAME,
@@ -73,7 +72,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
                 *violence.CANNOT_SAY,
                 "Offences that may have happened at any time of several days are left out; some kinds more often.",
                 "A peak on an exact hour may be made by how times are typed in.",
-                "Weekdays in the school holidays are counted as weekdays.",
+                *(() if calendar.knows(period) else (NO_TERMS,)),
             ),
             synthetic=question.synthetic,
         )
@@ -101,10 +100,17 @@ def _on_the_hour(question: Question, chosen: str, bound: dict[str, object], peri
     )
 
 
-def _school_day(question: Question, chosen: str, bound: dict[str, object], period: Period, where: Where) -> Table:
+def _school_day(
+    question: Question,
+    parts: SchoolDay,
+    calendar: SchoolCalendar,
+    chosen: str,
+    bound: dict[str, object],
+    period: Period,
+    where: Where,
+) -> Table:
     rows = question.rows(
-        f"""SELECT CASE WHEN weekday > 5 THEN 5 WHEN hour IN (7, 8) THEN 1 WHEN hour BETWEEN 9 AND 14 THEN 2
-            WHEN hour BETWEEN 15 AND 17 THEN 3 ELSE 4 END AS part, count(*)
+        f"""SELECT {day_part_sql("happened_at", parts, school_day_sql("happened_at", calendar))} AS part, count(*)
         FROM timed WHERE {chosen} AND crime_ref IN
             (SELECT crime_ref FROM crime_persons WHERE role = 'victim' AND age < 18)
         GROUP BY 1 ORDER BY 1""",
@@ -121,8 +127,8 @@ def _school_day(question: Question, chosen: str, bound: dict[str, object], perio
         "school_day",
         f"Serious violence against under 18s by part of the school day, {period.label}",
         violence.UNIT,
-        (with_total("part_of_day", "Part of the day", SCHOOL_DAY),),
-        {(SCHOOL_DAY[part - 1],): n for part, n in rows},
+        (with_total("part_of_day", "Part of the day", parts.names),),
+        {(part,): n for part, n in rows},
         dress=dress,
         universe=violence.UNIVERSE,
         where=(*where, ("victim_age", ("under 18",))),

@@ -9,6 +9,7 @@ from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.build import additive, last_months, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding
 from concord.evidence.findings.statistics import share
+from concord.evidence.linkage.uses import require_quality
 from concord.kernel.periods import Period
 
 NAME = "victim_offender_overlap"
@@ -22,9 +23,14 @@ METHOD = (
 
 
 def find(store: Store, partnership: Any, period: Period, *, under: int = 25, match_at_least: float = 0.95) -> Finding:
-    """People under `under` at an offence, in the last 24 months of `period`."""
+    """People under `under` at an offence, in the last 24 months of `period`.
+
+    Raises NotGoodEnough (a refusal) where links are not known to be good enough for this.
+    """
     now = last_months(period, MONTHS)
-    with violence.ask(store, "crime_persons", "person_links") as question:
+    quality = require_quality(store, partnership.linkage, NAME)
+    # The quality is read too, so that the figure is pinned to the measurement it was allowed by.
+    with violence.ask(store, "crime_persons", "person_links", "linkage_quality") as question:
         rows = question.rows(
             """WITH linked AS (
                 SELECT person_ref, any_value(linked_ref ORDER BY match_probability DESC, linked_ref) AS linked_ref
@@ -75,7 +81,8 @@ def find(store: Store, partnership: Any, period: Period, *, under: int = 25, mat
                 *violence.CANNOT_SAY,
                 "A suspect is not someone who was found to have done it.",
                 "Suspects nobody could name, and people of no known age, are not counted.",
-                "Links that were missed make the overlap look smaller; false links make it look larger.",
+                "Links that were missed make the overlap look smaller; false links make it look larger. "
+                f"Of true links {quality.recall:.0%} were found, and of those made {quality.precision:.0%} were right.",
                 "It says nothing about which came first, or about any one person.",
             ),
             synthetic=question.synthetic,

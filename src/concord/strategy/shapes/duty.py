@@ -42,11 +42,12 @@ class Requirement:
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class ExchangeItem:
-    """An item of depersonalised information that a holder must exchange every quarter."""
+    """An item of depersonalised information that a holder must exchange every quarter, and the feed that carries it."""
 
     holder: Key
     item: Text
     law: Text
+    feed: Key | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)

@@ -72,6 +72,7 @@ class PartnershipFile(Common):
     """The file that makes a folder a partnership.
 
     A `base` folder is extended and never run: what its files refer to may live in the folders that extend it.
+    `feed_owners` says which agency sends the feeds of inherited templates: by sector, or by feed where one differs.
     """
 
     key: Key
@@ -83,8 +84,15 @@ class PartnershipFile(Common):
     strategy: Strategy | None = None
     areas: Areas | None = None
     agencies: dict[str, Agency] = Field(default_factory=dict)
+    feed_owners: dict[Key, Key] = Field(default_factory=dict)
     aliases: tuple[Alias, ...] = ()
     principles: dict[str, Principle] = Field(default_factory=dict)
+
+    def sends(self, feed: str, sector: str) -> str | None:
+        """The agency that sends `feed`, a template for `sector`; None where the partnership must still say."""
+        named = self.feed_owners.get(feed) or self.feed_owners.get(sector)
+        whole = [key for key, each in self.agencies.items() if each.sector == sector and each.part_of is None]
+        return named or (whole[0] if len(whole) == 1 else None)
 
 
 SHAPE = PartnershipFile

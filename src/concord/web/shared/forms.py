@@ -119,6 +119,12 @@ def _field(kind: type[F], label: str, hint: str, missing: str, required: bool, *
     return kind(label=label, help_text=hint, required=required, error_messages=messages, **more)
 
 
+class SeveralFiles(forms.ClearableFileInput):
+    """A file field that takes more than one."""
+
+    allow_multiple_selected = True
+
+
 class DayWidget(forms.MultiWidget):
     """Day, month, year: three boxes, because people know dates by heart and pickers are slow."""
 
@@ -201,7 +207,9 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
             "items": _day_items(bound, bool(error)),
         }
     if isinstance(widget, forms.FileInput):
-        return "file-upload", {**common, "label": label}
+        # The browser's own field takes dropped files too; the component's script misnames its button for a reader.
+        several = {"multiple": True, "classes": "concord-drop"} if widget.allow_multiple_selected else {}
+        return "file-upload", {**common, "label": label, **several}
     width = widget.attrs.get("width")
     return "input", {
         **common,

@@ -35,7 +35,7 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Actions", reverse("actions")))
     if may("audit.read"):
         entries.append(("Who looked", reverse("who-looked")))
-    if may("dataset.read", "agreement.read"):
+    if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
         entries.append(("Feeds", reverse("feeds")))
     entries.append(("Strategy", reverse("strategy")))
     if may("figure.read"):

@@ -16,7 +16,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
 from concord.desk.sharing.session import as_viewer
 from concord.web.shared import leaving, partnership
-from concord.web.shared.middleware import Request
+from concord.web.shared.middleware import LAST_HERE, Request
 
 
 @require_GET
@@ -35,7 +35,10 @@ def sign_in(request: Request) -> HttpResponse:
         user = queries.user_named(username) if username in people else None
         if user is None:
             raise Http404
+        before = user.last_login
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        # My day says what is new since; signing in itself moves the account's own mark.
+        request.session[LAST_HERE] = before.isoformat() if before else ""
         _note(queries.viewer_for(user, request_id=request.request_id), "sign_in")
         return HttpResponseRedirect(_after(request))
     offered = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]

@@ -18,8 +18,9 @@ from concord.web.actions import presenters as actions
 from concord.web.referrals import drafts
 from concord.web.referrals import presenters as contacts
 from concord.web.shared.guards import signed_in
-from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.middleware import LAST_HERE, Request, viewer_of
 from concord.web.shared.navigation import tray_of
+from concord.web.today import feeds
 
 SHOWN = 5
 
@@ -34,7 +35,7 @@ def today(request: Request) -> HttpResponse:
         return accounts.may(viewer, verb)
 
     # None means "not this role's"; an empty list means "nothing to do", and says so.
-    context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals"))
+    context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals", "feeds"))
     context |= {"shortcuts": _shortcuts(viewer)}
     if may("contact.list") and (tray := tray_of(viewer)) is not None:
         lines = referrals.queue(viewer, tray.key, at=now)
@@ -52,6 +53,10 @@ def today(request: Request) -> HttpResponse:
         sent = referrals.my_referrals(viewer, at=now)
         context["referrals"] = sent[:SHOWN]
         context["drafts"] = [referrals.pathway(key).name for key in drafts.begun(request)]
+    if may("dataset.load") or may("feed.supply"):
+        needing = feeds.needing(viewer, request.session.get(LAST_HERE, ""), now)
+        context["feeds"], context["feeds_more"] = needing[:SHOWN], max(0, len(needing) - SHOWN)
+        context["feeds_new"] = sum(each.new for each in needing)
     context["greeting"] = _greeting(now)
     return render(request, "today/today.html", context)
 
@@ -69,7 +74,10 @@ def _shortcuts(viewer: Viewer) -> list[tuple[str, str]]:
             ("referral.submit", "Make a referral", "referral-new"),
             ("contact.triage", "Open the MASH queue", "contacts"),
             ("audit.read", "Who looked", "who-looked"),
+            ("dataset.load", "Send files", "feed-choose"),
+            ("feed.supply", "Send files", "feed-choose"),
             ("dataset.read", "Feeds", "feeds"),
+            ("feed.supply", "Your agency’s feeds", "feeds"),
             ("figure.read", "Published reports", "published"),
             ("release.request", "Proofread a draft", "proofread"),
             ("strategy.read", "The strategy", "strategy"),
