@@ -328,7 +328,7 @@ def test_victim_and_suspect_are_one_person_and_their_roles_stay_with_the_events(
             f"SELECT list_sort(list(DISTINCT role)) FROM ({asked}) GROUP BY linked_ref ORDER BY 1"
         ).fetchall()
         assert roles == [(["suspect", "victim"],), (["victim"],)]
-        assert "role" not in connection.sql("SELECT * FROM links").columns
+        assert "role" not in connection.sql("SELECT * FROM links").columns  # nor in any dataset: see above
         (one,) = {ref for ref, crime, role in connection.sql(asked).fetchall() if (crime, role) == ("C1", "victim")}
         events = connection.sql(f"SELECT crime_ref, role FROM ({asked}) WHERE linked_ref = '{one}'").fetchall()
         assert sorted(events) == [("C1", "victim"), ("C2", "suspect")], "he is no suspect of the event he was hurt in"
