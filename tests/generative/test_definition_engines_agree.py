@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from definition_cases import SUB_CODES, apart, compare, definitions, linked_events
+from definition_cases import SUB_CODES, apart, compare, definitions, for_little_data, linked_events
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +13,7 @@ from concord import codelists
 from concord.definition import Definition, Event
 from concord.evidence.datasets.definition_engines import DuckDB, engine
 from concord.evidence.datasets.definition_sql import CONDITIONS
+from concord.evidence.extracts.sparks import spark_session
 from concord.strategy.shapes.definition import PREDICATES, DefinitionFile
 
 HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -51,7 +52,9 @@ def test_spark_says_so_too(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert len(crimes) > 100
     # The definitions that ask most are the ones that can go wrong most.
     most = sorted(drawn, key=lambda each: (len(Definition.of(each).boundaries), len(Definition.of(each).leaves)))[-2:]
-    with engine("spark", tmp_path_factory.mktemp("spark")) as running:
+    work = tmp_path_factory.mktemp("spark")
+    with spark_session(work) as session, engine("spark", work) as running:
+        for_little_data(session)
         for definition in most:
             compare(running, definition, crimes)
 

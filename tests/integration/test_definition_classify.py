@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
+from definition_cases import for_little_data
 
-from concord.definition import Event, Party, evaluate
-from concord.evidence.datasets.classify import DATASET, REASONS, classify
-from concord.evidence.datasets.store import Store
+from concord.definition import Definition, Event, Party, evaluate
+from concord.evidence.datasets.classify import DATASET, REASONS, classify, explain
+from concord.evidence.datasets.definition_sql import decide
+from concord.evidence.datasets.store import DatasetVersion, Store
 from concord.evidence.extracts import load as receive
-from concord.kernel.errors import BadInput
+from concord.evidence.extracts.sparks import spark_session
+from concord.kernel.errors import BadInput, Usage
 from concord.strategy import Partnership, load
 from concord.synthetic import generate
 
@@ -119,3 +124,184 @@ def test_without_crimes_it_says_what_to_load(tmp_path: Path, partnership: Partne
         classify(Store(tmp_path), partnership.definition, now)
     assert "“recorded_crime” has not been loaded" in str(caught.value)
     assert "concord load recorded_crime" in str(caught.value)
+
+
+# --- deciding again only what changed
+
+
+def small(home: Path, crimes: dict[str, list[tuple[Any, ...]]], people: dict[str, list[tuple[Any, ...]]]) -> Store:
+    """A store of a few crimes (ref, code, recorded, linked) and people (ref, role, age) by month."""
+    store = Store(home)
+    for dataset, months, schema in (
+        ("recorded_crime", crimes, CRIME_SCHEMA),
+        ("crime_persons", people, PERSON_SCHEMA),
+    ):
+        tables = {
+            f"month={month}": pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
+            for month, rows in months.items()
+        }
+        store.write(dataset, tables, source="a test", synthetic=True, clock=now())
+    return store
+
+
+CRIME_SCHEMA = pa.schema(
+    [("crime_ref", pa.string()), ("offence_code", pa.string()), ("recorded_on", pa.date32()),
+     ("domestic_abuse", pa.string()), ("linked_crime_ref", pa.string())]
+)  # fmt: skip
+PERSON_SCHEMA = pa.schema([("crime_ref", pa.string()), ("role", pa.string()), ("age", pa.int64())])
+JUNE, JULY, AUGUST = date(2026, 6, 3), date(2026, 7, 4), date(2026, 8, 5)
+DAMAGE = ("D1", "58A", JULY, "N", "R1")
+CRIME_MONTHS: dict[str, list[tuple[Any, ...]]] = {
+    "2026-06": [("R1", "34B", JUNE, "N", None), ("X1", "8N", JUNE, "N", None), ("X2", "8N", JUNE, "N", None)],
+    "2026-07": [
+        ("D1", "58A", JULY, "N", "R1"),
+        ("D2", "58A", JULY, "N", "X2"),
+        ("X3", "8N", JULY, "N", None),
+        ("X4", "8N", JULY, "N", None),
+    ],
+    "2026-08": [("A1", "8N", AUGUST, "N", None), ("X5", "105A", AUGUST, "N", None), ("X6", "8N", AUGUST, "N", None)],
+}
+PEOPLE_MONTHS = {
+    "2026-06": [("R1", "victim", 40), ("R1", "suspect", 40), ("X1", "victim", 40), ("X2", "victim", 14)],
+    "2026-07": [("X3", "victim", 40), ("X3", "suspect", 40), ("X4", "victim", 14), ("X4", "suspect", 40)],
+    "2026-08": [("A1", "victim", 50), ("A1", "suspect", 50), ("X5", "victim", 9), ("X6", "victim", 30)],
+}
+
+CHANGES: dict[str, tuple[dict[str, list[tuple[Any, ...]]], dict[str, list[tuple[Any, ...]]], set[str]]] = {
+    # what a new delivery changes; crimes; people; months that may not be written again
+    "an age is corrected, and a damage of another month hangs on it": (
+        {}, {"2026-06": [("R1", "victim", 15), ("R1", "suspect", 40), ("X1", "victim", 40), ("X2", "victim", 14)]},
+        {"2026-08"},
+    ),
+    "a new month comes, with a late suspect of an older crime": (
+        {"2026-09": [("N1", "5D", date(2026, 9, 1), "N", None)]},
+        {"2026-09": [("N1", "victim", 20), ("X1", "suspect", 17)]},
+        {"2026-07", "2026-08"},
+    ),
+    "a crime is sent again, recorded in a later month": (
+        {"2026-09": [("X3", "5D", date(2026, 9, 2), "N", None)]}, {"2026-09": [("X3", "suspect", 12)]},
+        {"2026-06", "2026-08"},
+    ),
+    "a link is taken away": (
+        {"2026-07": [DAMAGE, ("D2", "58A", JULY, "N", None), *CRIME_MONTHS["2026-07"][2:]]}, {}, {"2026-08"},
+    ),
+    "a link is added on the other crime": (
+        {"2026-08": [("A1", "8N", AUGUST, "N", "D1"), *CRIME_MONTHS["2026-08"][1:]]},
+        {"2026-08": [("A1", "victim", 15), *PEOPLE_MONTHS["2026-08"][1:]]}, set(),
+    ),
+    "a whole month is taken back": ({"2026-08": []}, {"2026-08": []}, set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_changed_is_decided_again_and_nothing_else(tmp_path: Path, partnership: Partnership, what: str) -> None:
+    new_crimes, new_people, untouched = CHANGES[what]
+    crimes, people = {**CRIME_MONTHS, **new_crimes}, {**PEOPLE_MONTHS, **new_people}
+    rule = partnership.definition
+    step_by_step = small(tmp_path / "steps", CRIME_MONTHS, PEOPLE_MONTHS)
+    before = {part.partition: part for part in classify(step_by_step, rule, now).manifest.parts}
+    small(tmp_path / "steps", crimes, people)
+    after = classify(step_by_step, rule, now)
+    at_once = small(tmp_path / "at_once", crimes, people)
+    whole = classify(at_once, rule, now)
+    assert [part.sha256 for part in after.manifest.parts] == [part.sha256 for part in whole.manifest.parts]
+    assert table(step_by_step, REASONS) == table(at_once, REASONS)
+    assert after.version == 2
+    for part in after.manifest.parts:
+        if part.partition.removeprefix("month=") in untouched:
+            assert part == before[part.partition], "its file is the one written before"
+
+
+def test_an_edited_definition_decides_everything_again(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    first = classify(store, partnership.definition, now)
+    other = partnership.definitions["edition_2022"]
+    again = classify(store, other, now)
+    assert again.version == first.version + 1
+    assert {row["definition_version"] for row in table(store, DATASET)} == {Definition.of(other).version}
+
+
+def test_what_changed_is_found_by_what_is_read_not_by_the_whole(
+    tmp_path: Path, partnership: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The crimes that are decided again are counted, so that deciding all of them could not pass for it."""
+    decided: list[int] = []
+
+    def counting(*given: Any) -> dict[int, int]:
+        counted = decide(*given)
+        decided.append(sum(counted.values()))
+        return counted
+
+    monkeypatch.setattr("concord.evidence.datasets.classify.decide", counting)
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    classify(store, partnership.definition, now)
+    small(tmp_path, {**CRIME_MONTHS, "2026-09": [("N1", "5D", date(2026, 9, 1), "N", None)]}, PEOPLE_MONTHS)
+    classify(store, partnership.definition, now)
+    classify(store, partnership.definition, now)
+    assert decided == [10, 1]
+
+
+def test_a_further_definition_has_datasets_of_its_own(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    classify(store, partnership.definition, now)
+    made = classify(store, partnership.definitions["serious_youth_violence"], now, name="serious_youth_violence")
+    assert made.dataset == "definition_results_serious_youth_violence"
+    assert store.latest(DATASET).version == 1
+    found = explain(store, "X2", name="serious_youth_violence")
+    assert found is not None
+    assert found["verdict"] == "undetermined"
+    assert found["reasons"] == [
+        "The offence code leaves open whether it is among: homicide, attempted murder, grievous bodily harm.",
+        "Whether a weapon was involved is not known.",
+    ]
+    assert explain(store, "nowhere") is None
+
+
+def test_no_crimes_at_all_make_an_empty_dataset_with_its_columns(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, {"2026-06": []}, {"2026-06": []})
+    made = classify(store, partnership.definition, now)
+    assert made.rows == 0
+    assert list(made.columns)[:2] == ["crime_ref", "verdict"]
+
+
+def test_crimes_without_a_reference_column_are_refused_in_words(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    store.write("crime_persons", {"all": pa.table({"age": [3]})}, source="a test", synthetic=True, clock=now())
+    with pytest.raises(BadInput) as caught:
+        classify(store, partnership.definition, now)
+    assert "“crime_persons” has no column crime_ref" in str(caught.value)
+
+
+@pytest.mark.slow
+def test_spark_writes_the_same_bytes(store: Store, partnership: Partnership, tmp_path: Path) -> None:
+    """Verdicts, limbs, reasons and files, of all that Harbourside sent, and again where something changed."""
+    there = Store(tmp_path / "spark")
+    shutil.copytree(store.home / "datasets", there.home / "datasets")
+    for dataset in (DATASET, REASONS):
+        shutil.rmtree(there.home / "datasets" / dataset, ignore_errors=True)
+    with spark_session(tmp_path / "session") as session:
+        for_little_data(session)
+        whole = classify(there, partnership.definition, now, engine="spark")
+        assert whole.ref.sha256 == fresh(store, partnership).ref.sha256
+        assert table(there, REASONS) == table(store, REASONS)
+        steps = small(tmp_path / "steps", CRIME_MONTHS, PEOPLE_MONTHS)
+        classify(steps, partnership.definition, now)
+        new_crimes, new_people, _ = CHANGES["an age is corrected, and a damage of another month hangs on it"]
+        small(tmp_path / "steps", {**CRIME_MONTHS, **new_crimes}, {**PEOPLE_MONTHS, **new_people})
+        again = classify(steps, partnership.definition, now, engine="spark")
+        at_once = small(tmp_path / "at_once", {**CRIME_MONTHS, **new_crimes}, {**PEOPLE_MONTHS, **new_people})
+        expected = classify(at_once, partnership.definition, now)
+        assert [part.sha256 for part in again.manifest.parts] == [part.sha256 for part in expected.manifest.parts]
+
+
+def fresh(store: Store, partnership: Partnership) -> DatasetVersion:
+    for dataset in (DATASET, REASONS):
+        shutil.rmtree(store.home / "datasets" / dataset, ignore_errors=True)
+    return classify(store, partnership.definition, now)
+
+
+def test_an_engine_that_is_none_is_refused(store: Store, partnership: Partnership) -> None:
+    for dataset in (DATASET, REASONS):
+        shutil.rmtree(store.home / "datasets" / dataset, ignore_errors=True)
+    with pytest.raises(Usage, match="There is no engine “sparc”"):
+        classify(store, partnership.definition, now, engine="sparc")

@@ -13,7 +13,7 @@ import pytest
 from linkage_support import good_links
 from pydantic import TypeAdapter
 
-from concord.evidence.datasets.definition_sql import classify
+from concord.evidence.datasets.classify import classify
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import FINDINGS, find
 from concord.evidence.findings.model import TOTAL, Cell, Finding

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from load_support import a_file, every_file, incidents, people, receive, rows_of
+from workbook_support import HEADINGS, parquet, xlsx
 
 from concord.evidence.datasets.store import Store
 from concord.kernel.errors import Environment
@@ -23,7 +26,8 @@ DYING = """
     import builtins, os, signal, sys
     from pathlib import Path
     sys.path.insert(0, {tests!r})
-    from concord.evidence.extracts import batch, files, quarantine, receipts, sealing, versions
+    from concord.evidence.extracts import batch, files, landing, quarantine, receipts, sealing, staging, versions
+    from concord.evidence.extracts import tables, workbooks
     from load_support import incidents, people, receive
 
     fatal, after, count = int(sys.argv[1]), sys.argv[2] == "after", 0
@@ -50,6 +54,7 @@ DYING = """
     builtins.open, Path.open = deadly_open(builtins.open), deadly_open(Path.open)
     os.link, os.fsync = deadly(os.link), deadly(os.fsync)
     Path.replace, Path.unlink, Path.mkdir = deadly(Path.replace), deadly(Path.unlink), deadly(Path.mkdir)
+    Path.rename = deadly(Path.rename)
     receive(Path(sys.argv[3]), {feed}(), *[Path(p) for p in sys.argv[4:]])
     print(count)
 """
@@ -63,7 +68,22 @@ def run(feed: str, fatal: int, moment: str, home: Path, *files: Path) -> subproc
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
-def sent(folder: Path) -> tuple[Path, Path]:
+def sent_as_workbook(folder: Path) -> tuple[Path, ...]:
+    """The same two months as two sheets of one workbook: both are visible, or neither."""
+    rows = [HEADINGS, ("A1", date(2026, 10, 5), "SYN02", "Y", 2, "new"), ("A2", "never", "SYN01", "Y", 2, "x")]
+    other = [HEADINGS, ("B1", date(2026, 11, 5), "SYN01", "Y", 2, "new")]
+    return (xlsx(folder / "autumn.xlsx", {"October": rows, "November": other}),)
+
+
+def sent_as_parquet(folder: Path) -> tuple[Path, ...]:
+    new = [("A1", "2026-10-05", "SYN02", "Y", 2, "new"), ("A2", "never", "SYN01", "Y", 2, "x")]
+    return (
+        parquet(folder / "october.parquet", new),
+        parquet(folder / "november.parquet", [("B1", "2026-11-05", "SYN01", "Y", 2, "new")]),
+    )
+
+
+def sent(folder: Path) -> tuple[Path, ...]:
     new = a_file(folder, "incidents_2026-10.csv", "A1,2026-10-05,SYN02,Y,2,new", "A2,never,SYN01,Y,2,x")
     other = a_file(folder, "incidents_2026-11.csv", "B1,2026-11-05,SYN01,Y,2,new")
     return new, other
@@ -86,17 +106,23 @@ def start(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_at_every_change_of_the_disk(tmp_path: Path, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "moment", "trials"),
+    [(sent, "before", 7), (sent, "after", 7), (sent_as_workbook, "after", 3), (sent_as_parquet, "before", 3)],
+    ids=["csv-before", "csv-after", "workbook", "parquet"],
+)
+def test_killed_at_every_change_of_the_disk(
+    tmp_path: Path, make: Callable[[Path], tuple[Path, ...]], moment: str, trials: int
+) -> None:
     import shutil
 
     home = start(tmp_path)
-    files = sent(tmp_path)
+    files = make(tmp_path)
     shutil.copytree(home, tmp_path / "whole")
     changes = int(run("incidents", 0, moment, tmp_path / "whole", *files).stdout)
     assert changes > 25, "the test would prove nothing"
     assert rows_of(tmp_path / "whole", "incidents", "ref, ward") == NEW
-    step = max(1, changes // 7)
+    step = max(1, changes // trials)
     seen = set()
     for fatal in range(1, changes + 1, step):
         trial = tmp_path / f"trial-{fatal}"
@@ -188,6 +214,29 @@ def test_no_room_for_a_file_loses_nothing(tmp_path: Path, limit: int) -> None:
     assert [f for f in every_file(home) if ".tmp-" in f.name or ".work-" in str(f)] == []
     receive(home, incidents(), big)
     assert Store(home).latest("incidents").rows == 40_002
+
+
+def many(month: int, rows: int) -> list[tuple[object, ...]]:
+    noise = [f"{i * 7919 % 10007}-{i * 104729 % 999983}-{i}" for i in range(rows)]
+    return [(f"B{i}", date(2026, month, 5), "SYN01", "Y", 2, noise[i]) for i in range(rows)]
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("workbook", 20_000), ("parquet", 60_000)])
+def test_no_room_for_a_workbook_or_a_parquet_file_loses_nothing(tmp_path: Path, kind: str, limit: int) -> None:
+    home = start(tmp_path)
+    if kind == "workbook":
+        big = xlsx(tmp_path / "n.xlsx", {"Data": [HEADINGS, *many(11, 4000)]})
+    else:
+        big = parquet(tmp_path / "n.parquet", many(11, 4000))
+    script = textwrap.dedent(FULL.format(tests=str(TESTS)))
+    command = [sys.executable, "-c", script, str(limit), str(home), str(big)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == Environment.exit_code, done.stderr
+    assert "The disk is full: nothing new was made visible" in done.stdout
+    assert rows_of(home, "incidents", "ref, ward") == OLD
+    assert [f for f in every_file(home) if ".tmp-" in f.name or ".work-" in str(f)] == []
+    receive(home, incidents(), big)
+    assert Store(home).latest("incidents").rows == 4_002
 
 
 @pytest.mark.skipif(

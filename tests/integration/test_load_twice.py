@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from load_support import FEEDS, NOW, a_file, every_file, incidents, receive, rows_of
+from workbook_support import HEADINGS, ods, parquet, xlsx
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts import feed_status, receipts
@@ -57,6 +58,35 @@ def test_a_restated_month_replaces_the_old_which_can_still_be_read(tmp_path: Pat
         ("A1", "SYN01"),
         ("S1", "SYN01"),
     ]
+
+
+def test_what_was_pinned_reads_the_same_bytes_after_restatements_in_every_format(tmp_path: Path) -> None:
+    """Last year's report, run again as of last year: three corrections and a change of format later."""
+    import duckdb
+
+    def query(store: Store) -> bytes:
+        version = store.latest("incidents")
+        rows = duckdb.sql(f"SELECT * FROM {version.scan} ORDER BY ALL").fetchall()
+        return repr((version.ref, [f.read_bytes() for f in version.files], rows)).encode()
+
+    home, day = tmp_path / "home", dt.date(2026, 10, 5)
+    receive(home, incidents(), a_file(tmp_path, OCTOBER, "A1,2026-10-05,SYN01,Y,2,x"))
+    receive(home, incidents(), a_file(tmp_path, "incidents_2026-09.csv", "S1,2026-09-05,SYN01,Y,2,x"))
+    pinned = [Store(home).latest("incidents").ref]
+    report = query(Store(home).at(pinned))
+    restated = [
+        xlsx(tmp_path / "incidents_2026-10.xlsx", {"Data": [HEADINGS, ("A1", day, "SYN02", "Y", 2, "x")]}),
+        parquet(tmp_path / "incidents_2026-10.parquet", [("A1", day, "SYN03", "Y", 3, "x")]),
+        ods(tmp_path / "incidents_2026-10.ods", {"Data": [HEADINGS, ("A1", day, "SYN03", "N", 4, "x")]}),
+        xlsx(tmp_path / "again.xlsx", {"Data": [HEADINGS, ("A1", day, "SYN01", "Y", 2, "x")]}),
+    ]
+    for number, file in enumerate(restated, start=3):
+        receive(home, incidents(), file, now=NOW + dt.timedelta(days=number))
+        assert Store(home).latest("incidents").version == number
+        assert query(Store(home).at(pinned)) == report
+        assert query(Store(home)) != report
+        Store(home).at(pinned).latest("incidents").verify()
+    assert rows_of(home, "incidents", "ref, ward, victims") == [("A1", "SYN01", 2), ("S1", "SYN01", 2)]
 
 
 def test_an_old_file_sent_again_does_not_undo_the_correction(tmp_path: Path) -> None:

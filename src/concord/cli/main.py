@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Serve the site.",
     "check": "Check a partnership folder; say everything that is wrong with it.",
     "synth": "Write Harbourside's synthetic partner extracts.",
+    "feeds": "What partners send, on what terms; a supplier's empty template.",
     "load": "Receive partners' extracts: contract, checksum, agreement, quarantine.",
     "retention": "List, hold or erase raw files that are past their time.",
     "fetch": "Fetch an area's months from data.police.uk, ready to load.",

@@ -8,6 +8,7 @@ import hashlib
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
+from io import RawIOBase
 from pathlib import Path
 
 from concord.evidence.extracts.arrivals import BLANKS, Arrival
@@ -51,7 +52,7 @@ def stage(arrival: Arrival, target: Path) -> Profile:
                         raise _too_long(arrival)
                     raise zipfile.BadZipFile("longer than the archive says")
                 hasher.update(chunk)
-                sink.write(chunk)
+                _write_whole(sink, chunk)
                 head = head or chunk[:4096]
                 newlines += chunk.count(b"\n")
                 found = chunk.count(b"\r")
@@ -89,6 +90,13 @@ def stage(arrival: Arrival, target: Path) -> Profile:
         head=head,
         blanks=" " + "\t" * tabs + "\u00a0" * narrow,
     )
+
+
+def _write_whole(sink: RawIOBase, chunk: bytes) -> None:
+    """Writes all of it: a disk that is filling up takes a part without complaint, and fails at the next write."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[sink.write(rest) :]
 
 
 def _too_long(arrival: Arrival) -> BadInput:

@@ -8,6 +8,7 @@ from concord.evidence.geography.carrying import carry_forward
 from concord.evidence.geography.grid import great_circle, grid_distance, to_degrees, to_grid
 from concord.evidence.geography.lookups import Lookup
 from concord.evidence.geography.snapped import Points, must_be_places, recognise
+from concord.evidence.geography.vintages import vintage_of
 
 __all__ = [
     "BoundarySet",
@@ -21,4 +22,5 @@ __all__ = [
     "recognise",
     "to_degrees",
     "to_grid",
+    "vintage_of",
 ]

@@ -115,7 +115,7 @@ def _table(key: str, table: Table) -> TableWords:
     return TableWords(
         key=key,
         title=table.title,
-        fields=tuple(_field(name, contract) for name, contract in table.fields.items()),
+        fields=tuple(field_words(name, contract) for name, contract in table.fields.items()),
         rules=tuple((rule.says, rule.fix) for rule in table.rules),
         forbidden=tuple(rule.why for rule in table.forbidden),
         notes=table.notes,
@@ -123,7 +123,8 @@ def _table(key: str, table: Table) -> TableWords:
     )
 
 
-def _field(name: str, contract: FieldContract) -> FieldWords:
+def field_words(name: str, contract: FieldContract) -> FieldWords:
+    """One field as its supplier reads it."""
     form = TYPES.get(contract.type, contract.type)
     bounds = (("from", contract.minimum), ("to", contract.maximum))
     said = " ".join(f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None)
