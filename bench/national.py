@@ -2,9 +2,11 @@
 
 For each size the archive is written, received as files and as a zip, copied by DuckDB file by file and in one
 statement, and loaded by the script in peers/; then everything is removed. Each is a process of its own. Processor time
-is printed beside wall time, because a machine that others use stretches the one and not the other.
+is printed beside wall time, because a machine that others use stretches the one and not the other. (Of Spark it is the
+command's own: its Java and workers are not among the processes that are waited for.)
 
-usage: bench/national.py [--sizes 1/16,1/8,1/4,1/2,1] [--pandas-up-to 1/4] [--spark-up-to 0] [--work DIR] [--chart FILE]
+usage: bench/national.py [--sizes 1,1/2,1/4,1/8,1/16] [--pandas-up-to 1/4] [--spark-up-to 0] [--work DIR]
+       [--results FILE] [--chart FILE]
 """
 
 from __future__ import annotations
@@ -53,28 +55,37 @@ def measured(fraction: Fraction, work: Path, *, pandas: bool, spark: bool) -> tu
     listed = "\n".join(map(str, files))
     python, costs = sys.executable, {}
     load = [python, "-m", "concord.cli", "load", "police_uk", "--json", "--home"]
-    # The bare copies first: they also bring the files into the page cache, for everyone.
-    for how in ("each", "snappy", "zstd"):
+
+    def took(way: str, command: list[str], given: str = "") -> None:
+        costs[way] = cost_of(command, given)
+        print(f"{fraction} {LABELS[way]}: {costs[way]}", file=sys.stderr, flush=True)
+
+    def bare(how: str) -> None:
         (work / how).mkdir()
-        costs[how] = cost_of([python, "-c", BARE, str(work / how), how], listed)
+        took(how, [python, "-c", BARE, str(work / how), how], listed)
         shutil.rmtree(work / how)
-    costs["concord"] = cost_of([*load, str(work / "home"), str(folder)])
+
+    # A bare copy first: it also brings the files into the page cache, for everyone.
+    bare("snappy")
+    bare("zstd")
+    took("concord", [*load, str(work / "home"), str(folder)])
     held = sum(json.loads(f.read_bytes())["accepted"] for f in (work / "home" / "receipts").glob("police_uk/*.json"))
     assert held == rows, f"{held} of {rows} rows were accepted"
     shutil.rmtree(work / "home")
+    bare("each")
     if spark:
-        costs["spark"] = cost_of([*load, str(work / "home"), "--engine", "spark", str(folder)])
+        took("spark", [*load, str(work / "home"), "--engine", "spark", str(folder)])
         shutil.rmtree(work / "home")
     if pandas:
         script = Path(__file__).parent / "peers" / "load_pandas.py"
-        costs["pandas"] = cost_of([python, str(script), str(archive.CONTRACT), str(work / "pandas")], listed)
+        took("pandas", [python, str(script), str(archive.CONTRACT), str(work / "pandas")], listed)
         shutil.rmtree(work / "pandas")
     packed = work / "archive.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for file in files:
             target.write(file, file.relative_to(folder))
             file.unlink()
-    costs["zip"] = cost_of([*load, str(work / "home"), str(packed)])
+    took("zip", [*load, str(work / "home"), str(packed)])
     shutil.rmtree(work / "home")
     packed.unlink()
     shutil.rmtree(folder)
@@ -108,38 +119,52 @@ def chart(points: list[dict[str, object]], target: Path) -> None:
 
 def main() -> None:
     reading = argparse.ArgumentParser(description=__doc__)
-    reading.add_argument("--sizes", default="1/16,1/8,1/4,1/2,1")
+    reading.add_argument("--sizes", default="1,1/2,1/4,1/8,1/16")
     reading.add_argument("--pandas-up-to", type=Fraction, default=Fraction(1, 4))
     reading.add_argument("--spark-up-to", type=Fraction, default=Fraction(0))
     reading.add_argument("--work", type=Path, default=None)
+    reading.add_argument("--results", type=Path, default=None, help="keep results here, and report all kept so far")
     reading.add_argument("--chart", type=Path, default=None)
     asked = reading.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}")
-    found: list[tuple[int, dict[str, Cost]]] = []
-    print("| size | way | wall s | processor s | peak MB | wall, times concord | processor, times concord |")
-    print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    for fraction in map(Fraction, asked.sizes.split(",")):
+    earlier = asked.results.read_text().splitlines() if asked.results and asked.results.exists() else []
+    found: dict[Fraction, tuple[int, int, int, dict[str, Cost]]] = {}
+    for line in map(json.loads, earlier):
+        costs = {way: Cost(*cost) for way, cost in line["costs"].items()}
+        found[Fraction(line["size"])] = (line["rows"], line["bytes"], line["files"], costs)
+    for fraction in map(Fraction, filter(None, asked.sizes.split(","))):
         with tempfile.TemporaryDirectory(dir=asked.work) as work:
-            rows, size, files, costs = measured(
+            found[fraction] = measured(
                 fraction,
                 Path(work),
                 pandas=fraction <= asked.pandas_up_to,
                 spark=fraction <= asked.spark_up_to,
             )
+        if asked.results:
+            rows, size, files, costs = found[fraction]
+            listed = {way: [cost.wall, cost.processor, cost.memory] for way, cost in costs.items()}
+            kept = {"size": str(fraction), "rows": rows, "bytes": size, "files": files, "costs": listed}
+            with asked.results.open("a") as stream:
+                stream.write(json.dumps(kept) + "\n")
+    report({size: found[size] for size in sorted(found)}, asked.chart)
+
+
+def report(found: dict[Fraction, tuple[int, int, int, dict[str, Cost]]], target: Path | None) -> None:
+    """Prints the table, the growth of each way, and the ratios at the largest size; draws the chart where asked."""
+    print("| size | way | wall s | processor s | peak MB | wall, times concord | processor, times concord |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for fraction, (rows, size, files, costs) in found.items():
         ours = costs["concord"]
-        for way, label in LABELS.items():
-            if way in costs:
-                cost = costs[way]
-                print(
-                    f"| {fraction}: {rows / 1e6:.2f} M rows, {size / 1e9:.2f} GB, {files} files | {label} "
-                    f"| {cost.wall:.1f} | {cost.processor:.1f} | {cost.memory / 1e6:.0f} "
-                    f"| {cost.wall / ours.wall:.2f} | {cost.processor / ours.processor:.2f} |",
-                    flush=True,
-                )
-        found.append((rows, costs))
+        for way in filter(costs.__contains__, LABELS):
+            cost = costs[way]
+            print(
+                f"| {fraction}: {rows / 1e6:.2f} M rows, {size / 1e9:.2f} GB, {files} files | {LABELS[way]} "
+                f"| {cost.wall:.1f} | {cost.processor:.1f} | {cost.memory / 1e6:.0f} "
+                f"| {cost.wall / ours.wall:.2f} | {cost.processor / ours.processor:.2f} |"
+            )
     points: list[dict[str, object]] = []
     for way, label in LABELS.items():
-        line = [(rows, costs[way]) for rows, costs in found if way in costs]
+        line = [(rows, costs[way]) for rows, _, _, costs in found.values() if way in costs]
         points += [{"way": label.replace("`", ""), "rows": r, "seconds": c.processor} for r, c in line]
         if len(line) > 1:
             sizes = [float(rows) for rows, _ in line]
@@ -147,14 +172,14 @@ def main() -> None:
                 f"{label}: cost grows as rows to the power {slope(sizes, [c.processor for _, c in line]):.2f} "
                 f"(processor), {slope(sizes, [c.wall for _, c in line]):.2f} (wall)"
             )
-    largest = found[-1][1]
+    largest = list(found.values())[-1][3]
     for peer in ("each", "snappy", "zstd"):
         print(
             f"concord / {LABELS[peer]}: {largest['concord'].wall / largest[peer].wall:.2f} wall, "
             f"{largest['concord'].processor / largest[peer].processor:.2f} processor"
         )
-    if asked.chart:
-        chart(points, asked.chart)
+    if target is not None:
+        chart(points, target)
 
 
 if __name__ == "__main__":

@@ -168,3 +168,13 @@ def apart(crimes: list[Event], mark: str) -> list[Event]:
         return replace(event, crime_ref=renamed(event.crime_ref), linked_ref=renamed(event.linked_ref))
 
     return [replace(other(event), linked=tuple(other(each) for each in event.linked)) for event in crimes]
+
+
+def for_little_data(session: Any) -> None:
+    """Spark compiles each query to Java, which pays for millions of rows and costs seconds for a few hundred."""
+    for name, value in (
+        ("spark.sql.codegen.wholeStage", "false"),
+        ("spark.sql.codegen.factoryMode", "NO_CODEGEN"),
+        ("spark.sql.shuffle.partitions", "1"),
+    ):
+        session.conf.set(name, value)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from concord.evidence.timing import aoristic
 from concord.evidence.timing.clock import clock_state, clock_state_sql, local_column, local_sql, to_local
-from concord.evidence.timing.precision import Precision, precision_of, precision_sql, quality
+from concord.evidence.timing.precision import Precision, precision_of, precision_sql
+from concord.evidence.timing.quality import quality_sql, time_quality
 from concord.kernel.periods import Period
 from concord.kernel.school_time import HalfTerm, SchoolCalendar, SchoolDay
 
@@ -52,12 +53,17 @@ def test_precision_is_the_same_in_sql_and_python(events: list[tuple[datetime | N
         for end in ("e", None):
             rows = connection.execute(f"SELECT {precision_sql('s', end)} FROM events ORDER BY n").fetchall()
             assert [row[0] for row in rows] == [precision_of(s, e if end else None).value for s, e in events]
-        months = quality(connection, "events", "s", "e")
+        months = time_quality(connection, "events", "s", "e")
+        shares = connection.sql(quality_sql("events", "s", "e")).to_arrow_table().to_pylist()
     assert sum(month.events for month in months) == len(events)
     for month in months:
         assert sum(month.by_precision.values()) == month.events
         assert month.on_the_hour <= month.by_precision[Precision.EXACT]
         assert sum(month.share(each) for each in Precision) == pytest.approx(1.0)
+    for month, row in zip(months, shares, strict=True):
+        assert {each: row[f"{each}_share"] for each in Precision} == pytest.approx(
+            {each: month.share(each) for each in Precision}
+        )
 
 
 @SETTINGS

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
+from definition_store import CHANGES, CRIME_MONTHS, PEOPLE_MONTHS, small
 
-from concord.definition import Event, Party, evaluate
-from concord.evidence.datasets.classify import DATASET, REASONS, classify
+from concord.definition import Definition, Event, Party, evaluate
+from concord.evidence.datasets.classify import DATASET, REASONS, classify, explain
+from concord.evidence.datasets.definition_sql import decide
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts import load as receive
-from concord.kernel.errors import BadInput
+from concord.kernel.errors import BadInput, Usage
 from concord.strategy import Partnership, load
 from concord.synthetic import generate
 
@@ -119,3 +123,92 @@ def test_without_crimes_it_says_what_to_load(tmp_path: Path, partnership: Partne
         classify(Store(tmp_path), partnership.definition, now)
     assert "“recorded_crime” has not been loaded" in str(caught.value)
     assert "concord load recorded_crime" in str(caught.value)
+
+
+# --- deciding again only what changed
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_changed_is_decided_again_and_nothing_else(tmp_path: Path, partnership: Partnership, what: str) -> None:
+    new_crimes, new_people, untouched = CHANGES[what]
+    crimes, people = {**CRIME_MONTHS, **new_crimes}, {**PEOPLE_MONTHS, **new_people}
+    rule = partnership.definition
+    step_by_step = small(tmp_path / "steps", CRIME_MONTHS, PEOPLE_MONTHS)
+    before = {part.partition: part for part in classify(step_by_step, rule, now).manifest.parts}
+    small(tmp_path / "steps", crimes, people)
+    after = classify(step_by_step, rule, now)
+    at_once = small(tmp_path / "at_once", crimes, people)
+    whole = classify(at_once, rule, now)
+    assert [part.sha256 for part in after.manifest.parts] == [part.sha256 for part in whole.manifest.parts]
+    assert table(step_by_step, REASONS) == table(at_once, REASONS)
+    assert after.version == 2
+    for part in after.manifest.parts:
+        if part.partition.removeprefix("month=") in untouched:
+            assert part == before[part.partition], "its file is the one written before"
+
+
+def test_an_edited_definition_decides_everything_again(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    first = classify(store, partnership.definition, now)
+    other = partnership.definitions["edition_2022"]
+    again = classify(store, other, now)
+    assert again.version == first.version + 1
+    assert {row["definition_version"] for row in table(store, DATASET)} == {Definition.of(other).version}
+
+
+def test_what_changed_is_found_by_what_is_read_not_by_the_whole(
+    tmp_path: Path, partnership: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The crimes that are decided again are counted, so that deciding all of them could not pass for it."""
+    decided: list[int] = []
+
+    def counting(*given: Any) -> dict[int, int]:
+        counted = decide(*given)
+        decided.append(sum(counted.values()))
+        return counted
+
+    monkeypatch.setattr("concord.evidence.datasets.classify.decide", counting)
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    classify(store, partnership.definition, now)
+    small(tmp_path, {**CRIME_MONTHS, "2026-09": [("N1", "5D", date(2026, 9, 1), "N", None)]}, PEOPLE_MONTHS)
+    classify(store, partnership.definition, now)
+    classify(store, partnership.definition, now)
+    assert decided == [10, 1]
+
+
+def test_a_further_definition_has_datasets_of_its_own(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    classify(store, partnership.definition, now)
+    made = classify(store, partnership.definitions["serious_youth_violence"], now, name="serious_youth_violence")
+    assert made.dataset == "definition_results_serious_youth_violence"
+    assert store.latest(DATASET).version == 1
+    found = explain(store, "X2", name="serious_youth_violence")
+    assert found is not None
+    assert found["verdict"] == "undetermined"
+    assert found["reasons"] == [
+        "The offence code leaves open whether it is among: homicide, attempted murder, grievous bodily harm.",
+        "Whether a weapon was involved is not known.",
+    ]
+    assert explain(store, "nowhere") is None
+
+
+def test_no_crimes_at_all_make_an_empty_dataset_with_its_columns(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, {"2026-06": []}, {"2026-06": []})
+    made = classify(store, partnership.definition, now)
+    assert made.rows == 0
+    assert list(made.columns)[:2] == ["crime_ref", "verdict"]
+
+
+def test_crimes_without_a_reference_column_are_refused_in_words(tmp_path: Path, partnership: Partnership) -> None:
+    store = small(tmp_path, CRIME_MONTHS, PEOPLE_MONTHS)
+    store.write("crime_persons", {"all": pa.table({"age": [3]})}, source="a test", synthetic=True, clock=now())
+    with pytest.raises(BadInput) as caught:
+        classify(store, partnership.definition, now)
+    assert "“crime_persons” has no column crime_ref" in str(caught.value)
+
+
+def test_an_engine_that_is_none_is_refused(store: Store, partnership: Partnership) -> None:
+    for dataset in (DATASET, REASONS):
+        shutil.rmtree(store.home / "datasets" / dataset, ignore_errors=True)
+    with pytest.raises(Usage, match="There is no engine “sparc”"):
+        classify(store, partnership.definition, now, engine="sparc")

@@ -10,9 +10,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from linkage_support import good_links
 
 from concord import synthetic
-from concord.evidence.datasets.definition_sql import classify
+from concord.evidence.datasets.classify import classify
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure import Ledger, Release, release
 from concord.evidence.extracts import load as receive
@@ -44,13 +45,19 @@ class Borough:
     def __init__(self, folder: Path) -> None:
         self.partnership: Any = load(Path(__file__).resolve().parents[2] / "partnerships" / "harbourside")
         self.home = folder / "home"
-        synthetic.generate(folder / "extracts", months=24, size=0.1, seed=7, start=date(2024, 10, 1))
+        made = synthetic.generate(folder / "extracts", months=24, size=0.1, seed=7, start=date(2024, 10, 1))
         for feed in FEEDS:
-            files = [f for f in sorted((folder / "extracts").rglob(f"{feed}*.csv")) if "refused" not in f.parts]
-            receive(self.home, self.partnership.feeds[feed], files, agreements=self.partnership.agreements, clock=noon)
+            receive(
+                self.home,
+                self.partnership.feeds[feed],
+                list(made.files[feed]),
+                agreements=self.partnership.agreements,
+                clock=noon,
+            )
         self.store = Store(self.home)
         classify(self.store, self.partnership.definition, noon)
         link(self.store, self.home, self.partnership.linkage, noon)
+        good_links(self.store)
         self.extracts = folder / "extracts"
 
     def found(self, name: str, period: Period = PERIOD, **parameters: object) -> Finding:

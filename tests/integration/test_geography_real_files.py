@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyogrio
 import pytest
+import shapely
 
-from concord.evidence.geography import BoundarySet, Geography, Lookup, carry_forward, to_grid
+from concord.evidence.datasets.store import DatasetVersion, Store
+from concord.evidence.geography import BoundarySet, Geography, Lookup, carry_forward, to_grid, vintage_of
 from concord.evidence.geography.lookups import roll_up
 from concord.kernel.errors import BadInput, Refused
 from concord.strategy import load
+from concord.synthetic import borough
 
 ROOT = Path(__file__).resolve().parents[2]
 EXACT_FIT = "LSOA_(2011)_to_LSOA_(2021)_to_Local_Authority_District_(2022)_Exact_Fit_Lookup_for_EW_(V3).csv"
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 OLD_WARDS = {"kind": "ward", "vintage": "2014", "code_field": "GSS_CODE"}
 OLD_BOROUGHS = {"kind": "borough", "vintage": "2014", "code_field": "gss_code"}
 BEST_FIT = "LSOA_(2021)_to_Electoral_Ward_(2024)_to_LAD_(2024)_Best_Fit_Lookup_in_EW.csv"
@@ -95,12 +100,31 @@ def test_a_file_that_does_not_say_its_vintage_is_refused_with_words(data: Path, 
         BoundarySet.from_file(data / "boundaries" / "london_wards_2014.zip")
 
 
-def test_boundaries_come_from_a_loaded_dataset_as_from_the_file(data: Path) -> None:
+def loaded(home: Path, dataset: str, /, **columns: list[object]) -> DatasetVersion:
+    """A dataset as its feed's contract conforms it."""
+    return Store(home).write(dataset, {"all": pa.table(columns)}, source="test", synthetic=False, clock=NOW)
+
+
+def test_boundaries_and_lookups_come_from_loaded_datasets_as_from_the_files(data: Path, tmp_path: Path) -> None:
     file = data / "boundaries" / "london_borough.gpkg"
-    meta, _, shapes, (codes, names) = pyogrio.raw.read(file, columns=["LAD24CD", "LAD24NM"])
-    table = pa.table({"LAD24CD": list(codes), "LAD24NM": list(names), "geometry": list(shapes)})
-    loaded, read = BoundarySet.from_table(table, crs=meta["crs"], source="boundaries"), BoundarySet.from_file(file)
-    assert (loaded.digest, loaded.codes, loaded.names) == (read.digest, read.codes, read.names)
+    read = BoundarySet.from_file(file)
+    shapes = list(shapely.to_wkb(read.shapes))
+    columns = {"code": list(read.codes), "name": list(read.names), "geometry": shapes, "kind": ["lad"] * 33}
+    said = {"vintage": ["2024"] * 33, "crs": ["EPSG:27700"] * 33}
+    found = BoundarySet.from_dataset(loaded(tmp_path, "boundary_lad_2024", **columns, **said))
+    assert (found.digest, found.codes, found.names) == (read.digest, read.codes, read.names)
+    assert (found.kind, found.vintage, found.source) == ("borough", "2024", "boundary_lad_2024, version 1")
+    mixed = {**said, "vintage": ["2022", *["2024"] * 32]}
+    with pytest.raises(BadInput, match="mixes boundaries: its vintage is"):
+        BoundarySet.from_dataset(loaded(tmp_path, "boundary_mixed", **columns, **mixed))
+    with pytest.raises(BadInput) as refused:
+        BoundarySet.from_dataset(loaded(tmp_path, "boundary_none", code=["E09000030"], name=["Tower Hamlets"]))
+    assert refused.value.why == "It has no column kind, vintage, geometry, crs."
+    pairs = {"lsoa11_code": ["E01004314", "E01004318"], "lsoa21_code": ["E01035664"] * 2, "change": ["M", "M"]}
+    version = loaded(tmp_path, "lookup_lsoa_2011_to_2021", **pairs)
+    lookup = Lookup.from_dataset(version, "lsoa11_code", "lsoa21_code", fit="exact", change="change")
+    assert (lookup.lower, lookup.lower_vintage, lookup.upper_vintage) == ("lsoa", "2011", "2021")
+    assert lookup.vintage_of(["E01004314"]) == "2011"
 
 
 # ---------------------------------------------------------------------------------------------------- point in area
@@ -160,11 +184,11 @@ def test_the_exact_fit_lookup_tells_the_vintages_apart(forward: Lookup) -> None:
         forward.vintage_of(["E01004314", "E01035664", "E01004208"])
     assert str(refused.value) == (
         "The table mixes lsoa areas of 2011 and of 2021.\n"
-        "  Why:   1 codes ended with 2011 (such as E01004314) and 1 began with 2021 (such as E01035664): parts of the "
-        "map would be counted twice or not at all.\n"
-        "  Next:  Carry the rows of 2011 over to 2021 first, or load both periods from one download."
+        "  Why:   Of its 3 codes 1 are only of 2011 (such as E01004314) and 1 are only of 2021 (such as E01035664): "
+        "parts of the map would be counted twice or not at all.\n"
+        "  Next:  Carry the rows of the older over to the newer first, or load every period from one download."
     )
-    with pytest.raises(Refused, match="are of neither 2011 nor 2021"):
+    with pytest.raises(Refused, match="1 codes are of no lsoa of 2011 or 2021, the first E01999999"):
         forward.vintage_of(["E01999999"])
 
 
@@ -241,6 +265,22 @@ def test_lsoas_add_up_to_wards_and_wards_to_the_command(data: Path, tower_hamlet
     assert refused.value.what == "1 codes are not lsoa areas of 2021, the first E01004314."
 
 
+def test_the_force_has_redrawn_its_ward_history_to_the_wards_of_today(data: Path) -> None:
+    """Counts since 2010 stand on wards of 2022 and after: only the boundaries of 2024 have all of their codes."""
+    boundaries = data / "boundaries"
+    old = BoundarySet.from_file(boundaries / "london_wards_2014.zip", **OLD_WARDS)
+    new = BoundarySet.from_file(boundaries / "london_ward.gpkg")
+    editions = {each.vintage: each.codes for each in (old, new)}
+    for file in ("recorded-crime-ward-historical.parquet", "recorded-crime-ward.parquet"):
+        counts = data / "mps_london_datastore" / file
+        codes = [row[0] for row in duckdb.execute(f"SELECT DISTINCT trim(wardcode) FROM '{counts}'").fetchall()]
+        assert vintage_of(codes, editions, kind="ward") == "2024"
+        gone = next(code for code in old.codes if code not in new.codes)
+        with pytest.raises(Refused, match="The table mixes ward areas of 2014 and of 2024"):
+            vintage_of([*codes, gone], editions, kind="ward")
+    assert vintage_of(["E05009317", "E05009331"], editions, kind="ward") is None, "Tower Hamlets changed only names"
+
+
 # ------------------------------------------------------------------------------------------------------------- names
 
 
@@ -290,3 +330,51 @@ def test_a_command_s_figure_is_never_a_borough_s(tower_hamlets: Geography) -> No
         tower_hamlets.must_be_of("E09000012", "E09000030")
     with pytest.raises(Refused, match="one part of Tower Hamlets"):
         tower_hamlets.must_be_of("E05009317", "E09000030")
+
+
+def test_the_invented_borough_nests_from_lsoa_to_command_as_its_generator_does() -> None:
+    here, places = Geography.of(load(ROOT / "partnerships" / "harbourside")), borough.places()
+    assert here.levels == ("lsoa", "ward", "neighbourhood", "borough", "bcu")
+    assert [area.code for area in here.at("ward")] == list(places.ward_codes)
+    hoods = {ward.code: here.areas[ward.within].name for ward in here.at("ward")}
+    assert hoods == dict(zip(places.ward_codes, places.neighbourhoods, strict=True))
+    within = dict(zip(*here.lookup("lsoa", "ward").pairs.select(["lower", "upper"]).to_pydict().values(), strict=True))
+    assert within == {
+        code: places.ward_codes[ward] for code, ward in zip(places.lsoa_codes, places.lsoa_ward, strict=True)
+    }
+    counts = pa.table({"code": list(places.lsoa_codes), "count": [1] * len(places.lsoa_codes)})
+    assert roll_up(counts, here.lookup("lsoa", "neighbourhood"))["count"].to_pylist() == [32] * 5
+    with pytest.raises(Refused) as refused:
+        here.must_be_of("SYN-BCU", "SYN")
+    assert refused.value.why == "It also counts SYN Marshside."
+
+
+def test_what_does_not_hang_together_is_refused_by_name() -> None:
+    rows = [
+        {"code": "A", "name": "Anchor", "level": "ward", "within": "B", "vintage": "2024"},
+        {"code": "B", "name": "Basin", "level": "borough", "within": "", "vintage": "2024"},
+    ]
+
+    def of(areas: list[dict[str, str]], aliases: tuple[dict[str, str], ...] = ()) -> Geography:
+        lists = {"areas": areas, "area_aliases": aliases}
+        return Geography.of(SimpleNamespace(codelists=lists, synthetic=True))
+
+    assert of(rows).within("B", "ward")[0].name == "Anchor"
+    with pytest.raises(BadInput, match="Anchor lies within “C”, which is no area here"):
+        of([{**rows[0], "within": "C"}, rows[1]])
+    with pytest.raises(BadInput, match=r"Basin \(borough\) cannot lie within Anchor \(ward\)"):
+        of([{**rows[0], "within": ""}, {**rows[1], "within": "A"}])
+    with pytest.raises(BadInput, match="of several vintages: 2022, 2024"):
+        of([*rows, {**rows[0], "code": "D", "vintage": "2022"}])
+    with pytest.raises(BadInput, match="The name “Old Anchor” is given to “Z”"):
+        of(rows, ({"level": "ward", "alias": "Old Anchor", "code": "Z", "question": ""},))
+    with pytest.raises(BadInput, match="No ward lies within a bcu here"):
+        of(rows).lookup("ward", "bcu")
+
+
+def test_real_areas_have_the_office_s_codes() -> None:
+    row = {"code": "E09000030", "name": "Tower Hamlets", "level": "ward", "within": "", "vintage": "2024"}
+    with pytest.raises(BadInput) as refused:
+        Geography.of(SimpleNamespace(codelists={"areas": [row]}))
+    assert refused.value.what == "“E09000030” (Tower Hamlets) is not the code of a ward."
+    assert refused.value.why == "Codes of this level look like [EW]05[0-9]{6}."

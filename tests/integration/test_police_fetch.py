@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import shapely
 from click.testing import CliRunner
-from load_support import FEEDS, rows_of
+from load_support import FEEDS, SHARED, rows_of
 from police_server import EAST, NORTH, SOUTH, WEST, Service, serving
 
 from concord.cli.commands.fetch import command
@@ -305,6 +305,16 @@ def test_an_area_is_found_by_name_among_several(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no area called “Tower Hamlet”") as refused:
         outline(file, "Tower Hamlet")
     assert "tower-hamlets" in (refused.value.next_step or "")
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real data is not here")
+def test_the_real_borough_is_read() -> None:
+    real = outline(SHARED / "tower_hamlets_extracts" / "lad24_TH.geojson", "tower_hamlets")
+    west, south, east, north = real.bounds
+    assert -0.09 < west < east < 0.02
+    assert 51.48 < south < north < 51.55
+    metres = real.area * 111_195**2 * 0.6223  # a degree of longitude is shorter by the cosine of 51.5 degrees
+    assert 19e6 < metres < 23e6
 
 
 # ------------------------------------------------------------------ the whole way

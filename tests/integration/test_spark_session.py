@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -78,6 +79,18 @@ def test_only_a_java_that_spark_runs_on_will_do(
     no_java(monkeypatch, tmp_path)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "jdk"))
     assert (java_home() is not None) is fit
+
+
+def test_the_command_says_so_in_words_and_ends_with_the_code_of_the_machine(tmp_path: Path) -> None:
+    file = tmp_path / "2023-01-metropolitan-street.csv"
+    file.write_text("Crime ID\n")
+    command = [sys.executable, "-m", "concord.cli", "load", "police_uk", str(file), "--engine", "spark"]
+    nowhere = {"PATH": str(tmp_path), "CONCORD_HOME": str(tmp_path / "home")}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=nowhere)
+    assert ended.returncode == Environment.exit_code, ended.stderr
+    assert "no Java 17 or later" in ended.stderr
+    assert "leave out --engine spark" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_the_script_finds_what_the_code_finds() -> None:

@@ -89,8 +89,8 @@ def test_the_demonstration_receives_the_exchange_on_the_days_it_was_sent(tmp_pat
             loop.receive(feed.key, files, lambda _said: None, at=datetime(day.year, day.month, day.day, 10, tzinfo=UTC))
     found = exchange(feeds, {feed.key: receipts(tmp_path, feed.key) for feed in feeds}, now().date())
     fire, council, treatment = (found[key][0] for key in ("fire_brigade", "harbourside_council", "mental_health_trust"))
-    assert {each.state for each in fire.periods} == {"received"}
-    assert [each.days_late for each in council.periods] == [0, 0, 12, 12, 12, 12, 12, 0]
+    assert [each.state for each in fire.periods] == ["received"] * 4
+    assert [each.days_late for each in council.periods] == [12, 12, 12, 0]
     assert [each.state for each in council.periods[-2:]] == ["received late", "due"]
     assert [str(each.period.start) for each in treatment.overdue] == ["2026-01-01"]
     assert treatment.periods[-1].state == "due"

@@ -284,6 +284,53 @@ def test_several_files_are_each_told_of(cast: dict[str, object], home: Path) -> 
     assert Store(home).latest(FEED).rows == 59
 
 
+def test_files_are_told_by_what_they_are_among_those_one_may_send(cast: dict[str, object], home: Path) -> None:
+    contacts = b"contact_ref,received_at,decided_at,due_at,rag,route,referrer_kind,age_band\n"
+    contacts += b"C1,2026-04-02 10:00,,2026-04-03 10:00,red,assessment,school,10-17\n"
+    files = [
+        ("ed_assaults_2026-04.csv", assaults()),
+        ("desk_contacts_2026-04.csv", contacts),
+        ("odd.csv", b"a,b\n1,2\n"),
+    ]
+
+    def told(username: str) -> str:
+        client = signed_in(username)
+        given = {"files": [SimpleUploadedFile(*each) for each in files]}
+        where = client.post("/feeds/upload/any/", given).headers["location"]
+        return plain(client.get(where).content.decode())
+
+    theirs = told("supplier")
+    assert theirs.count("Loaded") == 1 and theirs.count("Refused") == 2
+    assert not Store(home).has("desk_contacts"), "another agency's file is no file of theirs"
+    every = told("analyst")
+    assert "Contacts decided at the desk" in every and "Received before" in every
+    assert "odd.csv is no file of any feed of this partnership" in every
+    assert Store(home).latest("desk_contacts").rows == 1
+    lines = [e for e in audit.recent(cast["dpo"], at=NOW) if e.action == "feed.send"]  # type: ignore[arg-type]
+    assert {e.object_id for e in lines} == {"any"}
+
+
+def test_a_name_in_a_health_file_is_refused_whole_whoever_names_the_feed(cast: dict[str, object], home: Path) -> None:
+    named = (
+        assaults().replace(HEADER.encode(), HEADER.encode() + b",surname").replace(b"25-39,F\n", b"25-39,F,Zebedee\n")
+    )
+    client = signed_in("analyst")
+    file = SimpleUploadedFile("ed_assaults_2026-04.csv", named)
+    where = client.post("/feeds/upload/any/", {"files": [file]}).headers["location"]
+    assert "was refused whole: it has the column “surname”" in plain(client.get(where).content.decode())
+    assert b"Zebedee" not in everything(home)
+
+
+def test_a_damaged_dataset_hides_neither_the_feed_nor_what_to_do(cast: dict[str, object], home: Path) -> None:
+    client = signed_in("analyst")
+    result(client, ("ed_assaults_2026-04.csv", assaults()))
+    (part,) = (home / "datasets" / FEED / "parts").glob("*.parquet")
+    part.unlink()
+    assert client.get(f"/feeds/{FEED}/").status_code == 200
+    answer = client.get(f"/feeds/{FEED}/quality/")
+    assert answer.status_code == 400 and "Restore it from a backup" in plain(answer.content.decode())
+
+
 # --- what is refused before it is read
 
 

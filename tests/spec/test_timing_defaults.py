@@ -53,7 +53,7 @@ def boroughs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, See
                 FROM {read("recorded_crime")} c
                 JOIN read_csv('{made.truth / "crime_truth.csv"}', header = true, all_varchar = true) USING (crime_ref)
                 JOIN days ON day = try_cast(committed_from AS TIMESTAMP)::DATE
-                WHERE school_day AND offence_code NOT IN ('34A', '34B') AND crime_ref IN
+                WHERE "days".school_day AND offence_code NOT IN ('34A', '34B') AND crime_ref IN
                     (SELECT crime_ref FROM {read("crime_persons")} WHERE try_cast(age AS INTEGER) < 18)"""
             )
             by_minute = defaults.minute_counts(connection, "events", "began")

@@ -29,13 +29,21 @@ def vawg(shared: Path):
 
 
 def test_violence_against_women_is_recorded_late_and_some_of_it_a_lifetime_late(vawg) -> None:
-    """The lag of the file's rows, as others took it, and of its offences: a row is a count, and late ones are small."""
+    """The lag of the file's rows, as others took it, and of its offences: rows are counts, and late ones are small."""
     rows = reporting_lag(vawg, "vawg", "happened", "recorded")
     assert (rows.median, round(rows.mean or 0), rows.longest) == (2, 21, 1466)
     assert (rows.events, rows.undated, rows.reversed) == (10_577, 17, 0)
     offences = reporting_lag(vawg, "vawg", "happened", "recorded", "count")
     assert (offences.events, offences.median, offences.longest) == (61_855, 0, 1466)
     assert offences.mean == pytest.approx(4.238, abs=0.001)
+
+
+def test_the_longest_lag_is_a_year_that_was_filled_in(vawg) -> None:
+    years = load(ROOT / "partnerships" / "tower_hamlets").measurement.default_times.years
+    found = reporting_lag(vawg, "vawg", "happened", "recorded", "count", default_years=years)
+    assert (found.suspect, found.events) == (3, 61_855), "marked, and kept"
+    vawg.execute("CREATE VIEW dated AS SELECT * FROM vawg WHERE year(happened) NOT IN (1900)")
+    assert (reporting_lag(vawg, "dated", "happened", "recorded").longest or 0) < 1300
 
 
 def test_the_newest_months_are_provisional_and_say_how_much_is_in(vawg) -> None:

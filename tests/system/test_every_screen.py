@@ -25,7 +25,7 @@ PUBLIC = (
 )
 STAFF = {
     "board": ("/today/", "/published/"),
-    "analyst": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
+    "analyst": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/", "/feeds/upload/any/"),
     "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
     "dpo": ("/today/", "/feeds/", "/who-looked/"),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),

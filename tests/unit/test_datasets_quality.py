@@ -141,6 +141,21 @@ def test_periods_are_told_from_partitions_and_joined(tmp_path: Path) -> None:
     assert quality.by_period(quality.measure(Store(tmp_path).latest("whole"), TABLE)) == ()
 
 
+@pytest.mark.parametrize(
+    ("partition", "period"),
+    [
+        ("month=2026-10", "2026-10"),
+        ("recorded_crime/month=2026-10/force=city", "2026-10"),
+        ("quarter=2026-Q3", "2026-Q3"),
+        ("force=city/year=2025", "2025"),
+        ("all", None),
+        ("lastmonth=2026-10", None),
+    ],
+)
+def test_a_partition_names_its_period(partition: str, period: str | None) -> None:
+    assert quality.period_of(partition) == period
+
+
 # --- what a version changed, and what was set aside
 
 

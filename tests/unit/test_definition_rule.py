@@ -145,5 +145,5 @@ def test_the_words_name_codes_strands_and_what_stands_beside(read: Load) -> None
     assert "8N (8/6)" in offences["Actual bodily harm (s47 OAPA 1861)"].codes
     assert any("Immigration status" in line for line in said.settings)
     assert {each.name for each in said.beside} == {"Exploitation", "Weapons", "Offences near the definition"}
-    assert len(said.questions) == 6
+    assert len(said.questions) == 7
     assert said.adopted_on == "1 August 2024"

@@ -77,12 +77,16 @@ def test_quarters_of_a_span(first: dt.date, after: dt.date, quarters: int, until
 
 
 def test_what_is_sent_late_is_late_and_what_never_comes_is_none() -> None:
-    feeds = ["section_17a_fire_incidents", "section_17a_council_asb", "section_17a_treatment"]
+    feeds = [f"section_17a_{item}" for item in ("fire_incidents", "council_asb", "treatment", "hospital_admissions")]
     sent = sending(feeds, span(dt.date(2024, 11, 1), dt.date(2026, 11, 1)))
-    assert sent["section_17a_fire_incidents"]["2026-Q2"] == "2026-07-20"
-    assert sent["section_17a_council_asb"]["2025-Q2"] == "2025-10-12"  # due on 30 September
-    assert sent["section_17a_council_asb"]["2025-Q4"] == "2026-04-12"  # due on 31 March
-    assert [q for q, day in sent["section_17a_treatment"].items() if day is None] == ["2026-Q1", "2026-Q3"]
+    fire, council, treatment, hospital = (sent[feed] for feed in feeds)
+    assert [quarter for quarter, day in fire.items() if day is None] == ["2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3"]
+    assert fire["2026-Q2"] == "2026-07-20"
+    assert council["2025-Q4"] == "2026-04-12"  # due on 31 March
+    assert council["2026-Q2"] == "2026-10-12"  # due on 30 September
+    assert [quarter for quarter, day in treatment.items() if day is None][4:] == ["2026-Q1", "2026-Q3"]
+    assert hospital["2026-Q1"] == "2026-04-29"
+    assert hospital["2026-Q2"] == "2026-11-09"
 
 
 @pytest.mark.parametrize(

@@ -48,4 +48,4 @@ def _offences(said: Description) -> list[str]:
 
 
 def _beside(said: Description) -> list[str]:
-    return [f"{each.name}: {', '.join(lines)}" if (lines := each.lines) else each.name for each in said.beside]
+    return [f"{each.name}: {line}" for each in said.beside for line in each.lines or (each.says,)]

@@ -46,23 +46,33 @@ def measure(home: Path, partnership: Partnership, feed: str) -> None:
 def _receive(
     home: Path, partnership: Partnership, upload: Upload, paths: Sequence[Path], clock: Clock, say: Say
 ) -> Sequence[Became]:
-    feed = partnership.feeds[upload.feed]
+    """One feed's files under its contract; where none is named, each file under the contract that describes it, of
+    those the sender may send."""
+    agreements = partnership.agreements
     try:
-        results = extracts.load(home, feed, paths, agreements=partnership.agreements, clock=clock, progress=say)
+        if upload.feed:
+            feed = partnership.feeds[upload.feed]
+            results = extracts.load(home, feed, paths, agreements=agreements, clock=clock, progress=say)
+        else:
+            feeds = {key: partnership.feeds[key] for key in upload.feeds if key in partnership.feeds}
+            results = extracts.load_any(home, feeds, paths, agreements=agreements, clock=clock, progress=say)
     except FilesRefused as refused:
         results = list(refused.results)
     except (BadInput, Refused) as refusal:
-        return [_refused(home, feed.key, path, refusal) for path in paths]
+        return [_refused(home, upload, path, refusal) for path in paths]
     return [uploads.became(result) for result in results]
 
 
-def _refused(home: Path, feed: str, path: Path, refusal: ConcordError) -> Became:
+def _refused(home: Path, upload: Upload, path: Path, refusal: ConcordError) -> Became:
     """The only file was refused: its receipt, where it got as far as one, is the newest of that name."""
-    newest = next((r for r in extracts.receipts(home, feed) if r.file == path.name and r.status == "refused"), None)
     told = uploads.told(refusal)
-    if newest is None or newest.refused.get("what") != told["what"]:
-        return Became(path.name, feed, "refused", refused=told)
-    return Became(path.name, feed, "refused", newest.rows, newest.accepted, newest.quarantined, newest.id, refused=told)
+    for receipt in extracts.receipts(home, upload.feed or None):
+        if receipt.file == path.name and receipt.status == "refused" and receipt.feed in upload.feeds:
+            if receipt.refused.get("what") != told["what"]:
+                break
+            rows, accepted, aside = receipt.rows, receipt.accepted, receipt.quarantined
+            return Became(path.name, receipt.feed, "refused", rows, accepted, aside, receipt.id, refused=told)
+    return Became(path.name, upload.feed, "refused", refused=told)
 
 
 def main(arguments: Sequence[str]) -> int:

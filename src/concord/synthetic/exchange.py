@@ -40,8 +40,12 @@ OTHER_ADMISSIONS = (("F10", 620), ("F11", 210), ("F12", 110), ("F19", 160), ("T5
 DOMESTIC_ADMISSIONS, OUTPATIENTS, IN_TREATMENT = 44, 1300, 760
 AMBULANCE = (("assault", 980), ("stabbing", 120), ("shooting", 12), ("sexual_assault", 60), ("domestic_abuse", 420),
              ("overdose", 310), ("intoxication", 760), ("other", 240))  # fmt: skip
-LATE, NEVER = {"section_17a_hospital_admissions": (5, 40), "section_17a_council_asb": (2, 12)}, "section_17a_treatment"
-"""What the overdue view has to find: a feed late from a quarter on, by days; a feed whose latest never came."""
+EXCHANGED = 4
+"""The agencies have exchanged for this many quarters; those before were never sent, though the files are there."""
+LATE = {"section_17a_hospital_admissions": (1, 40), "section_17a_council_asb": (3, 12)}
+"""Feeds that are late by so many days in this many of the quarters that are due, the latest of them."""
+NEVER = "section_17a_treatment"
+"""The feed whose latest quarter, and the one before the last, never came."""
 
 
 @dataclass
@@ -225,21 +229,23 @@ def _hospital(rng: np.random.Generator, span: Span, size: float, made: Exchanged
 
 
 def sending(feeds: list[str], span: Span) -> dict[str, dict[str, str | None]]:
-    """When each quarter of each feed was sent: some days after its end, late where `LATE` says; None: not yet."""
+    """The day on which each quarter of each feed was sent, some weeks after its end or late; None: not sent.
+
+    Of the last four quarters the latest is not yet due when the span ends a month after it, as the default one does.
+    """
+    quarters = span.quarters
+    since = max(len(quarters) - EXCHANGED, 0)
     days: dict[str, dict[str, str | None]] = {}
     for at, feed in enumerate(feeds):
-        from_quarter, late_by = LATE.get(feed, (len(span.quarters), 0))
-        sent: dict[str, str | None] = {}
-        for number, first in enumerate(span.quarters):
-            after = _quarter_end(first)
-            day = after + timedelta(days=20 + 3 * at)
-            if number >= from_quarter:
-                day = _quarter_end(after + timedelta(days=1)) + timedelta(days=late_by)
-            sent[quarter_name(first)] = str(day)
-        if feed == NEVER and sent:
-            sent[quarter_name(span.quarters[-1])] = None
-            if len(span.quarters) > 2:
-                sent[quarter_name(span.quarters[-3])] = None
+        late, by = LATE.get(feed, (0, 0))
+        sent: dict[str, str | None] = {quarter_name(first): None for first in quarters[:since]}
+        for number, first in enumerate(quarters[since:], start=since):
+            end = _quarter_end(first)
+            day = end + timedelta(days=20 + 3 * at)
+            if late and number >= len(quarters) - 1 - late:
+                day = _quarter_end(end + timedelta(days=1)) + timedelta(days=by)
+            never = feed == NEVER and number in (len(quarters) - 1, len(quarters) - 3)
+            sent[quarter_name(first)] = None if never else str(day)
         days[feed] = sent
     return days
 

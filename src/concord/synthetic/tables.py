@@ -108,6 +108,7 @@ def recorded_crime(rng: np.random.Generator, crimes: Crimes, month_starts: list[
         "hate_strand": np.where(crimes.strand >= 0, _objects(STRANDS)[np.maximum(crimes.strand, 0)], None),
         "knife": knife,
         "weapon": weapon,
+        **_flags(rng, crimes, code),
         "linked_crime_ref": linked,
         "outcome_code": outcome,
         "outcome_on": writing.days(outcome_day),
@@ -116,6 +117,19 @@ def recorded_crime(rng: np.random.Generator, crimes: Crimes, month_starts: list[
     table["offence_sub_code"] = table["offence_sub_code"].copy()
     table["offence_sub_code"][rng.random(total) < 0.05] = None
     return Written(table, month_index(crimes.recorded, month_starts))
+
+
+def _flags(rng: np.random.Generator, crimes: Crimes, code: np.ndarray) -> Table:
+    """The lesser Home Office flags. Officers miss knives that the national rules find in the text of the report."""
+    total = len(crimes)
+    source = _objects(("officer", "ndqis", "analyst"))[calendar.draw(rng, np.array([0.71, 0.26, 0.03]), total)]
+    source[~crimes.knife] = None
+    exploited = np.isin(code, ("71",)) | (np.isin(code, ("88A", "22B")) & (rng.random(total) < 0.3))
+    abused = np.isin(code, ("19D", "19E", "19G", "19H", "20B", "17B", "22B", "71", "88A"))
+    drunk = rng.random(total) < np.where(crimes.minute >= 20 * 60, 0.26, 0.11)
+    online = rng.random(total) < np.select([code == "88A", np.isin(code, ("8L", "8Q", "71"))], [0.8, 0.2], 0.004)
+    marks = {"child_sexual_exploitation": exploited, "child_sexual_abuse": abused, "alcohol": drunk, "online": online}
+    return {"knife_source": source} | {name: np.where(mask, "Y", "N").astype(object) for name, mask in marks.items()}
 
 
 def _outcomes(rng: np.random.Generator, crimes: Crimes, code: np.ndarray, end: int) -> tuple[np.ndarray, np.ndarray]:

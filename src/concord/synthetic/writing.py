@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from concord.synthetic import workbooks
 
 Table = dict[str, np.ndarray]
-_OPTIONS = pyarrow.csv.WriteOptions(quoting_style="needed", quoting_header="none")
 
 
-def as_arrow(table: Table) -> pa.Table:
-    return pa.table({name: pa.array(column.tolist()) for name, column in table.items()})
+def as_csv(table: Table) -> str:
+    """A heading row and the rows, quoted where they must be. Plain text, because building Arrow costs pandas."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(zip(*(column.tolist() for column in table.values()), strict=True))
+    return text.getvalue()
 
 
 def write_csv(table: Table, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pyarrow.csv.write_csv(as_arrow(table), path, _OPTIONS)
+    path.write_text(as_csv(table), encoding="utf-8", newline="")
+    return path
+
+
+def write_parquet(table: Table, path: Path) -> Path:
+    """Columns typed as their content is: whole numbers, dates, else text."""
+    pyarrow.parquet.write_table(pyarrow.csv.read_csv(io.BytesIO(as_csv(table).encode())), path)
     return path
 
 
@@ -37,20 +48,20 @@ def write_periods(
     order = np.argsort(index, kind="stable")
     ordered = {name: column[order] for name, column in table.items()}
     bounds = np.searchsorted(index[order], np.arange(len(names) + 1))
-    arrow = as_arrow(ordered) if kind in ("csv", "parquet") else None
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for i, name in enumerate(names):
         path = folder / f"{feed}_{name}.{kind}"
-        if arrow is not None:
-            rows = arrow.slice(bounds[i], bounds[i + 1] - bounds[i])
-            if kind == "csv":
-                pyarrow.csv.write_csv(rows, path, _OPTIONS)
-            else:
-                pyarrow.parquet.write_table(rows, path)
-        else:
-            rows_of = {column: values[bounds[i] : bounds[i + 1]] for column, values in ordered.items()}
-            (workbooks.write_xlsx if kind == "xlsx" else workbooks.write_ods)(rows_of, path, feed[:31])
+        rows = {column: values[bounds[i] : bounds[i + 1]] for column, values in ordered.items()}
+        match kind:
+            case "csv":
+                write_csv(rows, path)
+            case "parquet":
+                write_parquet(rows, path)
+            case "xlsx":
+                workbooks.write_xlsx(rows, path, feed[:31])
+            case _:
+                workbooks.write_ods(rows, path, feed[:31])
         written.append(path)
     return written
 

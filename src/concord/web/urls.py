@@ -62,6 +62,7 @@ urlpatterns = [
     path("feeds/", feeds.feeds, name="feeds"),
     path("feeds/exchange/", feeds.exchange, name="feed-exchange"),
     path("feeds/upload/", sending.choose, name="feed-choose"),
+    path("feeds/upload/any/", sending.send_any, name="feed-send-any"),
     path("feeds/sent/<str:identity>/", sending.sent, name="feed-sent"),
     path("feeds/<slug:key>/", feeds.feed, name="feed"),
     path("feeds/<slug:key>/contract/", feeds.what_to_send, name="feed-contract"),

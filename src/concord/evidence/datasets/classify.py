@@ -117,7 +117,7 @@ def _all(store: Store, running: engines.Running, inputs: Inputs, results: str) -
     decide(running, rule, *sources(inputs, crimes, persons))
     months = [int(str(m)) for (m,) in running.rows(f"SELECT DISTINCT CAST(floor({words.MONTH}) AS BIGINT) FROM asked")]
     return {
-        f"month={words.month_name(month)}": _put(store, results, table)
+        f"month={words.month_name(month)}": _put(store, inputs.rule, results, table)
         for month, table in running.by_month("decided", _listed(rule), _bounded(months))
     }
 
@@ -160,11 +160,16 @@ def _again(
         f"month={words.month_name(month)}": table
         for month, table in running.by_month("redecided", _listed(inputs.rule), _bounded(months))
     }
-    return _replaced(store, before, fresh, running.fetch("SELECT crime_ref FROM wanted")["crime_ref"], results)
+    return _replaced(store, inputs, before, fresh, running.fetch("SELECT crime_ref FROM wanted")["crime_ref"], results)
 
 
 def _replaced(
-    store: Store, before: DatasetVersion, fresh: Mapping[str, pa.Table], wanted: pa.ChunkedArray, results: str
+    store: Store,
+    inputs: Inputs,
+    before: DatasetVersion,
+    fresh: Mapping[str, pa.Table],
+    wanted: pa.ChunkedArray,
+    results: str,
 ) -> Written:
     """The months that hold or held a wanted crime, with its new row instead of its old one."""
     held = {part.partition: file for part, file in zip(before.manifest.parts, before.files, strict=True)}
@@ -179,7 +184,7 @@ def _replaced(
                 continue
             tables.append(pq.read_table(held[partition]).filter(pc.invert(old)))
         table = pa.concat_tables(tables).sort_by("crime_ref") if len(tables) > 1 else tables[0]
-        written[partition] = _put(store, results, table)
+        written[partition] = _put(store, inputs.rule, results, table)
     return written
 
 
@@ -221,11 +226,12 @@ def _bounded(months: Sequence[int]) -> list[tuple[int, int, int]]:
     return [(month, *words.month_bounds(month)) for month in sorted(months)]
 
 
-def _put(store: Store, results: str, table: pa.Table) -> tuple[Path, int]:
+def _put(store: Store, rule: Definition, results: str, table: pa.Table) -> tuple[Path, int]:
+    """Writes rows in one settled form, so that the same rows are the same bytes, whoever computed them."""
     parts = make_folder(folder_of(store.home, results) / "parts")
     unfinished = temporary(parts, ".parquet")
     with explaining_disk(parts):
-        pq.write_table(table, unfinished, compression="zstd")
+        pq.write_table(table.cast(_schema(rule)).combine_chunks(), unfinished, compression="zstd")
     return unfinished, table.num_rows
 
 
@@ -246,10 +252,10 @@ def explain(store: Store, crime_ref: str, *, name: str | None = None) -> dict[st
     results, reasons = (dataset if name is None else f"{dataset}_{name}" for dataset in (DATASET, REASONS))
     with duckdb.connect() as connection:
         found = (
-            connection.execute(
+            connection.sql(
                 f"SELECT r.*, m.reasons FROM {store.latest(results).scan} r "
                 f"JOIN {store.latest(reasons).scan} m USING (answers) WHERE r.crime_ref = $1",
-                [crime_ref],
+                params=[crime_ref],
             )
             .to_arrow_table()
             .to_pylist()

@@ -103,9 +103,20 @@ def _moved(
         rule, said = (after, now) if way[1] != "out" else (before, was)
         for limb in said.limbs or ("",):
             limbs[rule.file.limbs[limb].title if limb else "no limb that is certain"] += count
-    counted = [dict(sorted(each.items(), key=lambda item: (-item[1], item[0]))) for each in (groups, limbs)]
     by_reason = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
-    return Moved(*way, sum(row[-1] for row in rows), *counted, dict(sorted(years.items())), by_reason)
+    return Moved(
+        before=way[0],
+        after=way[1],
+        count=sum(row[-1] for row in rows),
+        groups=_largest_first(groups),
+        limbs=_largest_first(limbs),
+        years=dict(sorted(years.items())),
+        reasons=by_reason,
+    )
+
+
+def _largest_first(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def group_label(groups: frozenset[str] | None) -> str:

@@ -90,11 +90,12 @@ class DuckDB:
 
 
 class Spark:
-    """The same SQL on Spark, translated by sqlglot. What is kept is kept in memory and on disk by Spark."""
+    """The same SQL on Spark, translated by sqlglot. What is kept is written to Parquet under `work` and read from
+    there, so that no later query plans or computes it again."""
 
     def __init__(self, session: SparkSession, work: Path) -> None:
         self.session, self._work = session, work
-        self._kept: dict[str, DataFrame] = {}
+        self._kept = 0
 
     def read(self, name: str, version: DatasetVersion) -> str:
         return self.read_files(name, version.files)
@@ -118,12 +119,14 @@ class Spark:
         self._run(sql).createOrReplaceTempView(name)
 
     def keep(self, name: str, sql: str) -> None:
-        self.drop(name)
-        self._kept[name] = self._run(sql).persist()
-        self._kept[name].createOrReplaceTempView(name)
+        self._kept += 1
+        uri = (self._work / f"kept-{self._kept}").resolve().as_uri()
+        frame = self._run(sql)
+        frame.write.parquet(uri)
+        self.session.read.schema(frame.schema).parquet(uri).createOrReplaceTempView(name)
 
     def drop(self, name: str) -> None:
-        """What rests on it may not have run yet, so it is only let go when the whole is closed."""
+        """What was kept goes with the folder."""
 
     def rows(self, sql: str) -> Sequence[tuple[object, ...]]:
         return [tuple(row) for row in self._run(sql).collect()]
@@ -146,8 +149,7 @@ class Spark:
             yield month, table.sort_by("crime_ref")
 
     def close(self) -> None:
-        for frame in self._kept.values():
-            frame.unpersist()
+        """The session is its owner's to stop."""
 
 
 Running = DuckDB | Spark

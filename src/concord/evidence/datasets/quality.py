@@ -106,14 +106,19 @@ def measure(version: DatasetVersion, table: Table) -> tuple[PartQuality, ...]:
     return tuple(_quality(part, fields, known[part.sha256]) for part in version.manifest.parts)
 
 
+def period_of(partition: str) -> str | None:
+    """The month, quarter or year that a partition names ("2026-10", "2026-Q3"), or None."""
+    found = _PERIOD.search(partition)
+    return found[1] if found else None
+
+
 def by_period(parts: Iterable[PartQuality]) -> tuple[PartQuality, ...]:
     """Parts of one month, quarter or year together, oldest first. Empty where the partitions name no period."""
     found: dict[str, PartQuality] = {}
     for part in parts:
-        named_period = _PERIOD.search(part.partition)
-        if named_period is None:
+        period = period_of(part.partition)
+        if period is None:
             return ()
-        period = named_period[1]
         before = found.get(period)
         found[period] = PartQuality(period, part.rows, part.fields) if before is None else _both(period, before, part)
     return tuple(found[period] for period in sorted(found))

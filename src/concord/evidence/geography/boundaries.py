@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -16,12 +17,13 @@ import pyogrio
 import shapely
 
 from concord import codelists
+from concord.evidence.datasets.store import DatasetVersion
 from concord.evidence.geography.cells import CellIndex
 from concord.evidence.geography.grid import to_grid
 from concord.kernel.errors import BadInput, Refused, Where
 
 GRID, DEGREES = "EPSG:27700", ("EPSG:4326", "EPSG:4258", "OGC:CRS84")
-_HEADING = re.compile(r"^([A-Z]+)(\d{2})CD$")
+_HEADING = re.compile(r"^([A-Za-z]+)(\d{2})(?:CD|_code)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +125,44 @@ class BoundarySet:
         )
 
     @classmethod
+    def from_dataset(cls, version: DatasetVersion, *, extent: str = "not stated") -> BoundarySet:
+        """From a loaded boundary feed: columns code, name, kind, vintage, geometry (WKB) and crs.
+
+        Raises BadInput where a column is missing or where kinds, vintages or coordinate systems are mixed.
+        """
+        wanted = ("code", "name", "kind", "vintage", "geometry", "crs")
+        missing = [name for name in wanted if name not in version.columns]
+        if missing:
+            raise BadInput(
+                f"Dataset “{version.dataset}” holds no boundaries.",
+                where=Where(file=version.dataset, field=missing[0]),
+                why=f"It has no column {', '.join(missing)}.",
+                next_step="Load a boundary file under the feed “boundaries”.",
+            )
+        with duckdb.connect() as connection:
+            table = connection.sql(f"SELECT {', '.join(wanted)} FROM {version.scan}").to_arrow_table()
+        said = {name: table[name].unique().to_pylist() for name in ("kind", "vintage", "crs")}
+        for name, values in said.items():
+            if len(values) != 1:
+                raise BadInput(
+                    f"Dataset “{version.dataset}” mixes boundaries: its {name} is "
+                    f"{' and '.join(map(str, values)) or 'nowhere said'}.",
+                    where=Where(file=version.dataset, field=name),
+                    next_step="Keep each kind and vintage in a dataset of its own.",
+                )
+        kind, vintage, crs = (str(said[name][0]) for name in ("kind", "vintage", "crs"))
+        return cls.from_table(
+            table.select(["code", "name", "geometry"]),
+            crs=crs,
+            source=f"{version.dataset}, version {version.version}",
+            kind=level_of(kind) or kind,
+            vintage=vintage,
+            code_field="code",
+            name_field="name",
+            extent=extent,
+        )
+
+    @classmethod
     def from_table(
         cls,
         table: pa.Table,
@@ -185,12 +225,23 @@ class BoundarySet:
 
 
 def heading(name: str) -> tuple[str, str] | None:
-    """Level and vintage that a heading of the statistics office says (LSOA21CD: LSOAs of 2021), or None."""
+    """Level and vintage that a heading says, or None.
+
+    The statistics office writes LSOA21CD for the code of a 2021 LSOA; its loaded dataset has the column lsoa21_code.
+    """
     found = _HEADING.match(name)
     if found is None:
         return None
-    level = next((each.code for each in codelists.get("area_levels") if each.extra["prefix"] == found[1]), None)
+    level = level_of(found[1])
     return (level, f"20{found[2]}") if level else None
+
+
+def level_of(word: str) -> str | None:
+    """The level of area that a word means, by its name here (borough) or the statistics office's (LAD, lad)."""
+    levels = codelists.get("area_levels")
+    if word.lower() in levels:
+        return word.lower()
+    return next((each.code for each in levels if each.extra["prefix"] == word.upper()), None)
 
 
 def _what(

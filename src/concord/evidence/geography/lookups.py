@@ -17,8 +17,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from concord.evidence.datasets.store import DatasetVersion
 from concord.evidence.geography.boundaries import heading
 from concord.evidence.geography.tables import counted, keys_of, read_csv
+from concord.evidence.geography.vintages import vintage_of
 from concord.kernel.errors import BadInput, Refused, Where
 
 Fit = Literal["exact", "best"]
@@ -54,7 +56,12 @@ class Lookup:
     @property
     def note(self) -> str:
         """What must be said of counts that went over it."""
-        how = "each lies wholly within one" if self.fit == "exact" else "each put where most of its residents live"
+        if self.between_vintages:
+            how = "unchanged and merged areas exactly, split and redrawn ones only by share of residents"
+        elif self.fit == "exact":
+            how = "each lies wholly within one"
+        else:
+            how = "each put where most of its residents live"
         return (
             f"{self.lower} {self.lower_vintage} to {self.upper} {self.upper_vintage} by {self.fit} fit: {how} "
             f"({self.source})."
@@ -65,6 +72,16 @@ class Lookup:
         """A lookup as the statistics office publishes it (CSV); `lower` and `upper` are its headings (LSOA21CD)."""
         path = Path(file)
         return cls.from_table(read_csv(path), lower, upper, fit=fit, change=change, source=path.name)
+
+    @classmethod
+    def from_dataset(
+        cls, version: DatasetVersion, lower: str, upper: str, *, fit: Fit, change: str | None = None
+    ) -> Lookup:
+        """A loaded lookup, by its columns (lsoa11_code, lsoa21_code, change)."""
+        with duckdb.connect() as connection:
+            table = connection.sql(f"FROM {version.scan}").to_arrow_table()
+        source = f"{version.dataset}, version {version.version}"
+        return cls.from_table(table, lower, upper, fit=fit, change=change, source=source)
 
     @classmethod
     def from_table(
@@ -110,26 +127,8 @@ class Lookup:
         """
         if not self.between_vintages:
             raise ValueError("only a lookup between vintages tells one vintage from another")
-        given = {code for code in codes if code}
-        old, new = given - self.upper_codes, given - self.lower_codes
-        if unknown := sorted(old & new):
-            raise Refused(
-                f"{len(unknown)} codes are of neither {self.lower_vintage} nor {self.upper_vintage}, "
-                f"the first {unknown[0]}.",
-                why=f"They are not in {self.source}.",
-                next_step="Check the kind of area and the year of the file the codes came from.",
-            )
-        if old and new:
-            raise Refused(
-                f"The table mixes {self.lower} areas of {self.lower_vintage} and of {self.upper_vintage}.",
-                why=f"{len(old)} codes ended with {self.lower_vintage} (such as {min(old)}) and {len(new)} began with "
-                f"{self.upper_vintage} (such as {min(new)}): parts of the map would be counted twice or not at all.",
-                next_step=f"Carry the rows of {self.lower_vintage} over to {self.upper_vintage} first, or load both "
-                "periods from one download.",
-            )
-        if old:
-            return self.lower_vintage
-        return self.upper_vintage if new else None
+        editions = {self.lower_vintage: self.lower_codes, self.upper_vintage: self.upper_codes}
+        return vintage_of(codes, editions, kind=self.lower)
 
     def separated(self, counts: pa.Table) -> tuple[pa.Table, pa.Table]:
         """A table that mixes vintages, row by row: those of the older alone, and all others (unchanged areas too).

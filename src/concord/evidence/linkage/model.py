@@ -15,17 +15,15 @@ _CONDITIONS = {
     "day_and_month_swapped": "born_on_l = born_swapped_r",
     "first_of_january": "birth_year_l = birth_year_r AND (month(born_on_l) = 1 AND day(born_on_l) = 1"
     " OR month(born_on_r) = 1 AND day(born_on_r) = 1)",
-    "two_parts_same": "(birth_year_l = birth_year_r)::INT + (month(born_on_l) = month(born_on_r))::INT"
-    " + (day(born_on_l) = day(born_on_r))::INT = 2",
+    "two_parts_same": "birth_year_l = birth_year_r AND (month(born_on_l) = month(born_on_r)"
+    " OR day(born_on_l) = day(born_on_r))"
+    " OR month(born_on_l) = month(born_on_r) AND day(born_on_l) = day(born_on_r)",
     "within_days": "abs(born_on_l - born_on_r) <= {at_most}",
     "same_district": "district_l = district_r",
     "same_area": "regexp_extract({c}_l, '^[A-Z]+') = regexp_extract({c}_r, '^[A-Z]+')",
     "other": "ELSE",
 }
-_ON_SPARK = {
-    "within_days": "abs(datediff(born_on_l, born_on_r)) <= {at_most}",
-    "two_parts_same": _CONDITIONS["two_parts_same"].replace("::INT", ""),
-}
+_ON_SPARK = {"within_days": "abs(datediff(born_on_l, born_on_r)) <= {at_most}"}
 """The conditions that Spark writes otherwise; `jaro_winkler_similarity` and the rest splink translates or registers."""
 
 

@@ -92,15 +92,17 @@ def _on_spark(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any], f
         raise Environment(
             "Spark is not installed.", why=str(missing), next_step="Install Concord with its extra: concord[spark]"
         ) from missing
+    ((records,),) = connection.sql("SELECT count(*) FROM records").fetchall()
+    parts = max(2, min(200, records // 50_000))
     session = (
         SparkSession.builder.appName("concord link")
         .config("spark.jars", similarity_jar_location())
         .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "8")
+        .config("spark.sql.shuffle.partitions", str(parts))
         .getOrCreate()
     )
     frame = session.createDataFrame(connection.sql("SELECT * FROM records").to_arrow_table())
-    api = SparkAPI(spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=8)
+    api = SparkAPI(spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=parts)
     made = Linker(api.register(frame, dataset_display_name="people"), settings)
     logging.getLogger("splink").setLevel(logging.ERROR)
     scored = made.inference.predict(threshold_match_probability=from_probability, warning_mode="never")

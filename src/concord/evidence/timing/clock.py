@@ -71,9 +71,14 @@ def clock_state_sql(local: str, zone: ZoneInfo = LONDON) -> str:
             for half in range(_half_hour(first), _half_hour(last))
         )
 
+    # Clocks change in two or three hours of the day: all others are answered without looking.
+    hours = sorted(
+        {hour for first, last, _ in changes(zone) for hour in range(first.hour, (last - timedelta(minutes=1)).hour + 1)}
+    )
     half = f"(epoch_ms({local}) // {1000 * _HALF_HOUR})"
     return (
-        f"CASE WHEN {local} IS NULL THEN NULL WHEN {half} IN ({listed(ClockState.SKIPPED)}) THEN 'skipped' "
+        f"CASE WHEN {local} IS NULL THEN NULL WHEN hour({local}) NOT IN ({', '.join(map(str, hours))}) THEN 'once' "
+        f"WHEN {half} IN ({listed(ClockState.SKIPPED)}) THEN 'skipped' "
         f"WHEN {half} IN ({listed(ClockState.TWICE)}) THEN 'twice' ELSE 'once' END"
     )
 

@@ -29,6 +29,8 @@ class Lag:
     """Events recorded before they happened, left out of the rest."""
     undated: int
     """Events of which one of the two is not known, left out."""
+    suspect: int
+    """Events that happened in a year that a system fills in (1900 for 00, say): marked here, and kept in the rest."""
 
 
 def months_sql(happened: str, recorded: str) -> str:
@@ -37,13 +39,24 @@ def months_sql(happened: str, recorded: str) -> str:
 
 
 def reporting_lag(
-    connection: duckdb.DuckDBPyConnection, relation: str, happened: str, recorded: str, count: str = "1"
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    happened: str,
+    recorded: str,
+    count: str = "1",
+    *,
+    default_years: Sequence[int] = (),
 ) -> Lag:
-    """Median, mean and longest lag in months. `happened` and `recorded` are dates; `count` says how many a row is."""
+    """Median, mean and longest lag in months. `happened` and `recorded` are dates; `count` says how many a row is.
+
+    `default_years` are years that a system fills in; a longest lag from one of them says nothing of anybody's life.
+    """
+    filled = f"year({happened}) IN ({', '.join(map(str, default_years))})" if default_years else "false"
     row = connection.execute(
         f"""
         WITH lags AS (
-            SELECT {months_sql(happened, recorded)} AS months, ({count})::BIGINT AS n FROM {relation}
+            SELECT {months_sql(happened, recorded)} AS months, ({count})::BIGINT AS n, {filled} AS filled
+            FROM {relation}
         ), known AS (
             SELECT months, sum(n) AS n FROM lags WHERE months >= 0 GROUP BY 1 HAVING sum(n) > 0
         ), placed AS (
@@ -52,11 +65,12 @@ def reporting_lag(
         SELECT coalesce(max(whole), 0), min(months) FILTER (2 * upto >= whole), min(months) FILTER (2 * upto > whole),
             sum(months * n) / max(whole), max(months),
             (SELECT coalesce(sum(n), 0) FROM lags WHERE months < 0),
-            (SELECT coalesce(sum(n), 0) FROM lags WHERE months IS NULL)
+            (SELECT coalesce(sum(n), 0) FROM lags WHERE months IS NULL),
+            (SELECT coalesce(sum(n), 0) FROM lags WHERE filled)
         FROM placed
         """
     ).fetchall()[0]
-    events, low, high, mean, longest, wrong, undated = row
+    events, low, high, mean, longest, wrong, undated, suspect = row
     return Lag(
         events=int(events),
         median=None if low is None else (float(low) + float(high)) / 2,
@@ -64,6 +78,7 @@ def reporting_lag(
         longest=None if longest is None else int(longest),
         reversed=int(wrong),
         undated=int(undated),
+        suspect=int(suspect),
     )
 
 

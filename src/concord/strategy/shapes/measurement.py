@@ -53,10 +53,12 @@ class DefaultTimes:
     """Which clock times a form fills in when nobody knows better, and when they are called suspect.
 
     `marks` are the minutes looked at. A mark is suspect where more events carry it than the habit of rounding in
-    other hours explains (`confidence` two-sided), in at least `at_least_events` events of its hour.
+    other hours explains (`confidence` two-sided), in at least `at_least_events` events of its hour. `years` are
+    years that a system puts where it has none.
     """
 
     marks: tuple[dt.time, ...]
+    years: tuple[int, ...] = ()
     confidence: float = Field(gt=0.5, lt=1)
     at_least_events: int = Field(ge=1)
 

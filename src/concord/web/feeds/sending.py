@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from django import forms
 from django.conf import settings
@@ -37,9 +39,11 @@ from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
 SEND = ("dataset.load", "feed.supply")
+ANY = "any"
 FEW = 8
 """As many choices as radio buttons carry; more become a list to choose from."""
 LATELY = 10
+LIMITS = {"most_files": MOST_FILES, "largest": LARGEST >> 20}
 AT_ONCE = 3
 """How many uploads of one person may be under way."""
 
@@ -59,8 +63,10 @@ def choose(request: Request) -> HttpResponse:
     if not sendable:
         raise NotHere("feed")
     named = {feed.key: f"{feed.title} – {contract.owner(feed, home)}" for feed in sendable}
-    choices = sorted(named.items(), key=lambda one: one[1].casefold())
+    choices = [(ANY, "Tell from the files"), *sorted(named.items(), key=lambda one: one[1].casefold())]
     chosen, asked = request.GET.get("feed", ""), "asked" in request.GET
+    if chosen == ANY:
+        return redirect("feed-send-any")
     if chosen in named:
         return redirect("feed-send", key=chosen)
     if len(sendable) == 1 and not asked:
@@ -76,7 +82,7 @@ def choose(request: Request) -> HttpResponse:
     return render(request, "feeds/choose.html", {"form": form, "lately": lately[:LATELY]})
 
 
-# The guard and the agreement are asked before a byte of the body is read; the token is checked with it (`_sent`).
+# The guard and the agreement are asked before a byte of the body is read; the token is checked with it (`_receive`).
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @of_feed
@@ -84,28 +90,46 @@ def send(request: Request, found: Feed, access: FeedAccess) -> HttpResponse:
     """What will be checked and under which agreement; then the files."""
     if not access.send:
         raise NotHere("feed")
-    refusal = _agreement_refuses(found)
-    if request.method == "POST":
-        return _receive(request, found, access, refusal)
-    return _form(request, found, access, FilesForm(), refusal)
+    home, refusal = partnership.current(), _agreement_refuses(found)
+
+    def page(form: FilesForm, status: int = 200) -> HttpResponse:
+        context = frame(found, access, "send") | {
+            "form": form,
+            "refusal": refusal,
+            "contract": contract.words(found, home, {key: one.section for key, one in sharing.gateways().items()}),
+            "rests_on": presenters.rests_on(found, home, timezone.now()),
+            **LIMITS,
+        }
+        return render(request, "feeds/send.html", context, status=status)
+
+    return _receive(request, page, found.key, [found.key], refusal) if request.method == "POST" else page(FilesForm())
 
 
-def _form(
-    request: Request, found: Feed, access: FeedAccess, form: FilesForm, refusal: Refused | None, status: int = 200
-) -> HttpResponse:
-    home = partnership.current()
-    context = frame(found, access, "send") | {
-        "form": form,
-        "refusal": refusal,
-        "contract": contract.words(found, home, {key: one.section for key, one in sharing.gateways().items()}),
-        "rests_on": presenters.rests_on(found, home, timezone.now()),
-        "most_files": MOST_FILES,
-        "largest": LARGEST >> 20,
-    }
-    return render(request, "feeds/send.html", context, status=status)
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+@may(*SEND)
+def send_any(request: Request) -> HttpResponse:
+    """Files that say themselves which feed they are, among those the viewer may send."""
+    viewer, home = viewer_of(request), partnership.current()
+    keys = [key for key, access in sharing.feeds(viewer).items() if access.send]
+    if not keys:
+        raise NotHere("feed")
+    titles = sorted(home.feeds[key].title for key in keys)
+
+    def page(form: FilesForm, status: int = 200) -> HttpResponse:
+        return render(request, "feeds/send_any.html", {"form": form, "titles": titles, **LIMITS}, status=status)
+
+    return _receive(request, page, "", keys, None) if request.method == "POST" else page(FilesForm())
 
 
-def _receive(request: Request, found: Feed, access: FeedAccess, refusal: Refused | None) -> HttpResponse:
+class Page(Protocol):
+    """The page with the form, once more."""
+
+    def __call__(self, form: FilesForm, status: int = 200) -> HttpResponse: ...
+
+
+def _receive(request: Request, page: Page, feed: str, feeds: Sequence[str], refusal: Refused | None) -> HttpResponse:
+    """Takes the files to a private folder and starts the work; or says on the page why not, with nothing kept."""
     home, viewer = Path(settings.CONCORD_HOME), viewer_of(request)
     # A handler is taken only before the body is read, and the check of the token may read it.
     folder = uploads.arriving(home) if refusal is None else None
@@ -120,14 +144,14 @@ def _receive(request: Request, found: Feed, access: FeedAccess, refusal: Refused
         # The check of the token reads the body only where no header carries one.
         len(request.FILES)
         if refusal is not None:
-            operations.not_sent(viewer=viewer, feed=found.key, reason=refusal.what, at=timezone.now())
-            return _form(request, found, access, FilesForm(), refusal, status=403)
+            operations.not_sent(viewer=viewer, feed=feed, reason=refusal.what, at=timezone.now())
+            return page(FilesForm(), status=403)
         problem = _problem(handler) or _too_much(home, viewer)
         if problem or folder is None:
             form = FilesForm({})
             form.add_error("files", problem)
-            return _form(request, found, access, form, None)
-        upload = _begin(home, folder, handler.sent, found.key, viewer)
+            return page(form)
+        upload = _begin(home, folder, handler.sent, feed, feeds, viewer)
         kept = True
         start(upload)
         return HttpResponseRedirect(reverse("feed-sent", args=[upload.id]))
@@ -162,7 +186,7 @@ def _too_much(home: Path, viewer: Viewer) -> str:
     return f"{AT_ONCE} of your uploads are still being checked. Wait for one to end, then send these"
 
 
-def _begin(home: Path, folder: Path, sent: list[Sent], feed: str, viewer: Viewer) -> Upload:
+def _begin(home: Path, folder: Path, sent: list[Sent], feed: str, feeds: Sequence[str], viewer: Viewer) -> Upload:
     """The line of the trail first: nothing is received that nobody answers for."""
     now = timezone.now()
     upload = uploads.begin(
@@ -170,7 +194,7 @@ def _begin(home: Path, folder: Path, sent: list[Sent], feed: str, viewer: Viewer
         folder,
         sent,
         feed=feed,
-        feeds=(feed,),
+        feeds=feeds,
         sender=viewer.username,
         sender_name=viewer.display_name,
         agency=viewer.agency,
