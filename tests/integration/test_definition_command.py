@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -174,3 +175,19 @@ def test_the_words_come_in_three_forms() -> None:
         assert "homicide, attempted murder" in each
     assert "Open: not recorded yet" in markdown
     assert "| A shop robbed by boys of 16. | Not counted |" in markdown
+
+
+def test_a_definition_that_its_own_cases_contradict_is_put_right_first(tmp_path: Path) -> None:
+    folder = tmp_path / "partnerships" / "harbourside"
+    shutil.copytree(ROOT / "partnerships", tmp_path / "partnerships")
+    file = folder / "definitions" / "edition_2022.toml"
+    file.write_text(
+        file.read_text("utf-8").replace('suspects = [30]\nverdict = "out"', 'suspects = [30]\nverdict = "in"')
+    )
+    done = CliRunner().invoke(cli, ["check", str(folder)], standalone_mode=False)
+    assert done.return_value == 3
+    assert "A woman of 20 robbed by a man of 30." in done.output
+    assert "is said to be in, but the rule says out" in done.output
+    assert "edition_2022.toml" in done.output
+    sound = CliRunner().invoke(cli, ["check", str(ROOT / "partnerships" / "harbourside")], standalone_mode=False)
+    assert sound.return_value == 0

@@ -216,6 +216,17 @@ class Definition:
 
     def said(self, answers: int) -> Verdict:
         """The verdict on a crime that was answered so, without what is counted beside it."""
+        known = self._read.get(answers)
+        if known is None:
+            known = self._read[answers] = self._reading(answers)
+        return known
+
+    @cached_property
+    def _read(self) -> dict[int, Verdict]:
+        """Words that have been read: there are few, and each is asked for again and again."""
+        return {}
+
+    def _reading(self, answers: int) -> Verdict:
         truths = self.truths(answers)
         values = self.values_by_epoch[answers & (1 << EPOCH_BITS) - 1]
         truth = truth_of(self.root, truths)
