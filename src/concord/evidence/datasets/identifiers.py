@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from concord.evidence.datasets.store import DatasetVersion
@@ -71,6 +70,8 @@ def opened(
             raise BadInput(
                 f"No loaded dataset “{dataset}” holds identifiers.", next_step="Take the pair from the queue again."
             )
+    import pyarrow.compute as pc
+
     audit(Opening(reviewer, purpose, reason, wanted))
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for dataset in sorted({name for name, _ in wanted}):
