@@ -131,6 +131,21 @@ def with_pandas(home: Path) -> dict[str, object]:
     return {"seconds": time.perf_counter() - began, "rows": len(verdict)}
 
 
+def same_verdicts(home: Path) -> float:
+    """The share of crimes on which the analyst's script and the definition agree."""
+    import duckdb
+
+    from concord.evidence.datasets.store import Store
+
+    results = Store(home).latest("definition_results").scan
+    with duckdb.connect() as con:
+        ((share,),) = con.execute(
+            f"SELECT avg((p.verdict = r.verdict)::INT) FROM {results} r "
+            f"JOIN '{home}/pandas.parquet' p USING (crime_ref)"
+        ).fetchall()
+    return float(share)
+
+
 def child(task: str, home: str, argument: str) -> None:
     """One measurement in a process of its own; prints JSON with its peak memory (Java's is another process)."""
     match task:
@@ -143,7 +158,10 @@ def child(task: str, home: str, argument: str) -> None:
             found = decide(Path(home), argument)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     java = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    print(json.dumps({**found, "peak": peak, "java": java}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime
+    print(f"[{task} {argument}: {cpu:.1f} s of processor]", file=sys.stderr)
+    print(json.dumps({**found, "peak": peak, "java": java, "cpu": cpu}))
 
 
 def measure(task: str, home: Path, argument: object) -> dict[str, float]:
@@ -161,11 +179,14 @@ def main() -> None:
     asked.add_argument("--work", type=Path)
     given = asked.parse_args()
     points, pandas, spark = [], None, None
-    print(f"{'crimes':>12}  {'engine':8} {'seconds':>8} {'GiB':>6} {'million/s':>9}", flush=True)
+    print(f"{'crimes':>12}  {'engine':8} {'seconds':>8} {'cpu s':>8} {'GiB':>6} {'million/s':>9}", flush=True)
 
     def show(millions: float, name: str, found: dict[str, float], peak: float) -> None:
         rate = millions / found["seconds"]
-        print(f"{millions * 1e6:12,.0f}  {name:8} {found['seconds']:8.1f} {peak:6.2f} {rate:9.2f}", flush=True)
+        print(
+            f"{millions * 1e6:12,.0f}  {name:8} {found['seconds']:8.1f} {found['cpu']:8.1f} {peak:6.2f} {rate:9.2f}",
+            flush=True,
+        )
 
     for millions in sorted({*given.millions, given.spark, given.pandas}):
         with tempfile.TemporaryDirectory(dir=given.work) as folder:
@@ -178,6 +199,8 @@ def main() -> None:
             if millions == given.pandas:
                 pandas = measure("pandas", home, "")
                 show(millions, "pandas", pandas, pandas["peak"])
+                if millions in given.millions:
+                    print(f"{'':12}  the two give {same_verdicts(home):.2%} of crimes the same verdict", flush=True)
             if millions == given.spark:
                 for dataset in ("definition_results", "definition_reasons"):
                     shutil.rmtree(home / "datasets" / dataset, ignore_errors=True)

@@ -11,14 +11,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from definition_cases import for_little_data
+from definition_store import CHANGES, CRIME_MONTHS, PEOPLE_MONTHS, small
 
 from concord.definition import Definition, Event, Party, evaluate
 from concord.evidence.datasets.classify import DATASET, REASONS, classify, explain
 from concord.evidence.datasets.definition_sql import decide
-from concord.evidence.datasets.store import DatasetVersion, Store
+from concord.evidence.datasets.store import Store
 from concord.evidence.extracts import load as receive
-from concord.evidence.extracts.sparks import spark_session
 from concord.kernel.errors import BadInput, Usage
 from concord.strategy import Partnership, load
 from concord.synthetic import generate
@@ -129,70 +128,6 @@ def test_without_crimes_it_says_what_to_load(tmp_path: Path, partnership: Partne
 # --- deciding again only what changed
 
 
-def small(home: Path, crimes: dict[str, list[tuple[Any, ...]]], people: dict[str, list[tuple[Any, ...]]]) -> Store:
-    """A store of a few crimes (ref, code, recorded, linked) and people (ref, role, age) by month."""
-    store = Store(home)
-    for dataset, months, schema in (
-        ("recorded_crime", crimes, CRIME_SCHEMA),
-        ("crime_persons", people, PERSON_SCHEMA),
-    ):
-        tables = {
-            f"month={month}": pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
-            for month, rows in months.items()
-        }
-        store.write(dataset, tables, source="a test", synthetic=True, clock=now())
-    return store
-
-
-CRIME_SCHEMA = pa.schema(
-    [("crime_ref", pa.string()), ("offence_code", pa.string()), ("recorded_on", pa.date32()),
-     ("domestic_abuse", pa.string()), ("linked_crime_ref", pa.string())]
-)  # fmt: skip
-PERSON_SCHEMA = pa.schema([("crime_ref", pa.string()), ("role", pa.string()), ("age", pa.int64())])
-JUNE, JULY, AUGUST = date(2026, 6, 3), date(2026, 7, 4), date(2026, 8, 5)
-DAMAGE = ("D1", "58A", JULY, "N", "R1")
-CRIME_MONTHS: dict[str, list[tuple[Any, ...]]] = {
-    "2026-06": [("R1", "34B", JUNE, "N", None), ("X1", "8N", JUNE, "N", None), ("X2", "8N", JUNE, "N", None)],
-    "2026-07": [
-        ("D1", "58A", JULY, "N", "R1"),
-        ("D2", "58A", JULY, "N", "X2"),
-        ("X3", "8N", JULY, "N", None),
-        ("X4", "8N", JULY, "N", None),
-    ],
-    "2026-08": [("A1", "8N", AUGUST, "N", None), ("X5", "105A", AUGUST, "N", None), ("X6", "8N", AUGUST, "N", None)],
-}
-PEOPLE_MONTHS = {
-    "2026-06": [("R1", "victim", 40), ("R1", "suspect", 40), ("X1", "victim", 40), ("X2", "victim", 14)],
-    "2026-07": [("X3", "victim", 40), ("X3", "suspect", 40), ("X4", "victim", 14), ("X4", "suspect", 40)],
-    "2026-08": [("A1", "victim", 50), ("A1", "suspect", 50), ("X5", "victim", 9), ("X6", "victim", 30)],
-}
-
-CHANGES: dict[str, tuple[dict[str, list[tuple[Any, ...]]], dict[str, list[tuple[Any, ...]]], set[str]]] = {
-    # what a new delivery changes; crimes; people; months that may not be written again
-    "an age is corrected, and a damage of another month hangs on it": (
-        {}, {"2026-06": [("R1", "victim", 15), ("R1", "suspect", 40), ("X1", "victim", 40), ("X2", "victim", 14)]},
-        {"2026-08"},
-    ),
-    "a new month comes, with a late suspect of an older crime": (
-        {"2026-09": [("N1", "5D", date(2026, 9, 1), "N", None)]},
-        {"2026-09": [("N1", "victim", 20), ("X1", "suspect", 17)]},
-        {"2026-07", "2026-08"},
-    ),
-    "a crime is sent again, recorded in a later month": (
-        {"2026-09": [("X3", "5D", date(2026, 9, 2), "N", None)]}, {"2026-09": [("X3", "suspect", 12)]},
-        {"2026-06", "2026-08"},
-    ),
-    "a link is taken away": (
-        {"2026-07": [DAMAGE, ("D2", "58A", JULY, "N", None), *CRIME_MONTHS["2026-07"][2:]]}, {}, {"2026-08"},
-    ),
-    "a link is added on the other crime": (
-        {"2026-08": [("A1", "8N", AUGUST, "N", "D1"), *CRIME_MONTHS["2026-08"][1:]]},
-        {"2026-08": [("A1", "victim", 15), *PEOPLE_MONTHS["2026-08"][1:]]}, set(),
-    ),
-    "a whole month is taken back": ({"2026-08": []}, {"2026-08": []}, set()),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_changed_is_decided_again_and_nothing_else(tmp_path: Path, partnership: Partnership, what: str) -> None:
     new_crimes, new_people, untouched = CHANGES[what]
@@ -270,34 +205,6 @@ def test_crimes_without_a_reference_column_are_refused_in_words(tmp_path: Path, 
     with pytest.raises(BadInput) as caught:
         classify(store, partnership.definition, now)
     assert "“crime_persons” has no column crime_ref" in str(caught.value)
-
-
-@pytest.mark.slow
-def test_spark_writes_the_same_bytes(store: Store, partnership: Partnership, tmp_path: Path) -> None:
-    """Verdicts, limbs, reasons and files, of all that Harbourside sent, and again where something changed."""
-    there = Store(tmp_path / "spark")
-    shutil.copytree(store.home / "datasets", there.home / "datasets")
-    for dataset in (DATASET, REASONS):
-        shutil.rmtree(there.home / "datasets" / dataset, ignore_errors=True)
-    with spark_session(tmp_path / "session") as session:
-        for_little_data(session)
-        whole = classify(there, partnership.definition, now, engine="spark")
-        assert whole.ref.sha256 == fresh(store, partnership).ref.sha256
-        assert table(there, REASONS) == table(store, REASONS)
-        steps = small(tmp_path / "steps", CRIME_MONTHS, PEOPLE_MONTHS)
-        classify(steps, partnership.definition, now)
-        new_crimes, new_people, _ = CHANGES["an age is corrected, and a damage of another month hangs on it"]
-        small(tmp_path / "steps", {**CRIME_MONTHS, **new_crimes}, {**PEOPLE_MONTHS, **new_people})
-        again = classify(steps, partnership.definition, now, engine="spark")
-        at_once = small(tmp_path / "at_once", {**CRIME_MONTHS, **new_crimes}, {**PEOPLE_MONTHS, **new_people})
-        expected = classify(at_once, partnership.definition, now)
-        assert [part.sha256 for part in again.manifest.parts] == [part.sha256 for part in expected.manifest.parts]
-
-
-def fresh(store: Store, partnership: Partnership) -> DatasetVersion:
-    for dataset in (DATASET, REASONS):
-        shutil.rmtree(store.home / "datasets" / dataset, ignore_errors=True)
-    return classify(store, partnership.definition, now)
 
 
 def test_an_engine_that_is_none_is_refused(store: Store, partnership: Partnership) -> None:
