@@ -270,3 +270,14 @@ def test_progress_is_told(tmp_path: Path) -> None:
     said: list[str] = []
     receive(tmp_path / "home", incidents(), a_file(tmp_path, OCTOBER, "A1,2026-10-05,SYN01,Y,2,x"), said=said)
     assert said == [f"1 of 1: {OCTOBER} (1 rows)"]
+
+
+def test_two_months_without_anything_to_report_are_two_nil_returns(tmp_path: Path) -> None:
+    """Their bytes are alike: what they say stands in their names."""
+    files = [a_file(tmp_path, f"incidents_2026-{month}.csv") for month in ("08", "09", "10")]
+    results = receive(tmp_path / "home", incidents(), *files)
+    assert [r.status for r in results] == ["loaded"] * 3
+    held = {part.partition for part in Store(tmp_path / "home").latest("incidents").manifest.parts}
+    assert held == {"month=2026-08", "month=2026-09", "month=2026-10"}
+    again = receive(tmp_path / "home", incidents(), *files)
+    assert [r.status for r in again] == ["already received"] * 3

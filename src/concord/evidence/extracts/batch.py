@@ -33,7 +33,7 @@ from concord.evidence.extracts.receipts import (
     write_receipt,
 )
 from concord.evidence.extracts.sealing import key, sealed_bytes
-from concord.evidence.extracts.staging import stage, stage_beside
+from concord.evidence.extracts.staging import content_of, stage, stage_beside
 from concord.evidence.extracts.versions import Manifest, Piece, folder_of, latest_manifest, version_file, write_version
 from concord.kernel.errors import BadInput, ConcordError, Environment, Where
 from concord.strategy.shapes.feed import Feed
@@ -87,7 +87,7 @@ class Batch:
                 received.receipt = replace(receipt, id=receipt_id(self.feed, unread, self.edition))
                 raise arrival.refusal
             profile = ready.profile if ready else stage_beside(arrival, staged, stage(arrival, staged))
-            identity = receipt_id(self.feed, profile.sha256, self.edition)
+            identity = receipt_id(self.feed, content_of(profile, arrival), self.edition)
             receipt = replace(receipt, id=identity, sha256=profile.sha256, bytes=profile.size)
             received.receipt = receipt
             with self.lock:
@@ -95,7 +95,7 @@ class Batch:
             if twin != arrival.name:
                 received.twin = twin
                 return files
-            held = self.held(profile.sha256, arrival.name)
+            held = self.held(content_of(profile, arrival), arrival.name)
             if held:
                 return held
             if ready and ready.barred is not None:
@@ -151,9 +151,9 @@ class Batch:
             desk.tidy()
         return files
 
-    def held(self, sha256: str, name: str) -> list[Received]:
+    def held(self, content: str, name: str) -> list[Received]:
         """What became of a file of this content that was received before and is still held; empty where none was."""
-        identity = receipt_id(self.feed, sha256, self.edition)
+        identity = receipt_id(self.feed, content, self.edition)
         file = receipt_file(self.home, self.feed.key, identity)
         if not file.is_file():
             return []

@@ -18,7 +18,7 @@ from concord.evidence.extracts.files import disk_trouble, temporary
 from concord.evidence.extracts.opening import open_staged
 from concord.evidence.extracts.outcomes import Desk, LoadResult, Ready, Received
 from concord.evidence.extracts.receipts import REFUSED, SKIPPED
-from concord.evidence.extracts.staging import stage, stage_beside
+from concord.evidence.extracts.staging import content_of, stage, stage_beside
 from concord.evidence.extracts.telling import Teller
 from concord.kernel.errors import ConcordError, Environment, Refused
 from concord.strategy.shapes.feed import Feed
@@ -71,7 +71,7 @@ class Sorter:
                 raise arrival.refusal
             profile = stage_beside(arrival, staged, stage(arrival, staged))
             for key, batch in self.batches.items():
-                if key not in self.barred and (held := batch.held(profile.sha256, arrival.name)):
+                if key not in self.barred and (held := batch.held(content_of(profile, arrival), arrival.name)):
                     return held
             opened = open_staged(desk.con, arrival, profile, staged, desk.work, self.limits)
             feed = self.teller.feed_of(arrival, opened.frames)
