@@ -7,13 +7,12 @@ honoured here. Nothing here touches a case file, and a person carries no role: r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from concord.evidence.datasets.identifiers import as_sealed
 from concord.evidence.datasets.store import DatasetVersion, Store
@@ -161,18 +160,24 @@ def find(
 
 def _decided(connection: duckdb.DuckDBPyConnection, reviews: Mapping[Pair, Review]) -> None:
     """`decided`: pairs of loaded records with what reviewers decided, and `reviewed`: those still being looked at."""
-    columns = ("node_l", "node_r", "decision", "state")
     rows = [(f"{a[0]}:{a[1]}", f"{b[0]}:{b[1]}", r.holds, r.state) for (a, b), r in reviews.items()]
-    table = pa.table(
-        {name: pa.array([min(row[:2]) if n == 0 else max(row[:2]) if n == 1 else row[n] for row in rows], pa.string())
-         for n, name in enumerate(columns)}
-    )  # fmt: skip
-    connection.register("given_reviews", table)
+    _put(connection, "given_reviews", ("one", "other", "decision", "state"), rows)
     connection.execute(
-        """CREATE OR REPLACE TABLE decided AS SELECT g.* FROM given_reviews g
-        SEMI JOIN nodes l ON l.node = g.node_l SEMI JOIN nodes r ON r.node = g.node_r"""
+        """CREATE OR REPLACE TABLE decided AS
+        SELECT least(one, other) AS node_l, greatest(one, other) AS node_r, decision, state FROM given_reviews g
+        SEMI JOIN nodes l ON l.node = g.one SEMI JOIN nodes r ON r.node = g.other"""
     ).fetchall()
-    connection.unregister("given_reviews")
+
+
+def _put(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]
+) -> None:
+    """A table of texts. Bound as lists: an Arrow array made from a list would first load pandas."""
+    named = ", ".join(f"{column} VARCHAR" for column in columns)
+    connection.execute(f"CREATE OR REPLACE TABLE {table} ({named})").fetchall()
+    if rows:
+        unnested = ", ".join(f"unnest(${n}::VARCHAR[])" for n in range(1, len(columns) + 1))
+        connection.execute(f"INSERT INTO {table} SELECT {unnested}", [list(each) for each in zip(*rows, strict=True)])
 
 
 def _sure(connection: duckdb.DuckDBPyConnection, settings: Linkage) -> None:
@@ -254,7 +259,8 @@ def _part(connection: duckdb.DuckDBPyConnection, settings: Linkage) -> None:
     """Take apart the clusters that hold a pair to keep apart: decided so, or contradicting inside a larger person."""
     connection.execute(
         f"""CREATE OR REPLACE TABLE inside AS
-        WITH several AS (SELECT cluster FROM clusters GROUP BY cluster HAVING count(*) > 2),
+        WITH several AS (SELECT cluster FROM clusters SEMI JOIN linked_nodes USING (node)
+            GROUP BY cluster HAVING count(*) > 2),
         members AS (SELECT node, record, cluster FROM clusters SEMI JOIN several USING (cluster)
             JOIN records USING (node)),
         within_one AS (
@@ -291,24 +297,12 @@ def _part(connection: duckdb.DuckDBPyConnection, settings: Linkage) -> None:
         different=[(one, other) for one, other, hard in pairs if hard],
         contradicting=[(one, other) for one, other, hard in pairs if not hard],
     )
-    moved = pa.table(
-        {"node": pa.array(list(parted.person), pa.string()), "person": pa.array(parted.person.values(), pa.string())}
-    )
-    given_up = pa.table(
-        {
-            "node_l": pa.array([link.one for link in parted.cut], pa.string()),
-            "node_r": pa.array([link.other for link in parted.cut], pa.string()),
-        }
-    )
-    connection.register("moved", moved)
-    connection.register("given_up", given_up)
-    connection.execute("CREATE OR REPLACE TABLE cut AS SELECT * FROM given_up").fetchall()
+    _put(connection, "moved", ("node", "person"), list(parted.person.items()))
+    _put(connection, "cut", ("node_l", "node_r"), [(link.one, link.other) for link in parted.cut])
     connection.execute("UPDATE clusters SET cluster = person FROM moved WHERE moved.node = clusters.node").fetchall()
     connection.execute(
         "DELETE FROM sure USING cut WHERE cut.node_l = sure.node_l AND cut.node_r = sure.node_r"
     ).fetchall()
-    connection.unregister("moved")
-    connection.unregister("given_up")
 
 
 def _waiting(connection: duckdb.DuckDBPyConnection, settings: Linkage) -> None:

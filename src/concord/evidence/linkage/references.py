@@ -39,8 +39,8 @@ def refer(connection: duckdb.DuckDBPyConnection, pads: Pads) -> None:
         ),
         seated AS (
             SELECT node, feed, person_ref, cluster,
-                coalesce(right(h.rank, 32), own_ref) AS own_ref, coalesce(left(h.rank, 9)::INT, since) AS since
-            FROM ours LEFT JOIN heirs h ON h.heir = {_RANK}
+                coalesce(right(h.rank, 32), ours.own_ref) AS own_ref, coalesce(left(h.rank, 9)::INT, since) AS since
+            FROM ours LEFT JOIN (SELECT rank, right(heir, 32) AS own_ref FROM heirs) h USING (own_ref)
         ),
         called AS (
             SELECT cluster, right(min({_RANK}), 32) AS linked_ref FROM seated SEMI JOIN several USING (cluster)
