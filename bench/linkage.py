@@ -29,7 +29,7 @@ from concord.evidence.extracts.sealing import key, sealed_bytes
 from concord.evidence.extracts.versions import Piece, write_version
 
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS = 3
+ROUNDS = 2
 FEEDS = ("police", "schools", "housing")
 PEER = """
 import sys, duckdb, pyarrow.parquet as pq
@@ -46,7 +46,7 @@ con = duckdb.connect()
 if how == "prepared":
     con.execute(f"CREATE TABLE records AS SELECT * FROM '{folder}/prepared.parquet'").fetchall()
 else:
-    prepare(con, {f.stem: pq.read_table(f) for f in sorted(folder.glob("raw/*.parquet"))}, linkage)
+    prepare(con, {f.stem: pq.ParquetFile(f).read() for f in sorted(folder.glob("raw/*.parquet"))}, linkage)
 ((count,),) = con.sql("SELECT count(*) FROM records").fetchall()
 api = DuckDBAPI(con)
 people = api.register("records")
@@ -147,7 +147,7 @@ def prepared(folder: Path) -> None:
     linkage = load(ROOT / "partnerships" / "harbourside").linkage
     assert linkage is not None
     with duckdb.connect() as connection:
-        prepare(connection, {f.stem: pq.read_table(f) for f in sorted(folder.glob("raw/*.parquet"))}, linkage)
+        prepare(connection, {f.stem: pq.ParquetFile(f).read() for f in sorted(folder.glob("raw/*.parquet"))}, linkage)
         connection.execute(f"COPY records TO '{folder}/prepared.parquet' (COMPRESSION zstd)").fetchall()
 
 
@@ -189,7 +189,7 @@ def main(counts: list[int]) -> None:
             del made
             prepared(folder)
             runs: dict[str, list[tuple[float, float, float]]] = {"concord": [], "raw": [], "prepared": []}
-            for _ in range(ROUNDS if count <= 200_000 else 2):
+            for _ in range(ROUNDS if count <= 200_000 else 1):
                 for name, so_far in runs.items():
                     ours = [
                         sys.executable,

@@ -5,7 +5,7 @@ statement, and loaded by the script in peers/; then everything is removed. Each 
 is printed beside wall time, because a machine that others use stretches the one and not the other. (Of Spark it is the
 command's own: its Java and workers are not among the processes that are waited for.)
 
-usage: bench/national.py [--sizes 1/16,1/8,1/4,1/2,1] [--pandas-up-to 1/4] [--spark-up-to 0] [--work DIR]
+usage: bench/national.py [--sizes 1,1/2,1/4,1/8,1/16] [--pandas-up-to 1/4] [--spark-up-to 0] [--work DIR]
        [--results FILE] [--chart FILE]
 """
 
@@ -55,28 +55,37 @@ def measured(fraction: Fraction, work: Path, *, pandas: bool, spark: bool) -> tu
     listed = "\n".join(map(str, files))
     python, costs = sys.executable, {}
     load = [python, "-m", "concord.cli", "load", "police_uk", "--json", "--home"]
-    # The bare copies first: they also bring the files into the page cache, for everyone.
-    for how in ("each", "snappy", "zstd"):
+
+    def took(way: str, command: list[str], given: str = "") -> None:
+        costs[way] = cost_of(command, given)
+        print(f"{fraction} {LABELS[way]}: {costs[way]}", file=sys.stderr, flush=True)
+
+    def bare(how: str) -> None:
         (work / how).mkdir()
-        costs[how] = cost_of([python, "-c", BARE, str(work / how), how], listed)
+        took(how, [python, "-c", BARE, str(work / how), how], listed)
         shutil.rmtree(work / how)
-    costs["concord"] = cost_of([*load, str(work / "home"), str(folder)])
+
+    # A bare copy first: it also brings the files into the page cache, for everyone.
+    bare("snappy")
+    bare("zstd")
+    took("concord", [*load, str(work / "home"), str(folder)])
     held = sum(json.loads(f.read_bytes())["accepted"] for f in (work / "home" / "receipts").glob("police_uk/*.json"))
     assert held == rows, f"{held} of {rows} rows were accepted"
     shutil.rmtree(work / "home")
+    bare("each")
     if spark:
-        costs["spark"] = cost_of([*load, str(work / "home"), "--engine", "spark", str(folder)])
+        took("spark", [*load, str(work / "home"), "--engine", "spark", str(folder)])
         shutil.rmtree(work / "home")
     if pandas:
         script = Path(__file__).parent / "peers" / "load_pandas.py"
-        costs["pandas"] = cost_of([python, str(script), str(archive.CONTRACT), str(work / "pandas")], listed)
+        took("pandas", [python, str(script), str(archive.CONTRACT), str(work / "pandas")], listed)
         shutil.rmtree(work / "pandas")
     packed = work / "archive.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for file in files:
             target.write(file, file.relative_to(folder))
             file.unlink()
-    costs["zip"] = cost_of([*load, str(work / "home"), str(packed)])
+    took("zip", [*load, str(work / "home"), str(packed)])
     shutil.rmtree(work / "home")
     packed.unlink()
     shutil.rmtree(folder)
@@ -110,7 +119,7 @@ def chart(points: list[dict[str, object]], target: Path) -> None:
 
 def main() -> None:
     reading = argparse.ArgumentParser(description=__doc__)
-    reading.add_argument("--sizes", default="1/16,1/8,1/4,1/2,1")
+    reading.add_argument("--sizes", default="1,1/2,1/4,1/8,1/16")
     reading.add_argument("--pandas-up-to", type=Fraction, default=Fraction(1, 4))
     reading.add_argument("--spark-up-to", type=Fraction, default=Fraction(0))
     reading.add_argument("--work", type=Path, default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,50 @@ def ods(path: Path, sheets: Mapping[str, Rows]) -> Path:
     return path
 
 
-def xls(path: Path, rows: Rows, *, sheet: str = "Sheet1") -> Path:
+def xlsb(path: Path, rows: Rows, *, sheet: str = "Sheet1") -> Path:
+    """A binary workbook of one sheet: MS-XLSB records in a package. Dates are bare day numbers."""
+
+    def record(kind: int, body: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        return (
+            number
+            + (bytes([len(body)]) if len(body) < 128 else bytes([len(body) & 0x7F | 0x80, len(body) >> 7]))
+            + body
+        )
+
+    def text(value: str) -> bytes:
+        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+
+    book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + text("rId1") + text(sheet))
+    book += record(144) + record(132)
+    width = max(len(row) for row in rows)
+    cells = b""
+    for number, row in enumerate(rows):
+        cells += record(0, struct.pack("<IIH", number, 0, 300) + bytes(7))
+        for column, value in enumerate(row):
+            place = struct.pack("<II", column, 0)
+            if isinstance(value, str) and value == "#N/A":
+                cells += record(3, place + b"\x2a")
+            elif isinstance(value, str):
+                cells += record(6, place + text(value))
+            elif isinstance(value, dt.date):
+                cells += record(5, place + struct.pack("<d", (value - dt.date(1899, 12, 30)).days))
+            elif value is not None:
+                cells += record(5, place + struct.pack("<d", value))
+    content = record(129) + record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1))
+    content += record(145) + cells + record(146) + record(130)
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    head = '<?xml version="1.0"?>'
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("[Content_Types].xml", f'{head}<Types xmlns="{kind}/content-types"/>')
+        package.writestr("xl/workbook.bin", book)
+        link = f'<Relationship Id="rId1" Type="{kind}/worksheet" Target="worksheets/sheet1.bin"/>'
+        package.writestr("xl/_rels/workbook.bin.rels", f"{head}<Relationships>{link}</Relationships>")
+        package.writestr("xl/worksheets/sheet1.bin", content)
+    return path
+
+
+def xls(path: Path, rows: Rows, *, sheet: str = "Sheet1", locked: bool = False) -> Path:
     """An Excel 97 workbook of one sheet: MS-XLS records in a compound file (MS-CFB). Dates are cells of format 14."""
 
     def record(kind: int, body: bytes) -> bytes:
@@ -77,7 +121,10 @@ def xls(path: Path, rows: Rows, *, sheet: str = "Sheet1") -> Path:
     content = record(0x809, bof.replace(b"\x00\x06\x00\x00", b"\x00\x06\x10\x00", 1)) + cells + record(0x0A, b"")
     name = struct.pack("<BB", len(sheet), 0) + sheet.encode("latin-1")
     globals_ = (
-        record(0x809, bof.replace(b"\x00\x06\x00\x00", b"\x00\x06\x05\x00", 1)) + record(0x42, b"\xb0\x04") + formats
+        record(0x809, bof.replace(b"\x00\x06\x00\x00", b"\x00\x06\x05\x00", 1))
+        + (record(0x2F, b"\x01\x00" + bytes(52)) if locked else b"")
+        + record(0x42, b"\xb0\x04")
+        + formats
     )
     start = len(globals_) + 4 + 6 + len(name) + 4
     globals_ += record(0x85, struct.pack("<IBB", start, 0, 0) + name) + record(0x0A, b"")

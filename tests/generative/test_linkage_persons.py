@@ -201,6 +201,7 @@ def test_references_from_run_to_run_are_those_of_the_register(
                 "CREATE OR REPLACE TABLE clusters (node VARCHAR, feed VARCHAR, person_ref VARCHAR, cluster VARCHAR)"
             )
             connection.executemany("INSERT INTO clusters VALUES (?, ?, ?, ?)", rows)
+            connection.execute("CREATE OR REPLACE TABLE several AS SELECT DISTINCT cluster FROM clusters")
             references.refer(connection, PADS)
             references.aliases(connection)
             found = connection.sql("SELECT node, own_ref, since, linked_ref FROM register").fetchall()

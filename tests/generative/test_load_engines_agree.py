@@ -93,7 +93,8 @@ def test_random_extracts_end_in_the_same_rows_and_the_same_reasons(months: list[
         sent = Path(folder) / "sent"
         sent.mkdir()
         for number, rows in enumerate(months, start=6):
-            content = end.join([HEADER, *rows, "LAST,2026-10-01,SYN01,N,1,café", ""])
+            # No two files alike: which of two is then the one received is a matter of which thread was first.
+            content = end.join([HEADER, *rows, f"LAST{number},2026-10-01,SYN01,N,1,café", ""])
             (sent / f"incidents_2026-{number:02d}.csv").write_bytes(content.encode("utf-8", "surrogateescape"))
         both(incidents(), sent, Path(folder))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from linkage_support import good_links
 
 from concord import synthetic
 from concord.evidence.datasets.classify import classify
@@ -56,6 +57,7 @@ class Borough:
         self.store = Store(self.home)
         classify(self.store, self.partnership.definition, noon)
         link(self.store, self.home, self.partnership.linkage, noon)
+        good_links(self.store)
         self.extracts = folder / "extracts"
 
     def found(self, name: str, period: Period = PERIOD, **parameters: object) -> Finding:

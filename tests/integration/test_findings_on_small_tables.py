@@ -285,6 +285,18 @@ def test_times_are_local_hours_and_exact_hours_are_counted_beside(tmp_path: Path
     assert "no terms are listed" in " ".join(found.cannot_say), "the year has more days than the terms"
 
 
+def test_a_time_that_forms_fill_in_is_marked_and_nothing_is_dropped(tmp_path: Path, partnership: Any) -> None:
+    rows = Rows()
+    for n in range(240):
+        rows.crime(date(2024, 5, 1 + n % 28), victims=(15,), at=f"{n % 24:02d}:{7 * n % 60:02d}")
+    for n in range(40):
+        rows.crime(date(2024, 5, 1 + n % 28), victims=(15,), at="09:00")
+    marks = cells(find("times", rows.store(tmp_path, partnership), partnership, YEAR), "default_marks")
+    assert (marks["09:00",].label, marks["12:00",].label) == ("more than people round", "")
+    assert marks["09:00",].count >= 40
+    assert marks[TOTAL,].count == 280 == sum(cell.count for key, cell in marks.items() if key != (TOTAL,))
+
+
 def test_a_holiday_is_no_school_day_and_a_day_outside_the_terms_counts_as_one(tmp_path: Path, partnership: Any) -> None:
     rows = Rows()
     for day in (date(2024, 5, 13), date(2024, 5, 13), date(2024, 5, 18), date(2024, 6, 3)):

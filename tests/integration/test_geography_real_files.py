@@ -356,7 +356,8 @@ def test_what_does_not_hang_together_is_refused_by_name() -> None:
     ]
 
     def of(areas: list[dict[str, str]], aliases: tuple[dict[str, str], ...] = ()) -> Geography:
-        return Geography.of(SimpleNamespace(codelists={"areas": areas, "area_aliases": aliases}))
+        lists = {"areas": areas, "area_aliases": aliases}
+        return Geography.of(SimpleNamespace(codelists=lists, synthetic=True))
 
     assert of(rows).within("B", "ward")[0].name == "Anchor"
     with pytest.raises(BadInput, match="Anchor lies within “C”, which is no area here"):
@@ -369,3 +370,11 @@ def test_what_does_not_hang_together_is_refused_by_name() -> None:
         of(rows, ({"level": "ward", "alias": "Old Anchor", "code": "Z", "question": ""},))
     with pytest.raises(BadInput, match="No ward lies within a bcu here"):
         of(rows).lookup("ward", "bcu")
+
+
+def test_real_areas_have_the_office_s_codes() -> None:
+    row = {"code": "E09000030", "name": "Tower Hamlets", "level": "ward", "within": "", "vintage": "2024"}
+    with pytest.raises(BadInput) as refused:
+        Geography.of(SimpleNamespace(codelists={"areas": [row]}))
+    assert refused.value.what == "“E09000030” (Tower Hamlets) is not the code of a ward."
+    assert refused.value.why == "Codes of this level look like [EW]05[0-9]{6}."

@@ -311,3 +311,39 @@ def test_a_rule_that_makes_too_many_pairs_is_refused_before_it_runs(model: Linka
     assert "candidates[0]" in words
     assert "one group alone has 400 records" in words
     assert "Smith" not in words and "HB1" not in words
+
+
+# -- roles live on events ------------------------------------------------------------------------------------------
+
+
+def test_victim_and_suspect_are_one_person_and_their_roles_stay_with_the_events(model: Linkage) -> None:
+    """One man under two of the police's numbers: hurt in one event, suspected in another."""
+    with found({"crime_persons": people(same("n1"), same("n2"), *CROWD)}, model) as connection:
+        connection.execute(
+            """CREATE TABLE crime_persons AS SELECT * FROM (VALUES ('C1', 'victim', 'n1'), ('C2', 'suspect', 'n2'),
+            ('C2', 'victim', 'c1')) v(crime_ref, role, person_ref)"""
+        )
+        asked = "SELECT linked_ref, crime_ref, role FROM crime_persons JOIN links USING (person_ref)"
+        roles = connection.sql(
+            f"SELECT list_sort(list(DISTINCT role)) FROM ({asked}) GROUP BY linked_ref ORDER BY 1"
+        ).fetchall()
+        assert roles == [(["suspect", "victim"],), (["victim"],)]
+        assert "role" not in connection.sql("SELECT * FROM links").columns  # nor in any dataset: see above
+        (one,) = {ref for ref, crime, role in connection.sql(asked).fetchall() if (crime, role) == ("C1", "victim")}
+        events = connection.sql(f"SELECT crime_ref, role FROM ({asked}) WHERE linked_ref = '{one}'").fetchall()
+        assert sorted(events) == [("C1", "victim"), ("C2", "suspect")], "he is no suspect of the event he was hurt in"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        people(same("only")),
+        people(("a", None, None, None, None, None), ("b", None, None, None, None, None)),
+        people(same("a"), same("b")).select(["person_ref", "given_name", "family_name"]),
+    ],
+    ids=["one record", "records that hold nothing", "a feed without birthdays"],
+)
+def test_little_to_go_by_links_nobody_and_breaks_nothing(model: Linkage, table: pa.Table) -> None:
+    with found({"f": table}, model) as connection:
+        refs = persons(connection)
+    assert len(set(refs.values())) == len(refs) == table.num_rows

@@ -12,6 +12,7 @@ from linkage_support import found, people, persons
 from concord.evidence import linkage
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts import load as receive
+from concord.evidence.linkage.quality import stored
 from concord.kernel.errors import BadInput
 from concord.strategy import Partnership, load
 from concord.synthetic import generate
@@ -59,7 +60,7 @@ def test_quality_is_published_for_each_group(result: linkage.LinkResult, home: P
     dimensions = Counter(line.dimension for line in result.quality.lines)
     assert dimensions["ethnic group"] >= 4
     assert dimensions["sex"] == 2
-    assert Store(home).has("linkage_quality")
+    assert stored(Store(home)) == result.quality, "what is stored is what was measured"
 
 
 def test_every_record_has_one_person_and_no_name_is_written(result: linkage.LinkResult, home: Path) -> None:

@@ -64,8 +64,10 @@ def test_each_file_finds_its_feed_by_its_headings_whatever_its_name_and_format(t
     parquet(folder / "c.parquet", [("C1", dt.date(2026, 8, 1), "SYN01", "Y", 1, "x")])
     a_file(folder, "people_2026-10.csv", ADA, header=PEOPLE)
     (folder / "readme.txt").write_text("hello")
+    (folder / "LICENSE").write_text("hello")
     results = receive_any(home, folder)
     assert told(results) == [
+        ("LICENSE", "", "skipped"),
         ("a.csv", "incidents", "loaded"),
         ("b.xlsx", "incidents", "loaded"),
         ("c.parquet", "incidents", "loaded"),

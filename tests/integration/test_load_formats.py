@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import gzip
 import io
@@ -14,10 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from load_support import AGREEMENTS, FEEDS, SHARED, Paper, a_file, every_file, incidents, people, receive, rows_of
-from workbook_support import DAY, HEADINGS, ROW, ods, parquet, xls, xlsx
+from workbook_support import DAY, HEADINGS, ROW, ods, parquet, xls, xlsb, xlsx
 
 from concord.evidence.datasets.store import Store
-from concord.evidence.extracts import receipts
+from concord.evidence.extracts import FilesRefused, receipts, retention
 from concord.evidence.extracts.contracts import read_feed
 from concord.kernel.errors import BadInput, Refused
 
@@ -36,6 +37,10 @@ def as_ods(folder: Path, *rows: tuple[Any, ...]) -> Path:
 
 def as_xls(folder: Path, *rows: tuple[Any, ...]) -> Path:
     return xls(folder / f"{STEM}.xls", [HEADINGS, *rows])
+
+
+def as_xlsb(folder: Path, *rows: tuple[Any, ...]) -> Path:
+    return xlsb(folder / f"{STEM}.xlsb", [HEADINGS, *rows])
 
 
 def as_parquet(folder: Path, *rows: tuple[Any, ...]) -> Path:
@@ -67,6 +72,7 @@ FORMATS: list[tuple[Make, str]] = [
     (as_xlsx, ".xlsx"),
     (as_ods, ".ods"),
     (as_xls, ".xls"),
+    (as_xlsb, ".xlsb"),
     (as_parquet, ".parquet"),
     (as_gzip, ".gz"),
     (as_zip, ".zip"),
@@ -273,7 +279,7 @@ def test_a_hidden_sheet_is_read_only_where_the_contract_names_it(tmp_path: Path)
         receive(tmp_path / "c", incidents(), alone)
 
 
-@pytest.mark.parametrize("make", [as_xlsx, as_xls, as_ods], ids=["xlsx", "xls", "ods"])
+@pytest.mark.parametrize("make", [as_xlsx, as_xls, as_xlsb, as_ods], ids=["xlsx", "xls", "xlsb", "ods"])
 def test_a_formula_that_gives_an_error_costs_its_row(tmp_path: Path, make: Make) -> None:
     rows = [ROW, ("A2", DAY, "SYN01", "Y", 2, "#N/A"), ("A3", DAY, "SYN01", "Y", 2, "x")]
     (result,) = receive(tmp_path / "home", incidents(), make(tmp_path, *rows))
@@ -422,6 +428,7 @@ def bomb(folder: Path) -> Path:
 REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("a locked ods", encrypted_ods, "x.ods is locked with a password"),
     ("a locked xlsx", encrypted_xlsx, "x.xlsx is locked with a password"),
+    ("a locked xls", lambda f: xls(f / "x.xls", [HEADINGS, ROW], locked=True), r"x\.xls is locked with a password"),
     ("html as xls", written("x.xls", b"<html><table><tr><td>1"), "a web page or XML under the name of a workbook"),
     (
         "xml of 2003",
@@ -496,6 +503,27 @@ def test_a_health_file_that_could_name_a_patient_is_refused_whole_in_every_forma
     assert AGREEMENTS
 
 
+@pytest.mark.parametrize("refused", ["names", "another"])
+def test_an_archive_is_not_kept_whole_where_something_in_it_was_refused(tmp_path: Path, refused: str) -> None:
+    """What may be held is received and kept by itself; what may not is nowhere, not even inside the archive."""
+    home, path = tmp_path / "home", tmp_path / "sent.zip"
+    forbids = [{"columns": "(?i)surname", "why": "No names."}]
+    bad = {"names": [[*HEADINGS, "Surname"], [*ROW, "Zaphod"]], "another": [["a", "b"], ["Zaphod", 1]]}[refused]
+    good = a_file(tmp_path, f"{STEM}.csv", "A1,2026-10-05,SYN01,Y,2,x")
+    lines = "\n".join(",".join(str(v) for v in row) for row in bad) + "\n"
+    with zipfile.ZipFile(path, "w") as archive:  # stored, so that the words could be found in it
+        archive.write(good, good.name)
+        archive.writestr("z.csv", lines)
+    with pytest.raises(FilesRefused, match="1 of 2 files were refused") as caught:
+        receive(home, incidents(forbidden=forbids), path)
+    assert caught.value.exit_code == (Refused if refused == "names" else BadInput).exit_code
+    assert rows_of(home, "incidents", "ref") == [("A1",)]
+    kept = next(r for r in receipts(home) if r.status == "loaded")
+    assert kept.landing is not None and kept.landing.endswith(".csv")
+    assert (home / kept.landing).read_bytes() == good.read_bytes()
+    assert all(b"Zaphod" not in f.read_bytes() for f in every_file(home))
+
+
 # ------------------------------------------------------------------ the real files
 
 
@@ -557,6 +585,9 @@ def test_a_shapefile_is_one_file_and_all_of_it_is_kept(tmp_path: Path) -> None:
     landed = sorted(f.suffix for f in every_file(home / "landing") if f.is_file() and f.suffix)
     assert landed == [".cpg", ".dbf", ".prj", ".shp", ".shx"]
     assert receive(home, incidents(**PLACES), folder)[0].status == "already received"
+    feed = dataclasses.replace(incidents(**PLACES), retention_months=1)
+    (past,) = retention.expired(home, {"incidents": feed}, dt.date(2027, 6, 1))
+    assert sorted(f.rsplit(".", 1)[1] for f in past.files) == ["cpg", "dbf", "prj", "shp", "shx"]
     (folder / "london-2021-lad22-gen20.dbf").unlink()
     with pytest.raises(BadInput, match=r"is a shapefile without its \.dbf"):
         receive(home, incidents(**PLACES), folder / "london-2021-lad22-gen20.shp")

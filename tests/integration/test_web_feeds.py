@@ -321,6 +321,16 @@ def test_a_name_in_a_health_file_is_refused_whole_whoever_names_the_feed(cast: d
     assert b"Zebedee" not in everything(home)
 
 
+def test_a_damaged_dataset_hides_neither_the_feed_nor_what_to_do(cast: dict[str, object], home: Path) -> None:
+    client = signed_in("analyst")
+    result(client, ("ed_assaults_2026-04.csv", assaults()))
+    (part,) = (home / "datasets" / FEED / "parts").glob("*.parquet")
+    part.unlink()
+    assert client.get(f"/feeds/{FEED}/").status_code == 200
+    answer = client.get(f"/feeds/{FEED}/quality/")
+    assert answer.status_code == 400 and "Restore it from a backup" in plain(answer.content.decode())
+
+
 # --- what is refused before it is read
 
 

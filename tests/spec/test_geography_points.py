@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from concord.evidence.geography import Points, must_be_places, recognise, to_grid
+from concord.evidence.datasets.store import DatasetVersion, Store
+from concord.evidence.geography import Points, must_be_places, recognise, recognise_dataset, to_grid
 from concord.evidence.geography.snapped import Verdict
 from concord.kernel.errors import Refused
 from concord.strategy import load
@@ -122,3 +124,24 @@ def test_a_supplier_s_word_is_believed_where_homes_and_shops_are_shared_but_not_
             "moved", pa.table({"easting": np.repeat(homes[0, :20], 90), "northing": np.repeat(homes[1, :20], 90)})
         )
         assert recognise(connection, "moved", rule, dataset="addresses").snapped
+
+
+def test_a_loaded_dataset_is_looked_at_in_degrees_or_metres(shared: Path, tmp_path: Path) -> None:
+    file = shared / "data" / "tower_hamlets_extracts" / "street_points_TH_2018-02_2020-01.csv"
+    table = duckdb.sql(
+        'SELECT "Longitude"::DOUBLE AS longitude, "Latitude"::DOUBLE AS latitude, "Month" AS month '
+        f"FROM read_csv('{file}', header = true, all_varchar = true)"
+    ).to_arrow_table()
+    store, clock = Store(tmp_path), datetime(2026, 11, 22, tzinfo=UTC)
+
+    def write(name: str, rows: pa.Table) -> DatasetVersion:
+        return store.write(name, {"all": rows}, source="test", synthetic=False, clock=clock)
+
+    degrees = recognise_dataset(write("points", table), RULE)
+    points = to_grid(table["longitude"], table["latitude"])
+    metres = pa.table({"easting": points.easting, "northing": points.northing, "month": table["month"]})
+    same = recognise_dataset(write("placed", metres), RULE)
+    assert degrees is not None and same is not None
+    assert (degrees.events, degrees.coordinates, degrees.verdict) == (48_975, 1_574, Verdict.SNAPPED)
+    assert (same.events, same.coordinates, same.returning) == (degrees.events, degrees.coordinates, degrees.returning)
+    assert recognise_dataset(write("none", table.select(["month"])), RULE) is None

@@ -426,6 +426,43 @@ def test_a_code_list_with_a_mistake(folder: Path, text: str, line: int, what: st
         assert problem.hint == hint
 
 
+DECLARED = """\
+[lists.wards]
+title = "Wards"
+columns = ["code", "name", "level", "within", "since"]
+unique = ["code"]
+names = { within = "wards" }
+coded = { level = "area_levels" }
+dates = ["since"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "what", "hint"),
+    [
+        ("W2,Bridge,ward,W3,2024-01-01", "“W3” is no code of the list wards.", "Valid names: W1, W2."),
+        ("W2,Bridge,wrad,W1,2024-01-01", "“wrad” is no code of area_levels.", "Did you mean “ward”?"),
+        ("W2,Bridge,ward,W1,2024-02-30", "“2024-02-30” is not a date.", None),
+        ("W2,Bridge,ward,W1,", "“” is not a date.", None),
+    ],
+)
+def test_a_code_list_names_codes_and_dates_what_is_there(folder: Path, row: str, what: str, hint: str | None) -> None:
+    write(folder, "codelists/columns.toml", DECLARED)
+    write(folder, "codelists/wards.csv", f"code,name,level,within,since\nW1,Quay,borough,,2024-01-01\n{row}\n")
+    problem = only(folder)
+    assert (problem.what, problem.line) == (what, 3)
+    if hint:
+        assert problem.hint == hint
+
+
+def test_a_code_list_coded_by_a_list_that_does_not_exist(folder: Path) -> None:
+    write(folder, "codelists/columns.toml", DECLARED.replace('"area_levels"', '"area_level"'))
+    write(folder, "codelists/wards.csv", "code,name,level,within,since\nW1,Quay,borough,,2024-01-01\n")
+    problem = only(folder)
+    assert problem.what == "There is no national code list called “area_level”."
+    assert problem.hint == "Did you mean “area_levels”?"
+
+
 def test_a_code_list_must_have_the_columns_of_the_one_it_replaces(folder: Path) -> None:
     write(folder, "codelists/legal_gateways.csv", "key\ns16\n")
     problem = only(folder)

@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from concord import codelists
 from concord.kernel.names import did_you_mean
 from concord.kernel.working_time import LONDON
 from concord.strategy import codelist_files, key_paths, prose
 from concord.strategy.problems import Problem
-from concord.strategy.reading import Document, Folder, read_folder
+from concord.strategy.reading import CodeList, Document, Folder, read_folder
 from concord.strategy.references import CITED, EXPIRES, ORDERED, REFERENCES, TARGETS, UNIQUE
 from concord.strategy.registry import CODELISTS, PROSE, kind
+from concord.strategy.shapes.columns import Columns
 
 Known = Mapping[str, Collection[str]]
 
@@ -196,8 +198,17 @@ def _twice_in_a_list(document: Document) -> Iterator[Problem]:
 
 def _codelists(read: Folder) -> Iterator[Problem]:
     declared: dict[str, Mapping[str, Any]] = {}
+    shaped: dict[str, Columns] = {}
     for document in read.of_kind("columns"):
         declared |= document.data.get("lists", {})
+        shaped |= document.value.lists if document.value is not None else {}
+        for name, each in shaped.items():
+            for column, national in each.coded.items():
+                if national not in codelists.names():
+                    path = ("lists", name, "coded", column)
+                    what = f"There is no national code list called “{national}”."
+                    hint = did_you_mean(national, codelists.names())
+                    yield document.problem(path, what, "the name of a list in concord.codelists", hint)
     for name, codelist in read.codelists.items():
         wanted = declared.get(name)
         if isinstance(wanted, Mapping) and isinstance(wanted.get("columns"), list) and codelist.columns:
@@ -207,6 +218,26 @@ def _codelists(read: Folder) -> Iterator[Problem]:
             unique = [column for column in wanted.get("unique", []) if column in codelist.columns]
             if unique:
                 yield from codelist_files.repeated(codelist.file, codelist.rows, unique)
+        if name in shaped:
+            yield from _values(codelist, shaped, shaped[name], read)
+
+
+def _values(codelist: CodeList, shaped: Mapping[str, Columns], wanted: Columns, read: Folder) -> Iterator[Problem]:
+    """What the columns of a list must hold: names of another list's rows, national codes, dates."""
+    held = set(codelist.columns)
+    for column in held.intersection(wanted.dates):
+        yield from codelist_files.no_dates(codelist.file, codelist.rows, column)
+    for column, national in wanted.coded.items():
+        if column in held and national in codelists.names():
+            codes = codelists.get(national).codes
+            yield from codelist_files.not_among(codelist.file, codelist.rows, column, codes, f"code of {national}")
+    for column, other in wanted.names.items():
+        if column in held and other not in read.unread.get(CODELISTS, set()):
+            key = (shaped[other].unique or ("code",))[0] if other in shaped else "code"
+            rows = read.codelists[other].rows if other in read.codelists else ()
+            valid = {row[key] for row in rows if row.get(key)}
+            called = f"{key} of the list {other}"
+            yield from codelist_files.not_among(codelist.file, codelist.rows, column, valid, called)
 
 
 def _prose(read: Folder, names: Mapping[str, set[str] | None]) -> Iterator[Problem]:

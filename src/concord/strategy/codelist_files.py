@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from concord.kernel.names import did_you_mean
 from concord.strategy.problems import Problem
 
 Rows = tuple[Mapping[str, str], ...]
@@ -74,4 +76,32 @@ def repeated(file: Path, rows: Rows, unique: Sequence[str]) -> list[Problem]:
         if first != number:
             what = f"“{', '.join(values)}” is already in row {first}."
             problems.append(Problem(str(file), what, f"each {' and '.join(unique)} once", number, unique[0]))
+    return problems
+
+
+def not_among(file: Path, rows: Rows, column: str, valid: Collection[str], called: str) -> list[Problem]:
+    """Rows whose `column` is neither blank nor one of `valid`; `called` says in words what those are."""
+    return [
+        Problem(
+            str(file),
+            f"“{row[column]}” is no {called}.",
+            f"the {called} that is meant, or nothing",
+            number,
+            column,
+            did_you_mean(row[column], valid),
+        )
+        for number, row in enumerate(rows, start=2)
+        if row.get(column) and row[column] not in valid
+    ]
+
+
+def no_dates(file: Path, rows: Rows, column: str) -> list[Problem]:
+    """Rows whose `column` is no date."""
+    problems = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            dt.date.fromisoformat(row.get(column, ""))
+        except ValueError:
+            what = f"“{row.get(column, '')}” is not a date."
+            problems.append(Problem(str(file), what, "a date that exists, written 2024-08-01", number, column))
     return problems

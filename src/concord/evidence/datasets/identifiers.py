@@ -93,6 +93,16 @@ def identifiers(home: Path, version: DatasetVersion) -> pa.Table:
     Identifiers that were erased when their time was up are left out: those persons are no longer linked anew.
     Raises BadInput where the dataset holds no identifiers, or a sealed file is gone, changed or of another key.
     """
+    joined = as_sealed(home, version)
+    return (
+        joined.group_by(joined.column_names)
+        .aggregate([])
+        .sort_by([(name, "ascending") for name in joined.column_names])
+    )
+
+
+def as_sealed(home: Path, version: DatasetVersion) -> pa.Table:
+    """`identifiers` as the files hold them: in no order, and repeated where several months name one person."""
     folder = home / "identifiers" / version.dataset
     names = sorted({part.identifiers for part in version.manifest.parts if part.identifiers})
     if not names:
@@ -119,10 +129,5 @@ def identifiers(home: Path, version: DatasetVersion) -> pa.Table:
                 where=Where(file=file),
                 next_step="Restore the file from a backup, or load the original extract again.",
             )
-        tables.append(pq.read_table(io.BytesIO(read_sealed(file, secret))))
-    joined = pa.concat_tables(tables, promote_options="default")
-    return (
-        joined.group_by(joined.column_names)
-        .aggregate([])
-        .sort_by([(name, "ascending") for name in joined.column_names])
-    )
+        tables.append(pq.ParquetFile(io.BytesIO(read_sealed(file, secret))).read())
+    return pa.concat_tables(tables, promote_options="default")

@@ -25,6 +25,7 @@ BLANKS = " \t\u00a0"
 
 _CHUNK = 1 << 20
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
+_DOCUMENTS = {"license", "licence", "readme", "copying", "notice", "changelog", "authors", "contributing", "makefile"}
 _NOT_DATA = {".txt", ".md", ".pdf", ".html", ".htm", ".docx", ".png", ".jpg", ".jpeg", ".gif", ".svg"}
 _ARCHIVES = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz")
 SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".shp.xml")
@@ -194,7 +195,7 @@ def _not_data(name: str) -> str | None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if "__MACOSX" in parts.parts or parts.name.lower() in _JUNK or parts.name.startswith((".", "~$")):
         return "left there by an operating system"
-    if parts.suffix.lower() in _NOT_DATA:
+    if parts.suffix.lower() in _NOT_DATA or parts.name.lower() in _DOCUMENTS:
         return "a document, not data"
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from concord.evidence.extracts.checks import Plan, plan
 from concord.evidence.extracts.engine import Converter, Scan, Text, convert, identifying_parquet
 from concord.evidence.extracts.files import disk_trouble, make_folder, temporary, write_bytes
 from concord.evidence.extracts.headings import Layout, recognise
-from concord.evidence.extracts.landing import Landing
+from concord.evidence.extracts.landing import Inside, Landing
 from concord.evidence.extracts.opening import open_staged
 from concord.evidence.extracts.outcomes import Desk, LoadResult, Ready, Received
 from concord.evidence.extracts.partitions import by_dataset, by_partition, release_of, vintage_of, without_stubs
@@ -116,7 +116,11 @@ class Batch:
             landing = self.landing.keep(arrival, opened, profile.sha256)
             others = tuple(file.receipt.id for file in files[1:])
             for file in files:
-                file.receipt = replace(file.receipt, status=LOADED, landing=landing)
+                file.receipt = replace(file.receipt, status=LOADED)
+                if isinstance(landing, Inside):
+                    file.inside = landing
+                else:
+                    file.receipt = replace(file.receipt, landing=landing)
             files[0].receipt = replace(files[0].receipt, others=others)
         except duckdb.Error as error:
             self._drop(files)
@@ -321,8 +325,11 @@ class Batch:
             for dataset, pieces in pieces_of.items()
         }
 
-    def finish(self, files: Sequence[list[Received]]) -> list[list[LoadResult]]:
-        """Makes every file of the run visible, writes their receipts, and says what became of each."""
+    def finish(self, files: Sequence[list[Received]], spoiled: Collection[str]) -> list[list[LoadResult]]:
+        """Makes every file of the run visible, writes their receipts, and says what became of each. `spoiled` are the
+        digests of archives in which something was refused."""
+        for one in (one for file in files for one in file if one.inside is not None):
+            one.receipt = replace(one.receipt, landing=self.landing.keep_inside(one.inside, spoiled))
         manifests = self.make_visible([one for file in files for one in file])
         # The first receipt of a file names the others and is written last: it stands for the whole file.
         own = [

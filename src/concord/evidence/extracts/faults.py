@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -38,17 +37,28 @@ def faults(home: Path, receipts: Iterable[Receipt]) -> tuple[Fault, ...]:
 
     A row with two things wrong counts under both. Files whose report is gone are left out.
     """
-    found: list[Fault] = []
-    for receipt in receipts:
-        if receipt.quarantine:
-            file = home / receipt.quarantine
-            if file.is_file():
-                found += _of_file(receipt.id, file, file.stat().st_mtime_ns)
-    return tuple(sorted(found, key=lambda each: (-each.rows, each.field, each.rule)))
+    asked = [(receipt.id, home / receipt.quarantine) for receipt in receipts if receipt.quarantine]
+    files = [(identity, file, file.stat().st_mtime_ns) for identity, file in asked if file.is_file()]
+    counted = {each: _COUNTED.get(each) for each in files}
+    missing = [each for each, found in counted.items() if found is None]
+    if missing:
+        # One connection for all of them: opening one costs more than counting a file.
+        with duckdb.connect(":memory:") as con:
+            con.execute("SET enable_progress_bar = false")
+            counted |= {each: _of_file(con, each[0], each[1]) for each in missing}
+        if len(_COUNTED) > _MOST:
+            _COUNTED.clear()
+        _COUNTED.update({each: found for each, found in counted.items() if found is not None})
+    faults = [fault for found in counted.values() for fault in found or ()]
+    return tuple(sorted(faults, key=lambda fault: (-fault.rows, fault.field, fault.rule)))
 
 
-@lru_cache(maxsize=2048)
-def _of_file(receipt: str, file: Path, _written: int) -> tuple[Fault, ...]:
+_COUNTED: dict[tuple[str, Path, int], tuple[Fault, ...]] = {}
+"""Reports do not change once written, so each is counted once a process."""
+_MOST = 4096
+
+
+def _of_file(con: duckdb.DuckDBPyConnection, receipt: str, file: Path) -> tuple[Fault, ...]:
     query = f"""
         SELECT field, rule, problem, fix, count(*) AS rows,
                list(TRY_CAST("row" AS BIGINT) ORDER BY TRY_CAST("row" AS BIGINT))[:{_FIRST}] AS first,
@@ -57,9 +67,7 @@ def _of_file(receipt: str, file: Path, _written: int) -> tuple[Fault, ...]:
                       auto_detect=false, columns={{'row': 'VARCHAR', 'field': 'VARCHAR', 'rule': 'VARCHAR',
                       'value': 'VARCHAR', 'problem': 'VARCHAR', 'fix': 'VARCHAR'}})
         GROUP BY ALL"""
-    with duckdb.connect(":memory:") as con:
-        con.execute("SET enable_progress_bar = false")
-        rows = con.execute(query).fetchall()
+    rows = con.execute(query).fetchall()
     return tuple(
         Fault(
             receipt,

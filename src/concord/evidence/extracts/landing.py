@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from concord.evidence.extracts.arrivals import Arrival, Outer
-from concord.evidence.extracts.files import flush, make_folder, publish, temporary
+from concord.evidence.extracts.files import explaining_disk, flush, make_folder, publish, temporary
 from concord.evidence.extracts.opening import Opened
 from concord.evidence.extracts.sealing import key, seal
 from concord.strategy.shapes.feed import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A file that came in an archive: how to read it again, its own digest, and how its name ends."""
+
+    arrival: Arrival
+    outer: Outer
+    sha256: str
+    suffix: str
 
 
 @dataclass(slots=True)
@@ -29,14 +41,27 @@ class Landing:
         for folder in sorted(self.unsettled):
             flush(folder)
 
-    def keep(self, arrival: Arrival, opened: Opened, sha256: str) -> str:
-        """Keeps the file, or the archive it came in, as received; encrypted where it identifies anyone."""
-        outer: Outer | None = arrival.outer
-        if outer is not None:
-            return self._put(outer.sha256, outer.path, outer.suffix, linked=True)
+    def keep(self, arrival: Arrival, opened: Opened, sha256: str) -> str | Inside:
+        """Keeps a file as received; encrypted where it identifies anyone. What came in an archive waits until all of
+        the archive has been looked at."""
+        if arrival.outer is not None:
+            return Inside(arrival, arrival.outer, sha256, opened.kind.suffix)
         for end, _ in arrival.beside:
             self._put(sha256, opened.path.with_name(opened.path.stem + end), end)
         return self._put(sha256, opened.path, opened.kind.suffix)
+
+    def keep_inside(self, inside: Inside, spoiled: Collection[str]) -> str:
+        """Keeps the archive a file came in as received, or the file alone where the archive is `spoiled`: it also held
+        what was refused, and what was refused is not kept."""
+        if inside.outer.sha256 not in spoiled:
+            return self._put(inside.outer.sha256, inside.outer.path, inside.outer.suffix, linked=True)
+        parts = [(inside.suffix, inside.arrival.open), *inside.arrival.beside]
+        for end, opened in reversed(parts):
+            copy = temporary(self.work)
+            with explaining_disk(copy), opened() as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target)
+            kept = self._put(inside.sha256, copy, end)
+        return kept
 
     def _put(self, digest: str, source: Path, suffix: str, *, linked: bool = False) -> str:
         folder = make_folder(self.home / "landing" / self.feed.key, private=True)

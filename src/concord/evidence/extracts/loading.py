@@ -8,7 +8,7 @@ unfinished files that nobody reads; the next run sweeps them away and does the w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ class Receiver(Protocol):
     """What takes one file after another, and in the end makes them visible."""
 
     def receive(self, desk: Desk, arrival: Arrival) -> list[Received] | LoadResult: ...
-    def finish(self, files: Sequence[list[Received] | LoadResult]) -> list[LoadResult]: ...
+    def finish(self, files: Sequence[list[Received] | LoadResult], spoiled: Collection[str]) -> list[LoadResult]: ...
 
 
 @dataclass(slots=True)
@@ -140,8 +140,8 @@ class _OneFeed:
     def receive(self, desk: Desk, arrival: Arrival) -> list[Received] | LoadResult:
         return not_read(self.batch.feed.key, arrival) if arrival.skipped else self.batch.receive(desk, arrival)
 
-    def finish(self, files: Sequence[list[Received] | LoadResult]) -> list[LoadResult]:
-        received = iter(self.batch.finish([file for file in files if isinstance(file, list)]))
+    def finish(self, files: Sequence[list[Received] | LoadResult], spoiled: Collection[str]) -> list[LoadResult]:
+        received = iter(self.batch.finish([file for file in files if isinstance(file, list)], spoiled))
         return [r for file in files for r in ([file] if isinstance(file, LoadResult) else next(received))]
 
 
@@ -173,9 +173,24 @@ def _load(
             with connection(work, pseudonyms) as con, _converter(engine, work, pseudonyms) as converter:
                 receiver = receiver_of(work, converter)
                 files = _each(con, receiver, arrivals, work, pseudonyms, say)
-            return receiver.finish(files)
+            return receiver.finish(files, _spoiled(arrivals, files))
         finally:
             _sweep(home, feeds)
+
+
+def _spoiled(arrivals: Sequence[Arrival], files: Sequence[list[Received] | LoadResult]) -> set[str]:
+    """The digests of archives in which a file was refused: they are not kept whole."""
+    errors = {
+        arrival.name
+        for arrival, file in zip(arrivals, files, strict=True)
+        if (file.error if isinstance(file, LoadResult) else any(one.error for one in file))
+    }
+    refused = errors | {
+        arrival.name
+        for arrival, file in zip(arrivals, files, strict=True)
+        if isinstance(file, list) and file[0].twin in errors
+    }
+    return {arrival.outer.sha256 for arrival in arrivals if arrival.outer is not None and arrival.name in refused}
 
 
 def _each(

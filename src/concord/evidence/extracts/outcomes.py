@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from concord.evidence.extracts.engine import prepare
+from concord.evidence.extracts.landing import Inside
 from concord.evidence.extracts.opening import Opened
 from concord.evidence.extracts.receipts import Receipt
 from concord.evidence.extracts.staging import Profile
@@ -47,6 +48,8 @@ class Received:
     existing: Path | None = None
     twin: str | None = None
     """The name of a file of this run that has the same content, and speaks for this one."""
+    inside: Inside | None = None
+    """Where it came in an archive, which is kept when all of it has been looked at."""
 
 
 @dataclass(slots=True)

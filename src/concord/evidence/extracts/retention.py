@@ -147,7 +147,11 @@ def expired(home: Path, feeds: Mapping[str, Feed], day: date) -> list[Expired]:
 
 
 def _raw_files(home: Path, receipt: Receipt) -> list[str]:
-    named = [receipt.landing, receipt.quarantine, receipt.error_report]
+    named = [receipt.quarantine, receipt.error_report]
+    if receipt.landing is not None:
+        # A shapefile is several files, which landed under one digest.
+        landed = home / receipt.landing
+        named += [str(f.relative_to(home)) for f in landed.parent.glob(f"{landed.name.partition('.')[0]}.*")]
     if receipt.dataset is not None:
         named.append(f"identifiers/{receipt.dataset}/{receipt.id}.sealed")
     return [name for name in named if name is not None and (home / name).is_file()]

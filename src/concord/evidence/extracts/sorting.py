@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,13 +89,13 @@ class Sorter:
         finally:
             desk.tidy()
 
-    def finish(self, files: Sequence[list[Received] | LoadResult]) -> list[LoadResult]:
+    def finish(self, files: Sequence[list[Received] | LoadResult], spoiled: Collection[str]) -> list[LoadResult]:
         """Makes the files of each feed visible together, feed after feed, and says what became of every file."""
         of_feed: dict[str, list[list[Received]]] = {}
         for file in files:
             if isinstance(file, list):
                 of_feed.setdefault(file[0].receipt.feed, []).append(file)
-        told = {key: iter(self.batches[key].finish(received)) for key, received in of_feed.items()}
+        told = {key: iter(self.batches[key].finish(received, spoiled)) for key, received in of_feed.items()}
         return [
             result
             for file in files

@@ -43,9 +43,11 @@ def stage(arrival: Arrival, target: Path) -> Profile:
     size = newlines = returns = pairs = 0
     nulls, utf8, carried, tail, head = False, True, b"", b"", b""
     tabs = narrow = False
+    buffer = bytearray(_CHUNK)  # used again, rather than fetched from the system and given back for each read
     try:
         with arrival.open() as source, explaining_disk(target), target.open("wb", buffering=0) as sink:
-            while chunk := source.read(_CHUNK):
+            while count := source.readinto(buffer):
+                chunk = buffer if count == _CHUNK else buffer[:count]
                 size += len(chunk)
                 if size > arrival.size and arrival.outer:
                     if arrival.outer.suffix == ".gz":
@@ -53,7 +55,7 @@ def stage(arrival: Arrival, target: Path) -> Profile:
                     raise zipfile.BadZipFile("longer than the archive says")
                 hasher.update(chunk)
                 _write_whole(sink, chunk)
-                head = head or chunk[:4096]
+                head = head or bytes(chunk[:4096])
                 newlines += chunk.count(b"\n")
                 found = chunk.count(b"\r")
                 if found:
@@ -61,7 +63,7 @@ def stage(arrival: Arrival, target: Path) -> Profile:
                     pairs += chunk.count(b"\r\n")
                 if tail == b"\r" and chunk[:1] == b"\n":
                     pairs += 1
-                tail = chunk[-1:]
+                tail = bytes(chunk[-1:])
                 nulls = nulls or b"\0" in chunk
                 tabs = tabs or b"\t" in chunk
                 ascii_only = chunk.isascii()
@@ -92,7 +94,7 @@ def stage(arrival: Arrival, target: Path) -> Profile:
     )
 
 
-def _write_whole(sink: RawIOBase, chunk: bytes) -> None:
+def _write_whole(sink: RawIOBase, chunk: bytes | bytearray) -> None:
     """Writes all of it: a disk that is filling up takes a part without complaint, and fails at the next write."""
     rest = memoryview(chunk)
     while rest:

@@ -60,7 +60,8 @@ class Teller:
         for row, cells in frame.top(","):
             for key, feed in self.feeds.items():
                 for name, table in feed.tables.items():
-                    if table.headings_row in (None, row) and table.headings_lines == 1:
+                    plain = table.headings_lines == 1 and not table.headings and not table.blocks
+                    if plain and table.headings_row in (None, row):
                         one = fit(name, table, row, cells, place)
                         if one.exact and (key not in found or one.rank > found[key].rank):
                             found[key] = one

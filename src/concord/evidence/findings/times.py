@@ -10,21 +10,25 @@ from concord.evidence.findings.build import Key, Where, additive, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import share
+from concord.evidence.timing.defaults import DAY_MINUTES, artefacts
 from concord.evidence.timing.precision import WITHIN_A_DAY, precision_sql
 from concord.evidence.timing.school import day_part_sql, measurement, school_calendar, school_day_sql
 from concord.kernel.periods import Period
 from concord.kernel.school_time import SchoolCalendar
-from concord.strategy.shapes.measurement import SchoolDay
+from concord.strategy.shapes.measurement import DefaultTimes, SchoolDay
 
 NAME = "times"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02d}:00" for hour in range(24))
 METHOD = (
     "The local hour in which the offence began, for offences whose start and end lie within a day of each other. "
-    "Times on the exact hour are counted beside: by chance one in sixty would be, and the rest are likely to be "
-    "defaults."
+    "Times on the exact hour are counted beside: by chance one in sixty would be, and the rest are rounded or filled "
+    "in. A clock time is marked where more offences carry it than the habit of rounding in other hours explains."
 )
 NO_TERMS = "Where no terms are listed, weekdays in the school holidays are counted as school days."
+OTHER_TIMES = "Other times"
+MORE_THAN_ROUNDING = "more than people round"
+_UNDER_18 = "crime_ref IN (SELECT crime_ref FROM crime_persons WHERE role = 'victim' AND age < 18)"
 _TIMED = (("time_known", ("within a day",)),)
 
 
@@ -57,6 +61,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
                 where=timed,
             ),
             _on_the_hour(question, chosen, bound, period, timed),
+            _marks(question, measurement(partnership).default_times, chosen, bound, period, timed),
             _school_day(question, measurement(partnership).school_day, calendar, chosen, bound, period, timed),
         )
         return Finding(
@@ -100,6 +105,40 @@ def _on_the_hour(question: Question, chosen: str, bound: dict[str, object], peri
     )
 
 
+def _marks(
+    question: Question, rule: DefaultTimes, chosen: str, bound: dict[str, object], period: Period, where: Where
+) -> Table:
+    """Clock times that forms fill in, for those under 18: a peak at nine may be the school gate or a form."""
+    by_minute = [0] * DAY_MINUTES
+    minute = "hour * 60 + minute(happened_at)"
+    sql = f"SELECT {minute}, count(*) FROM timed WHERE {chosen} AND {_UNDER_18} GROUP BY 1 ORDER BY 1"
+    for number, n in question.rows(sql, bound):
+        by_minute[number] = n
+    found = artefacts(by_minute, rule)
+    names = {f"{each.mark:%H:%M}": each for each in found}
+    whole = sum(by_minute)
+    counts: dict[Key, int] = {(name,): each.at_mark for name, each in names.items()}
+    counts[OTHER_TIMES,] = whole - sum(counts.values())
+
+    def dress(key: tuple[str, ...], n: int) -> Cell:
+        if key == (TOTAL,) or not whole:
+            return Cell(key, n)
+        label = MORE_THAN_ROUNDING if key[0] in names and names[key[0]].suspect else ""
+        rests = (("default_marks", (TOTAL,)),)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=rests, label=label)
+
+    return additive(
+        "default_marks",
+        f"Serious violence against under 18s at clock times that forms fill in, {period.label}",
+        violence.UNIT,
+        (with_total("clock_time", "Clock time", (*names, OTHER_TIMES)),),
+        counts,
+        dress=dress,
+        universe=violence.UNIVERSE,
+        where=(*where, ("victim_age", ("under 18",))),
+    )
+
+
 def _school_day(
     question: Question,
     parts: SchoolDay,
@@ -111,8 +150,7 @@ def _school_day(
 ) -> Table:
     rows = question.rows(
         f"""SELECT {day_part_sql("happened_at", parts, school_day_sql("happened_at", calendar))} AS part, count(*)
-        FROM timed WHERE {chosen} AND crime_ref IN
-            (SELECT crime_ref FROM crime_persons WHERE role = 'victim' AND age < 18)
+        FROM timed WHERE {chosen} AND {_UNDER_18}
         GROUP BY 1 ORDER BY 1""",
         bound,
     )

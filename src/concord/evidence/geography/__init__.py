@@ -7,7 +7,7 @@ from concord.evidence.geography.boundaries import BoundarySet
 from concord.evidence.geography.carrying import carry_forward
 from concord.evidence.geography.grid import great_circle, grid_distance, to_degrees, to_grid
 from concord.evidence.geography.lookups import Lookup
-from concord.evidence.geography.snapped import Points, must_be_places, recognise
+from concord.evidence.geography.snapped import Points, must_be_places, recognise, recognise_dataset
 from concord.evidence.geography.vintages import vintage_of
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "grid_distance",
     "must_be_places",
     "recognise",
+    "recognise_dataset",
     "to_degrees",
     "to_grid",
     "vintage_of",

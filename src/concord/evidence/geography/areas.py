@@ -64,6 +64,8 @@ class Geography:
         )
         made = cls(areas, aliases)
         made._hang_together()
+        if not getattr(partnership, "synthetic", False):  # an invented borough has invented codes
+            made._codes_are_the_office_s()
         return made
 
     def _hang_together(self) -> None:
@@ -96,6 +98,18 @@ class Geography:
                     f"Areas of level “{level}” are of several vintages: {', '.join(sorted(years))}.",
                     where=Where(file=file, field="vintage"),
                     next_step="List the areas of one vintage; counts of another are carried over to it.",
+                )
+
+    def _codes_are_the_office_s(self) -> None:
+        levels = codelists.get("area_levels")
+        for area in self.areas.values():
+            pattern = levels.entry(area.level).extra["pattern"]
+            if pattern and not re.fullmatch(pattern, area.code):
+                raise BadInput(
+                    f"“{area.code}” ({area.name}) is not the code of a {area.level}.",
+                    where=Where(file="codelists/areas.csv", key=area.code),
+                    why=f"Codes of this level look like {pattern}.",
+                    next_step="Use the Office for National Statistics' code, or the level it belongs to.",
                 )
 
     @property

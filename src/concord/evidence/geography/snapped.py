@@ -17,7 +17,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import duckdb
+import pyarrow as pa
 
+from concord.evidence.datasets.store import DatasetVersion
+from concord.evidence.geography.grid import to_grid
 from concord.kernel.errors import Refused
 from concord.strategy.shapes.measurement import SnapPoints
 
@@ -67,15 +70,47 @@ def recognise(
     marked without looking at how many events there are.
     """
     months = f"count(DISTINCT {month})" if month else "1"
+    spots = (
+        f"SELECT {easting} AS x, {northing} AS y, count(*) AS n, {months} AS months FROM {relation} "
+        f"WHERE isfinite({easting}) AND isfinite({northing}) GROUP BY ALL"
+    )
+    return _seen(connection, f"({spots})", rule, dataset)
+
+
+def recognise_dataset(version: DatasetVersion, rule: SnapPoints, *, month: str = "month") -> Points | None:
+    """Looks at a loaded dataset's own coordinates: easting and northing, or longitude and latitude.
+
+    None where it has neither. Degrees become metres once for each coordinate, not for each event.
+    """
+    columns = version.columns
+    months = f'count(DISTINCT "{month}")' if month in columns else "1"
+    with duckdb.connect() as connection:
+        if {"easting", "northing"} <= set(columns):
+            x, y = "easting", "northing"
+        elif {"longitude", "latitude"} <= set(columns):
+            x, y = "longitude", "latitude"
+        else:
+            return None
+        spots = connection.sql(
+            f"SELECT {x}::DOUBLE AS x, {y}::DOUBLE AS y, count(*) AS n, {months} AS months FROM {version.scan} "
+            f"WHERE {x} IS NOT NULL AND {y} IS NOT NULL GROUP BY ALL"
+        ).to_arrow_table()
+        if x == "longitude":
+            placed = to_grid(spots["x"], spots["y"])
+            spots = pa.table(
+                {"x": placed.easting, "y": placed.northing, "n": spots["n"], "months": spots["months"]}
+            ).filter(pa.array(placed.placed))
+        connection.register("spots", spots)
+        return _seen(connection, "spots", rule, version.dataset)
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, spots: str, rule: SnapPoints, dataset: str) -> Points:
+    """`spots`: a row a coordinate, with x and y in metres, its n events and the number of months they are of."""
     events, coordinates, alone, returning, cells = connection.execute(
         f"""
-        WITH spots AS (
-            SELECT {easting} AS x, {northing} AS y, count(*) AS n, {months} AS months FROM {relation}
-            WHERE isfinite({easting}) AND isfinite({northing}) GROUP BY ALL
-        )
         SELECT coalesce(sum(n), 0)::BIGINT, count(*), count(*) FILTER (n = 1), count(*) FILTER (months > 1),
             count(DISTINCT (floor(x / 1000), floor(y / 1000)))
-        FROM spots
+        FROM {spots}
         """
     ).fetchall()[0]
     shared = 1 - alone / events if events else 0.0

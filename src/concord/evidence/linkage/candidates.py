@@ -55,7 +55,8 @@ def _count(connection: duckdb.DuckDBPyConnection, rule: tuple[str, ...], name: s
     pairs = [pair for key in rule for pair in sides(key)]
     one, other = ([pair[side] for pair in pairs] for side in (0, 1))
     if one == other:
-        sizes = f"SELECT count(*) AS n FROM {name} WHERE {_known(one)} GROUP BY {', '.join(one)}"
+        # Grouped by a digest of the keys, which is cheaper than by the keys and counts the same but for rare chance.
+        sizes = f"SELECT count(*) AS n FROM {name} WHERE {_known(one)} GROUP BY hash({', '.join(one)})"
         sql = f"SELECT sum(n * (n - 1) / 2), max(n) FROM ({sizes})"
     else:
         sql = f"""SELECT sum(l.n * r.n) / 2, max(l.n + r.n) FROM ({_sizes(one, name)}) l

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from concord.evidence.datasets.identifiers import identifiers
+from concord.evidence.datasets.identifiers import as_sealed
 from concord.evidence.datasets.store import DatasetVersion, Store
 from concord.evidence.extracts.sealing import PURPOSE, Pads, purpose_key
 from concord.evidence.linkage import candidates, decisions, model, references, scoring
@@ -80,7 +80,7 @@ def link(
     reviews = decisions.reviews(home)
     with duckdb.connect() as connection:
         _remember(connection, store)
-        prepare(connection, {name: identifiers(home, version) for name, version in versions.items()}, settings)
+        prepare(connection, {name: as_sealed(home, version) for name, version in versions.items()}, settings)
         find(connection, settings, Pads.of(purpose_key(home, PURPOSE)), reviews=reviews, engine=engine)
         source = "; ".join(f"{name} version {v.version} ({v.ref.sha256[:12]})" for name, v in versions.items())
         synthetic = any(version.synthetic for version in versions.values())
@@ -89,9 +89,10 @@ def link(
             table = connection.sql(query).to_arrow_table()
             return store.write(dataset, {"all": table}, source=source, synthetic=synthetic, clock=clock)
 
-        links = write(LINKS, "SELECT * FROM links ORDER BY feed, person_ref")
+        # `links` was sorted when it was made, for both datasets that are cut from it.
+        links = write(LINKS, "SELECT feed, person_ref, linked_ref, match_probability FROM links")
         waiting = write(CANDIDATES, "SELECT * FROM waiting ORDER BY feed_l, person_ref_l, feed_r, person_ref_r")
-        write(REGISTER, "SELECT * EXCLUDE (node) FROM register ORDER BY feed, person_ref")
+        write(REGISTER, "SELECT feed, person_ref, own_ref, since, linked_ref FROM links")
         write(ALIASES, "SELECT * FROM aliases ORDER BY alias")
         ((people,),) = connection.sql("SELECT count(DISTINCT linked_ref) FROM links").fetchall()
         quality = None
@@ -130,13 +131,18 @@ def find(
     """
     candidates.guard(connection, settings)
     scoring.score(connection, settings, from_probability=settings.review_from, engine=engine)
+    # Everybody has a first writing, so this is each of them once, without sorting out repetitions.
     connection.execute(
-        "CREATE OR REPLACE TABLE nodes AS SELECT DISTINCT node, feed, person_ref FROM records"
+        "CREATE OR REPLACE TABLE nodes AS SELECT node, feed, person_ref FROM records WHERE right(record, 2) = ':1'"
     ).fetchall()
     _decided(connection, reviews or {})
     _sure(connection, settings)
     _cluster(connection)
     _part(connection, settings)
+    connection.execute(
+        """CREATE OR REPLACE TABLE several AS SELECT DISTINCT cluster FROM clusters
+        JOIN (SELECT node_l AS node FROM sure) USING (node)"""
+    ).fetchall()
     references.refer(connection, pads)
     references.aliases(connection)
     connection.execute(
@@ -147,8 +153,8 @@ def find(
                 SELECT node_r, match_probability FROM sure
             ) GROUP BY node
         )
-        SELECT feed, person_ref, linked_ref, coalesce(best, 1.0) AS match_probability
-        FROM register LEFT JOIN strongest USING (node)"""
+        SELECT feed, person_ref, linked_ref, coalesce(best, 1.0) AS match_probability, own_ref, since
+        FROM register LEFT JOIN strongest USING (node) ORDER BY feed, person_ref"""
     ).fetchall()
     _waiting(connection, settings)
 
@@ -216,23 +222,31 @@ def _contradiction_sql(settings: Linkage) -> str:
 
 
 def _cluster(connection: duckdb.DuckDBPyConnection) -> None:
-    """`clusters`: the connected components of `sure`."""
+    """`clusters`: the connected components of `sure`. Most records stand alone, and splink is spared those."""
     from splink.backends.duckdb import DuckDBAPI
     from splink.clustering import cluster_pairwise_predictions_at_threshold
 
-    api = DuckDBAPI(connection)
-    with scoring.quietly():
-        clustered = cluster_pairwise_predictions_at_threshold(
-            api.register("nodes", dataset_display_name="nodes"),
-            api.register("sure", dataset_display_name="sure"),
-            api,
-            node_id_column_name="node",
-            edge_id_column_name_left="node_l",
-            edge_id_column_name_right="node_r",
-        )
     connection.execute(
-        f"""CREATE OR REPLACE TABLE clusters AS SELECT node, n.feed, n.person_ref, c.cluster_id AS cluster
-        FROM nodes n JOIN {clustered.physical_name} c USING (node)"""
+        """CREATE OR REPLACE TABLE linked_nodes AS
+        SELECT node_l AS node FROM sure UNION SELECT node_r FROM sure"""
+    ).fetchall()
+    found = "(SELECT node AS node, node AS cluster_id FROM linked_nodes)"
+    if connection.sql("SELECT 1 FROM linked_nodes LIMIT 1").fetchall():
+        api = DuckDBAPI(connection)
+        with scoring.quietly():
+            clustered = cluster_pairwise_predictions_at_threshold(
+                api.register("linked_nodes", dataset_display_name="nodes"),
+                api.register("sure", dataset_display_name="sure"),
+                api,
+                node_id_column_name="node",
+                edge_id_column_name_left="node_l",
+                edge_id_column_name_right="node_r",
+            )
+        found = clustered.physical_name
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE clusters AS
+        SELECT node, feed, person_ref, coalesce(c.cluster_id, node) AS cluster
+        FROM nodes LEFT JOIN (SELECT node, cluster_id FROM {found}) c USING (node)"""
     ).fetchall()
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DATASET = "linkage_quality"
 OVERALL = "everyone"
 RESAMPLED, SEED = 1000, 20260
-Interval = tuple[float, float]
+_SHARES = ("precision", "recall", "bcubed_precision", "bcubed_recall", "whole", "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,22 @@ def _with_gaps(
     return lines
 
 
+def stored(store: Store) -> Quality:
+    """What `linkage_quality` holds, for a page to show. Raises BadInput where links were never measured."""
+    version = store.latest(DATASET)
+    with duckdb.connect() as connection:
+        rows = connection.sql(f"SELECT * FROM {version.scan}").to_arrow_table().to_pylist()
+    lines = []
+    for row in rows:
+        shares = {
+            name: Share(row[name], row[f"{name}_low"], row[f"{name}_high"]) if row[name] is not None else None
+            for name in _SHARES
+        }
+        counts = {name: row[name] for name in ("right", "wrong", "missed", "waiting", "people", "records")}
+        lines.append(Line(row["dimension"], row["group"], **counts, **shares))
+    return Quality(tuple(lines), rows[0]["method"])
+
+
 def store_quality(
     store: Store,
     quality: Quality,
@@ -279,14 +295,13 @@ def store_quality(
     clock: Callable[[], datetime],
 ) -> DatasetVersion:
     """Write `linkage_quality`: a row for each group, every share with `_low` and `_high`, and the links measured."""
-    shares = ("precision", "recall", "bcubed_precision", "bcubed_recall", "whole", "gap")
     rows = []
     for line in quality.lines:
         row: dict[str, object] = {
             name: getattr(line, name)
             for name in ("dimension", "group", "people", "records", "right", "wrong", "missed", "waiting", "f1")
         }
-        for name in shares:
+        for name in _SHARES:
             share: Share | None = getattr(line, name)
             row |= {
                 name: share.value if share else None,
@@ -294,7 +309,7 @@ def store_quality(
                 f"{name}_high": share.high if share else None,
             }
         rows.append(row | {"method": quality.method, "links_sha256": links.ref.sha256})
-    numbers = [(name, pa.float64()) for share in shares for name in (share, f"{share}_low", f"{share}_high")]
+    numbers = [(name, pa.float64()) for share in _SHARES for name in (share, f"{share}_low", f"{share}_high")]
     schema = pa.schema(
         [
             ("dimension", pa.string()), ("group", pa.string()), ("people", pa.int64()), ("records", pa.int64()),

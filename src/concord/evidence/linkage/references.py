@@ -17,8 +17,8 @@ _RANK = "printf('%09d', since) || own_ref"
 
 
 def refer(connection: duckdb.DuckDBPyConnection, pads: Pads) -> None:
-    """From `clusters` (node, feed, person_ref, cluster) and `before` (the last register; may be empty) make
-    `register`: node, feed, person_ref, own_ref, since, linked_ref.
+    """From `clusters` (node, feed, person_ref, cluster), `several` (the clusters of more than one node) and `before`
+    (the last register; may be empty) make `register`: node, feed, person_ref, own_ref, since, linked_ref.
     """
     pads.tell(connection)
     connection.execute(
@@ -42,8 +42,12 @@ def refer(connection: duckdb.DuckDBPyConnection, pads: Pads) -> None:
                 coalesce(right(h.rank, 32), own_ref) AS own_ref, coalesce(left(h.rank, 9)::INT, since) AS since
             FROM ours LEFT JOIN heirs h ON h.heir = {_RANK}
         ),
-        called AS (SELECT cluster, right(min({_RANK}), 32) AS linked_ref FROM seated GROUP BY cluster)
-        SELECT node, feed, person_ref, own_ref, since, linked_ref FROM seated JOIN called USING (cluster)"""
+        called AS (
+            SELECT cluster, right(min({_RANK}), 32) AS linked_ref FROM seated SEMI JOIN several USING (cluster)
+            GROUP BY cluster
+        )
+        SELECT node, feed, person_ref, own_ref, since, coalesce(c.linked_ref, own_ref) AS linked_ref
+        FROM seated LEFT JOIN called c USING (cluster)"""
     ).fetchall()
 
 

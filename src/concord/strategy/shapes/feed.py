@@ -326,6 +326,8 @@ class Feed(Common):
 
     @model_validator(mode="after")
     def _lawful(self) -> Feed:
+        if self.key == "any":
+            raise ValueError("`any` stands for every feed, so no feed may have it as its key")
         if self.data_class == "open" and not (self.licence and self.publisher):
             raise ValueError("an open feed names its `publisher` and its `licence`")
         if self.data_class != "open" and not (self.agreement and (self.owner or self.owner_kind) and self.gateway):

@@ -21,6 +21,7 @@ from concord.evidence.datasets import history, quality
 from concord.evidence.datasets.store import Store
 from concord.evidence.extracts.faults import faults
 from concord.evidence.extracts.receipts import receipt_named
+from concord.evidence.extracts.versions import latest_manifest
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.feed import Feed, Table
 from concord.web.feeds import clock, contract, presenters, trends
@@ -217,13 +218,8 @@ def frame(found: Feed, access: FeedAccess, here: str) -> dict[str, Any]:
 
 def _in_use(folder: Path, found: Feed) -> list[dict[str, Any]]:
     """The newest version of each dataset of the feed, which every figure is made from."""
-    store = Store(folder)
-    return [
-        {"title": title, "version": version.version, "rows": version.rows}
-        for dataset, _, title in _datasets(found)
-        if store.has(dataset)
-        for version in [store.latest(dataset)]
-    ]
+    manifests = [(title, latest_manifest(folder, dataset)) for dataset, _, title in _datasets(found)]
+    return [{"title": title, "version": one.version, "rows": one.rows} for title, one in manifests if one is not None]
 
 
 def _datasets(found: Feed) -> list[tuple[str, Table, str]]:
