@@ -54,9 +54,9 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    """One Spark for the session. Without a Java its tests are skipped with a word, unless that is forbidden."""
-    from concord.evidence.extracts.sparks import check_spark, spark_session
+def java() -> None:
+    """Without a Java, tests of Spark are skipped with a word, unless that is forbidden."""
+    from concord.evidence.extracts.sparks import check_spark
     from concord.kernel.errors import Environment
 
     try:
@@ -65,5 +65,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         if os.environ.get("CONCORD_REQUIRE_JAVA"):
             raise
         pytest.skip(missing.what)
+
+
+@pytest.fixture(scope="session")
+def spark(java: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """One Spark for the session."""
+    from concord.evidence.extracts.sparks import spark_session
+
     with spark_session(tmp_path_factory.mktemp("spark"), memory="2g") as session:
         yield session

