@@ -29,6 +29,7 @@ from concord.evidence.extracts.files import (
     write_bytes,
 )
 from concord.evidence.extracts.receipts import LOADED, Receipt, receipts
+from concord.evidence.extracts.versions import digest
 from concord.kernel.errors import BadInput, Refused, Usage, Where
 from concord.strategy.shapes.feed import Feed
 
@@ -183,7 +184,7 @@ def erase(home: Path, feeds: Mapping[str, Feed], *, by: str, clock: Clock) -> li
                 by,
                 f"{months} months after receipt have passed, as the contract of “{feeds[key].title}” says.",
                 clock,
-                files={file: _digest(home / file) for file in files},
+                files={file: digest(home / file) for file in files},
                 receipts=tuple(sorted({r for each in several for r in each.receipts})),
             )
             made.append(_carry_out(home, planned, clock))
@@ -230,11 +231,6 @@ def _named(by: str, why: str | None = None) -> None:
 def _alone(home: Path) -> Any:
     # The lock of loading: no file may arrive while others go.
     return one_at_a_time(home / "receipts" / ".lock")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _enter(
