@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from load_support import a_file, every_file, incidents, people, receive, rows_of
 from workbook_support import HEADINGS, parquet, xlsx
@@ -330,3 +332,22 @@ def test_people_and_incidents_may_be_loaded_by_two_processes(tmp_path: Path) -> 
     assert Store(home).latest("incidents").rows == 1
     assert Store(home).latest("people").rows == 1
     assert people().key == "people"
+
+
+def test_stopping_while_a_file_is_at_work_says_only_that_it_was_stopped(tmp_path: Path) -> None:
+    """Ctrl-C may fall between the start of a thread and its being known to anybody who would wait for it."""
+    from concord.evidence.extracts.engine import connection
+
+    begun = threading.Event()
+
+    def at_work(cursor: duckdb.DuckDBPyConnection) -> None:
+        begun.set()
+        cursor.execute("SELECT count(*) FROM range(200_000_000) t(i) WHERE hash(i) % 7 = 1").fetchall()
+
+    with pytest.raises(KeyboardInterrupt), connection(tmp_path) as con:
+        thread = threading.Thread(target=at_work, args=(con.cursor(),))
+        thread.start()
+        begun.wait()
+        time.sleep(0.05)
+        raise KeyboardInterrupt
+    thread.join()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,10 @@ def connection(work: Path, pseudonym_key: bytes | None = None) -> Iterator[duckd
         prepare(con, pseudonym_key)
         yield con
     finally:
-        con.close()
+        # A run that was stopped may have a cursor at work for a moment yet. The database is in memory and goes with it,
+        # and to complain of that would hide why the run was stopped.
+        with suppress(duckdb.ResourceInUseException):
+            con.close()
 
 
 def prepare(con: duckdb.DuckDBPyConnection, pseudonym_key: bytes | None) -> None:
