@@ -139,6 +139,17 @@ def test_nothing_is_owed_from_before_the_first_that_came() -> None:
     assert not found.never_received
 
 
+def test_of_years_sent_at_once_only_the_last_was_owed() -> None:
+    history = [f"quarter={year}-Q{n}" for year in (2024, 2025) for n in (1, 2, 3, 4)]
+    sent = [came("2026-11-09T12:00", *history, "quarter=2026-Q1", "quarter=2026-Q2")]
+    found = standing(FEED, sent, dt.date(2026, 11, 26))
+    assert [(each.period.label, each.state) for each in found.periods] == [
+        ("April to June 2026", "received late"), ("July to September 2026", "due"),
+    ]  # fmt: skip
+    stated = Feed(**{**FEED.__dict__, "due": Due(every="quarter", by="end of next period", first=dt.date(2024, 1, 1))})
+    assert len(standing(stated, sent, dt.date(2026, 11, 26)).periods) == 8, "unless the contract says since when"
+
+
 def test_a_feed_without_a_clock_owes_nothing() -> None:
     feed = read_feed(FEEDS / "national" / "feeds" / "police_uk.toml")
     found = standing(Feed(**{**feed.__dict__, "due": Due(every="once")}), [], dt.date(2026, 11, 26))

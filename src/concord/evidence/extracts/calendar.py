@@ -113,8 +113,9 @@ _SPOKEN = {
 def standing(feed: Feed, receipts: Iterable[Covering], today: date, *, last: int = 8) -> Standing:
     """How `feed` kept its clock over the `last` periods that have ended. A feed without a clock has no periods.
 
-    Nothing is owed before `due.first`; where a contract does not say when it begins and something has come, nothing
-    before the first period that came.
+    Nothing is owed before `due.first`. Where a contract does not say when it begins and something has come, nothing is
+    owed before the first period that came; and where the first delivery held several, it is the last of them that was
+    owed: a supplier who begins by sending years of history is not late with each.
     """
     came: dict[date, list[date]] = {}
     for receipt in receipts:
@@ -125,6 +126,9 @@ def standing(feed: Feed, receipts: Iterable[Covering], today: date, *, last: int
     periods: list[Expected] = []
     if feed.due.every != "once":
         first = feed.due.first or min(came, default=date.min)
+        began = min((min(days) for days in came.values()), default=date.min)
+        if not feed.due.first and came:
+            first = period_of(feed.due.every, max(month for month, days in came.items() if min(days) == began)).start
         period = preceding(feed.due.every, period_of(feed.due.every, today))
         while len(periods) < last and period.end >= first:
             periods.append(_expected(feed.due, period, came, today))
