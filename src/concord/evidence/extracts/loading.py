@@ -38,8 +38,9 @@ Progress = Callable[[str], None]
 Engine = Literal["duckdb", "spark"]
 """Where files are converted: in this process, or on Spark's workers."""
 
-AT_ONCE = 2
-"""Files worked on side by side: for a small file, planning the query costs more than running it, on one core."""
+AT_ONCE = 3
+"""Files worked on side by side: for a small file, planning the query costs more than running it, on one core; and while
+one file is flushed to the disk, two others keep both cores at work."""
 
 
 class FilesRefused(ConcordError):
