@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release
+from concord.evidence.extracts.calendar import months_of
 from concord.evidence.findings.model import Finding
 from concord.kernel.errors import BadInput, ConcordError, Refused
 from concord.kernel.periods import Period
@@ -48,8 +48,8 @@ def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     Whole months only: figures that moved every day would give away what happened on each.
     Raises BadInput where there is none yet.
     """
-    named = (re.search(r"\b(\d{4}-\d{2})\b", part.partition) for part in store.latest(dataset).manifest.parts)
-    found = sorted({match[1] for match in named if match})
+    spoken = months_of(part.partition for part in store.latest(dataset).manifest.parts)
+    found = sorted({f"{month:%Y-%m}" for month in spoken})
     whole = [month for month in found if date.fromisoformat(f"{month}-01") < today.replace(day=1)]
     if not whole:
         raise BadInput(

@@ -32,6 +32,7 @@ _WHERE = {
     "victim_offender_overlap": ("victim_offender_overlap", "find"),
     "definition_coverage": ("definition_coverage", "find"),
     "ed_assaults_against_police": ("ed_assaults_against_police", "find"),
+    "stop_search": ("stop_search", "find"),
     "actions_on_time": ("desk_timeliness", "find_actions"),
     "mash_within_one_working_day": ("desk_timeliness", "find_contacts"),
 }
