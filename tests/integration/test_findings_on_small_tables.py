@@ -390,6 +390,60 @@ def test_hospitals_beside_the_police_under_the_hospital_s_rule(tmp_path: Path, p
     assert cells(found, "recorded")[TOTAL,].count == 20
 
 
+def put_searches(store: Store, searches: dict[tuple[str | None, str | None], int]) -> None:
+    """Searches by (ethnicity given, whether what was looked for was found), and 1,000 residents of each group, of whom
+    White residents have no child under ten and Black residents 500."""
+    rows = [pair for pair, count in searches.items() for _ in range(count)]
+    put(
+        store,
+        "stop_search",
+        pa.table(
+            {
+                "searched_at": [datetime(2024, 9, 1, 12)] * len(rows),
+                "ethnicity_self": [given for given, _ in rows],
+                "outcome_linked": pa.array([found for _, found in rows], pa.string()),
+            }
+        ),
+    )
+    lives = [("10-17", "W1", 400), ("25-39", "W2", 600), ("0-9", "B1", 500), ("18-24", "B2", 500)]
+    columns = {n: [row[k] for row in lives] for k, n in enumerate(("age_band", "ethnicity", "residents"))}
+    put(store, "population_ethnicity", pa.table({**columns, "year": ["2024-25"] * len(lives)}))
+
+
+def test_searches_by_residents_and_by_those_of_ten_and_over(tmp_path: Path, partnership: Any) -> None:
+    store = Store(tmp_path)
+    put_searches(
+        store, {("W1", "Y"): 10, ("W2", None): 30, ("B1", "Y"): 20, ("B2", "N"): 60, (None, None): 15, ("NS", "Y"): 5}
+    )
+    found = find("stop_search", store, partnership, YEAR)
+    searched = cells(found, "searched")
+    assert {key[0]: cell.count for key, cell in searched.items()} == {
+        "White": 40, "Black": 80, "Not stated": 20, TOTAL: 140,
+    }  # fmt: skip
+    assert searched["Black",].estimate is not None
+    assert searched["Black",].estimate.value == pytest.approx(80)
+    by_residents, from_ten = cells(found, "relative_rate")["Black",], cells(found, "relative_rate_from_10")["Black",]
+    assert by_residents.estimate is not None
+    assert from_ten.estimate is not None
+    assert by_residents.estimate.value == pytest.approx(2)  # 80 and 40 among as many residents
+    assert from_ten.estimate.value == pytest.approx(4)  # half of the Black residents are children under ten
+    # All twenty unstated White: 80 to 60; all of them Black: 100 to 40.
+    assert by_residents.label == "1.3 to 2.5 whoever the not stated were"
+    hits = cells(found, "relative_finds")["Black",]
+    assert hits.estimate is not None
+    assert hits.estimate.value == pytest.approx(1)  # 20 of 80 and 10 of 40
+    assert {"White", "Not stated"}.isdisjoint(key[0] for key in cells(found, "relative_rate"))
+
+
+def test_searches_without_residents_are_not_compared(tmp_path: Path, partnership: Any) -> None:
+    store = Store(tmp_path)
+    put_searches(store, {("W1", "Y"): 10})
+    nobody = pa.table({"age_band": ["0-9"], "ethnicity": ["B1"], "residents": [10], "year": ["2024-25"]})
+    put(store, "population_ethnicity", nobody)
+    with pytest.raises(BadInput, match="no residents by ethnic group"):
+        find("stop_search", store, partnership, YEAR)
+
+
 def test_actions_done_by_their_date(tmp_path: Path, partnership: Any) -> None:
     store = Store(tmp_path)
     due = date(2024, 9, 10)
@@ -464,6 +518,7 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
     )
     good_links(store)
     put(store, "ed_assaults", pa.table({"arrived_at": [datetime(2024, 5, 1)]}))
+    put_searches(store, {("W1", "Y"): 1})
     put(
         store,
         "desk_actions",

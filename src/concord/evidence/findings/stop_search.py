@@ -35,7 +35,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
     with Question(store, "stop_search", "population_ethnicity") as question:
         question.table("groups", ("code", "name"), _groups())
         lives = question.rows(
-            "SELECT name, sum(residents)::BIGINT, (sum(residents) FILTER (WHERE age_band <> '0-9'))::BIGINT "
+            "SELECT name, sum(residents)::BIGINT, coalesce(sum(residents) FILTER (WHERE age_band <> '0-9'), 0)::BIGINT "
             "FROM population_ethnicity JOIN groups ON code = ethnicity "
             "WHERE year = (SELECT max(year) FROM population_ethnicity) GROUP BY 1 ORDER BY 1"
         )
