@@ -77,7 +77,7 @@ def main() -> None:
             period = Period(first, date.fromordinal(last.toordinal() - 1))
             seconds, hidden, exposed = released(counts, period, Path(home), ("ward", "kind"))
             total += seconds
-        print(f"a year of months of 20 x 6, {total:.2f} s in all, the last {seconds:.2f} s, {exposed} exposed")
+        print(f"a year of months of 20 x 6: {total:.2f} s in all, the last {seconds:.2f} s, {exposed} exposed")
 
 
 if __name__ == "__main__":
