@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from concord.evidence.datasets.classify import classify
 from concord.evidence.datasets.store import Store
+from concord.evidence.disclosure import release
 from concord.evidence.findings import FINDINGS, find
 from concord.evidence.findings.model import TOTAL, Cell, Finding
 from concord.kernel.errors import BadInput, Refused, Usage
@@ -433,6 +434,30 @@ def test_searches_by_residents_and_by_those_of_ten_and_over(tmp_path: Path, part
     assert hits.estimate is not None
     assert hits.estimate.value == pytest.approx(1)  # 20 of 80 and 10 of 40
     assert {"White", "Not stated"}.isdisjoint(key[0] for key in cells(found, "relative_rate"))
+
+
+@pytest.mark.parametrize("unstated", [1, 2, 3, 4])
+def test_the_bounds_of_a_ratio_do_not_give_back_how_few_stated_no_group(
+    tmp_path: Path, partnership: Any, unstated: int
+) -> None:
+    """The words “1.2 to 1.3 whoever the not stated were” are made from a count that may be too small to show."""
+    store = Store(tmp_path)
+    put_searches(store, {("W1", "Y"): 40, ("W2", None): 60, ("B1", "Y"): 50, ("B2", "N"): 70, ("NS", "Y"): unstated})
+    made = release(
+        find("stop_search", store, partnership, YEAR),
+        rule=load(PARTNERSHIPS / "harbourside").disclosure.rule("public"),
+        audience="public",
+        home=tmp_path / "released",
+        requested_by="Ann",
+        approved_by="Bo",
+        clock=lambda: datetime(2026, 11, 2, tzinfo=UTC),
+    )
+    shown = {(t.name, c.key): c for t in made.tables for c in t.cells}
+    assert shown["searched", ("Not stated",)].count is None
+    assert shown["searched", ("White",)].count is None, "or the total gives it back"
+    for table in ("relative_rate", "relative_rate_from_10", "relative_finds"):
+        cell = shown[table, ("Black",)]
+        assert (cell.count, cell.estimate, cell.label) == (None, None, "")
 
 
 def test_searches_without_residents_are_not_compared(tmp_path: Path, partnership: Any) -> None:
