@@ -59,6 +59,10 @@ _WHERE = {
     "ambulance_violence": ("hospital", "find_calls"),
     "assault_admissions": ("hospital", "find_admissions"),
     "reporting_gap": ("reporting_gap", "find"),
+    "domestic_abuse_expected": ("domestic_abuse_expected", "find"),
+    "survey": ("surveys", "find"),
+    "survey_results": ("surveys", "find_returned"),
+    "reported_measure": ("reported", "find"),
     "actions_on_time": ("desk_timeliness", "find_actions"),
     "mash_within_one_working_day": ("desk_timeliness", "find_contacts"),
 }
