@@ -59,7 +59,7 @@ def assess(
         return now
 
     releasing = Releasing(home, Store(home), partnership, rule, wanted.audience, asker, approver, made_at, say)
-    releasing.expect([*(_ask(wanted, spec) for spec in _figures(wanted)), *asks(partnership.indicators)])
+    releasing.expect([*(_ask(wanted, spec) for spec in _figures(wanted)), *asks(partnership.indicators, partnership)])
     releases, withheld = _releases(wanted, releasing)
     measured = {"made_at": now.isoformat(), "readings": readings(partnership.indicators, releasing)}
     say("writing pages and PDF")

@@ -9,16 +9,18 @@ from concord.evidence.publications import words
 from concord.jobs.releasing import MAIN_DATASET, Ask, Releasing
 from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.names import did_you_mean
+from concord.strategy import Partnership
 from concord.strategy.shapes.indicator import Indicator
 
 
-def asks(indicators: Mapping[str, Indicator]) -> list[Ask]:
+def asks(indicators: Mapping[str, Indicator], partnership: Partnership) -> list[Ask]:
     """What the indicators that name a finding will ask for."""
-    return [_ask(indicator) for _, indicator in sorted(indicators.items()) if indicator.finding]
+    return [_ask(indicator, partnership) for _, indicator in sorted(indicators.items()) if indicator.finding]
 
 
-def _ask(indicator: Indicator) -> Ask:
-    dataset = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
+def _ask(indicator: Indicator, partnership: Partnership) -> Ask:
+    feed = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
+    dataset = _dataset(feed, partnership)
     return Ask(indicator.finding, indicator.parameters, indicator.table, dataset, indicator.months)
 
 
@@ -39,11 +41,22 @@ def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[
 
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
     for feed in indicator.feeds:
-        releasing.store.latest(feed)
-    release = releasing.release(_ask(indicator))
+        releasing.store.latest(_dataset(feed, releasing.partnership))
+    release = releasing.release(_ask(indicator, releasing.partnership))
     table = _table(indicator, release)
     cell = _cell(indicator, table)
-    return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}
+    return {
+        **_words(indicator, table, cell),
+        "period": (table.period or release.period).label,
+        "code": table.code,
+        "release": release.id,
+    }
+
+
+def _dataset(feed: str, partnership: Partnership) -> str:
+    """The dataset that a feed becomes: its first, where it becomes several and none is called as it is."""
+    held = partnership.feeds[feed].datasets if feed in partnership.feeds else {}
+    return feed if feed in held or not held else next(iter(held))
 
 
 def _table(indicator: Indicator, release: Release) -> ReleasedTable:
