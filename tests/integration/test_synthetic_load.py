@@ -19,7 +19,9 @@ from concord.synthetic import Generated, generate
 
 FOLDER = Path(__file__).resolve().parents[2] / "partnerships" / "harbourside"
 PARTNERSHIP = load(FOLDER)
-SENT = sorted(key for key, feed in PARTNERSHIP.feeds.items() if feed.synthetic and not key.startswith("desk_"))
+SENT = sorted(
+    key for key, feed in PARTNERSHIP.feeds.items() if feed.synthetic and not key.startswith(("desk_", "system_"))
+)
 
 
 def now() -> datetime:
