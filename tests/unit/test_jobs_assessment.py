@@ -71,6 +71,34 @@ def test_a_month_still_running_is_not_enough() -> None:
     assert caught.value.next_step == "Load more: concord load recorded_crime FILE..."
 
 
+def test_a_dataset_that_speaks_of_no_months_is_asked_over_those_before_today() -> None:
+    whole = SimpleNamespace(manifest=SimpleNamespace(parts=(SimpleNamespace(partition="all"),)))
+    found = releasing.whole_months(SimpleNamespace(latest=lambda _name: whole), "iod_2025", 3, date(2026, 1, 9))
+    assert found == Period(date(2025, 10, 1), date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("loaded", "first", "dataset"),
+    [
+        ({"recorded_crime"}, (), "recorded_crime"),
+        ({"stop_search", "recorded_crime"}, (), "stop_search"),
+        ({"desk_actions", "stop_search"}, ("desk_actions",), "desk_actions"),
+        (set(), (), "stop_search"),
+    ],
+)
+def test_months_are_those_of_a_finding_s_own_data(loaded: set[str], first: tuple[str, ...], dataset: str) -> None:
+    finding = "stop_search" if dataset != "recorded_crime" else "places"
+    here = SimpleNamespace(has=loaded.__contains__)
+    assert releasing.dating(here, finding, first) == dataset
+
+
+def test_what_a_partnership_has_no_feed_for_is_nobody_s_fault() -> None:
+    real = place(feeds={"mps": SimpleNamespace(datasets={"mps_borough_counts": None})})
+    assert releasing.not_received(real, "recorded_crime")
+    assert not releasing.not_received(real, "mps_borough_counts")
+    assert not releasing.not_received(real, "definition_results"), "it is made here, not received"
+
+
 def publish(target: Path, text: str, *, keep: bool = True) -> None:
     with assessment._new_folder(target, keep=keep) as folder:
         (folder / "index.html").write_text(text)

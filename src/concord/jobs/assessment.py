@@ -18,7 +18,7 @@ from concord.evidence.linkage.uses import NotGoodEnough
 from concord.evidence.publications import Published, render, words
 from concord.evidence.publications.document import load_areas
 from concord.jobs.indicators import asks, readings
-from concord.jobs.releasing import MAIN_DATASET, Ask, Releasing, people
+from concord.jobs.releasing import Ask, Releasing, dating, not_received, people
 from concord.kernel.errors import BadInput, Environment, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
@@ -59,7 +59,8 @@ def assess(
         return now
 
     releasing = Releasing(home, Store(home), partnership, rule, wanted.audience, asker, approver, made_at, say)
-    releasing.expect([*(_ask(wanted, spec) for spec in _figures(wanted)), *asks(partnership.indicators)])
+    store = releasing.store
+    releasing.expect([*(_ask(wanted, spec, store) for spec in _figures(wanted)), *asks(partnership.indicators, store)])
     releases, withheld = _releases(wanted, releasing)
     measured = {"made_at": now.isoformat(), "readings": readings(partnership.indicators, releasing)}
     say("writing pages and PDF")
@@ -95,8 +96,8 @@ def _figures(publication: Publication) -> list[FigureSpec]:
     return [spec for section in publication.sections for spec in section.figures]
 
 
-def _ask(publication: Publication, spec: FigureSpec) -> Ask:
-    dataset = spec.when_loaded[0] if spec.when_loaded else MAIN_DATASET
+def _ask(publication: Publication, spec: FigureSpec, store: Store) -> Ask:
+    dataset = dating(store, spec.finding, spec.when_loaded[:1])
     return Ask(spec.finding, spec.parameters, spec.table, dataset, spec.months or publication.months)
 
 
@@ -114,8 +115,12 @@ def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str,
         if missing:
             withheld[spec.cited_as] = f"{words.listed(missing)} had not been loaded".replace("_", " ")
             continue
+        ask = _ask(publication, spec, releasing.store)
+        if not releasing.store.has(ask.dataset) and not_received(releasing.partnership, ask.dataset):
+            withheld[spec.cited_as] = f"{releasing.partnership.name} receives no {ask.dataset.replace('_', ' ')}"
+            continue
         try:
-            made[spec.cited_as] = releasing.release(_ask(publication, spec))
+            made[spec.cited_as] = releasing.release(ask)
         except NotGoodEnough as error:
             refused.append(error)
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"
@@ -128,6 +133,12 @@ def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str,
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:]}"
     if refused and not made:
         raise refused[0]
+    if withheld and not made:
+        raise BadInput(
+            f"Nothing that “{publication.key}” shows has been loaded",
+            why=next(iter(withheld.values())),
+            next_step="Load what its figures rest on, or ask for another publication.",
+        )
     return made, withheld
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
+from concord.evidence.findings import MAIN_DATASET
 from concord.evidence.publications import words
-from concord.jobs.releasing import MAIN_DATASET, Ask, Releasing
+from concord.jobs.releasing import Ask, Releasing, dating
 from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.indicator import Indicator
 
 
-def asks(indicators: Mapping[str, Indicator]) -> list[Ask]:
+def asks(indicators: Mapping[str, Indicator], store: Store) -> list[Ask]:
     """What the indicators that name a finding will ask for."""
-    return [_ask(indicator) for _, indicator in sorted(indicators.items()) if indicator.finding]
+    return [_ask(indicator, store) for _, indicator in sorted(indicators.items()) if indicator.finding]
 
 
-def _ask(indicator: Indicator) -> Ask:
-    dataset = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
+def _ask(indicator: Indicator, store: Store) -> Ask:
+    first = (MAIN_DATASET,) if MAIN_DATASET in indicator.feeds else indicator.feeds[:1]
+    dataset = dating(store, indicator.finding, first)
     return Ask(indicator.finding, indicator.parameters, indicator.table, dataset, indicator.months)
 
 
@@ -40,7 +43,7 @@ def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
     for feed in indicator.feeds:
         releasing.store.latest(feed)
-    release = releasing.release(_ask(indicator))
+    release = releasing.release(_ask(indicator, releasing.store))
     table = _table(indicator, release)
     cell = _cell(indicator, table)
     return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}

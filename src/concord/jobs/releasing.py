@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from concord.evidence.datasets.store import Store
+from concord.evidence.datasets.store import MADE_BY, Store
 from concord.evidence.disclosure.model import Release
 from concord.evidence.extracts.calendar import months_of
+from concord.evidence.findings import dated_by
 from concord.evidence.findings.model import Finding
 from concord.kernel.errors import BadInput, ConcordError, Refused
 from concord.kernel.periods import Period
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Rule
-
-MAIN_DATASET = "recorded_crime"
-"""What decides which months an assessment is about."""
 
 
 def people(partnership: Partnership, requested_by: str | None, approved_by: str | None) -> tuple[str, str]:
@@ -45,11 +43,16 @@ def _stand_in(partnership: Partnership, verb: str) -> str | None:
 def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     """At most the last `count` whole months that `dataset` has: none before its first, none still running on `today`.
 
-    Whole months only: figures that moved every day would give away what happened on each.
+    Whole months only: figures that moved every day would give away what happened on each. A dataset whose parts speak
+    of no months (a census, an index) is asked over the months before today; its finding says what it is about.
     Raises BadInput where there is none yet.
     """
     spoken = months_of(part.partition for part in store.latest(dataset).manifest.parts)
     found = sorted({f"{month:%Y-%m}" for month in spoken})
+    if not found:
+        last = today.replace(day=1) - timedelta(days=1)
+        back = last.year * 12 + last.month - count
+        return Period(date(back // 12, back % 12 + 1, 1), last)
     whole = [month for month in found if date.fromisoformat(f"{month}-01") < today.replace(day=1)]
     if not whole:
         raise BadInput(
@@ -60,6 +63,20 @@ def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     back = year * 12 + month - count
     start = max(date(back // 12, back % 12 + 1, 1), date.fromisoformat(f"{whole[0]}-01"))
     return Period(start, Period.month(year, month).end)
+
+
+def dating(store: Store, finding: str, first: Iterable[str] = ()) -> str:
+    """The dataset whose months a figure is about: the first that is loaded of `first` and of the finding's own.
+
+    Where none is loaded, the one to ask for.
+    """
+    wanted = [*first, *dated_by(finding)]
+    return next((name for name in wanted if store.has(name)), wanted[0])
+
+
+def not_received(partnership: Partnership, dataset: str) -> bool:
+    """Whether no feed of this partnership brings `dataset`: then a figure on it is left out, and nobody is at fault."""
+    return dataset not in MADE_BY and not any(dataset in feed.datasets for feed in partnership.feeds.values())
 
 
 @dataclass(frozen=True, slots=True)

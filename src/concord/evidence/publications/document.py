@@ -255,7 +255,8 @@ def grid(table: ReleasedTable) -> Grid:
     cells = list(tables.rows(table))
     columns = [dimension.label for dimension in table.dimensions]
     changes = any(cell.estimate is not None and words.is_change(cell.estimate) for cell in cells)
-    parts: list[tuple[str, Callable[[ReleasedCell], str]]] = [(table.unit[:1].upper() + table.unit[1:], _count)]
+    counts: tuple[str, Callable[[ReleasedCell], str]] = (table.unit[:1].upper() + table.unit[1:], _count)
+    parts = [] if table.published else [counts]
     if any(cell.base is not None for cell in cells):
         parts.append(
             (
