@@ -20,6 +20,8 @@ FONT = "Inter"
 INK, MUTED, RULE, BAND = "#0b0c0c", "#505a5f", "#b1b4b6", "#e8ecef"
 BLUE, PINK, PALE = "#12436d", "#801650", "#ffffff"
 RAMP = ("#e3edf6", "#b3cfe8", "#6bace6", "#2073bc", "#12436d")
+DARK = RAMP[3:]
+"""Shades on which letters are white."""
 HATCH = "#fdfcfb"  # never drawn as it is: replaced by a hatching after compilation
 PATTERNS = ("#12436e", "#2073bd", "#6bacf6", "#b3cff8", "#f4f7fb")
 """Fills of named classes, strongest first: each is replaced by a shade with a pattern, so that no class rests on colour
