@@ -12,7 +12,7 @@ from concord.evidence.disclosure import files
 from concord.evidence.disclosure.codes import digest_signs, figure_code
 from concord.evidence.disclosure.derived import leaking_words, safe_facts, shown_cell
 from concord.evidence.disclosure.figures import index_figure
-from concord.evidence.disclosure.history import Linked, link, universes
+from concord.evidence.disclosure.history import Linked, counted, link, universes
 from concord.evidence.disclosure.ledger import Ledger
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
 from concord.evidence.disclosure.primary import Primary, check, primary
@@ -158,10 +158,11 @@ def _made(
     refuse: Callable[[str, str, str], Refused],
     at: datetime,
 ) -> Release:
-    judged = {table.name: primary(table, rule) for table in finding.tables}
+    ours = counted(finding)
+    judged = {table.name: primary(table, rule) for table in ours.tables}
     small = frozenset(linked.numbers[name][key] for name, found in judged.items() for key in found.small)
     _not_yet_public(linked, small, refuse)
-    pattern = suppress(linked, small, _unshown(finding, linked, judged), rule)
+    pattern = suppress(linked, small, _unshown(ours, linked, judged), rule)
     audit = replace(pattern.audit, flags=tuple(flag for found in judged.values() for flag in found.flags))
     if audit.exposed:
         raise refuse(
@@ -169,8 +170,8 @@ def _made(
             "; ".join(audit.exposed[:5]) + (f"; and {len(audit.exposed) - 5} more" if len(audit.exposed) > 5 else ""),
             "ask for larger areas, longer periods or fewer breakdowns, and release that instead",
         )
-    concealed = _concealed(finding, linked, pattern.hidden, judged)
-    cells = {(table.name, cell.key): cell for table in finding.tables for cell in table.cells}
+    concealed = _concealed(ours, linked, pattern.hidden, judged)
+    cells = {(table.name, cell.key): cell for table in ours.tables for cell in table.cells}
     secret = [cells[place] for place in concealed if judged[place[0]].low_base.isdisjoint({place[1]})]
     leaks = leaking_words(finding, secret)
     if leaks:
@@ -180,7 +181,7 @@ def _made(
             "leave counts out of a finding's base, source and caveats; tables carry them",
         )
     tables = tuple(
-        _table(finding, table, rule, audience, linked, pattern.hidden, concealed, judged[table.name])
+        _table(finding, table, rule, audience, linked, pattern.hidden, concealed, judged.get(table.name, Primary()))
         for table in finding.tables
     )
     return Release(
@@ -276,7 +277,9 @@ def _table(
     # Bases add up as counts do: beside a hidden cell they stay only where they are cells themselves.
     bare = table.additive and any((table.name, cell.key) in concealed for cell in table.cells)
     cells = tuple(
-        _cell(cell, table, rule, linked.numbers[table.name][cell.key] in hidden, judged, concealed, secret, bare)
+        shown_cell(cell, table, rule)
+        if table.published
+        else _cell(cell, table, rule, linked.numbers[table.name][cell.key] in hidden, judged, concealed, secret, bare)
         for cell in table.cells
     )
     made = ReleasedTable(
@@ -291,6 +294,7 @@ def _table(
         universe=table.universe,
         where=table.where,
         period=table.period,
+        published=table.published,
     )
     content = files.canonical([finding.name, finding.lineage.parameters, finding.period, audience, rule.key, made])
     return replace(made, code=figure_code(finding.name, content))

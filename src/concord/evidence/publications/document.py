@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
 from concord.evidence.publications import drawing, prose, sentences, tables, words
 from concord.evidence.publications.charts import draw
+from concord.evidence.publications.listings import Listing, resolved
 from concord.evidence.publications.sentences import Reading
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
@@ -60,6 +61,10 @@ class FigureBlock:
     cannot_say: tuple[str, ...]
 
     @property
+    def title(self) -> str:
+        return self.reading.title
+
+    @property
     def again(self) -> bool:
         """Whether the same table stands with an earlier figure of the document."""
         return self.anchor != self.code
@@ -75,6 +80,8 @@ class SectionBlock:
     """What this section's figures cannot say, apart from what holds throughout the document."""
     left_out: tuple[str, ...] = ()
     """What should stand here and does not, and why."""
+    listings: tuple[Listing, ...] = ()
+    """Tables of words, after the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ def compose(
     areas: Mapping[str, Any] | None,
     clock: Callable[[], datetime],
     withheld: Mapping[str, str],
+    listings: Mapping[str, Sequence[Listing]] | None = None,
 ) -> Document:
     """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
 
@@ -131,11 +139,16 @@ def compose(
                 )
             file = prose_file(partnership, section.prose)
             block = prose.parse(partnership.prose[section.prose], releases, file=file, withheld=withheld)
-        left_out = tuple(
-            f"There is no figure on {spec.subject}: {withheld[spec.cited_as]} when this was published."
-            for spec in absent
+        made.append(
+            SectionBlock(
+                section.key, section.heading, block, tuple(figures), section.cannot_say, _left_out(absent, withheld)
+            )
         )
-        made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say, left_out))
+    titles = {figure.spec.cited_as: figure for section in made for figure in section.figures}
+    made = [
+        replace(each, listings=tuple(resolved(one, titles, withheld) for one in (listings or {}).get(each.key, ())))
+        for each in made
+    ]
     throughout = _shared(made)
     used = [figure.release for section in made for figure in section.figures]
     longest = max((release.period for release in used), key=lambda period: (period.days, period.start), default=None)
@@ -147,6 +160,19 @@ def compose(
         longest.label if longest else "",
         tuple(replace(section, cannot_say=_cautions(section, throughout)) for section in made),
         throughout,
+    )
+
+
+def _left_out(absent: Sequence[FigureSpec], withheld: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each reason, naming every figure that is missing for it."""
+    by_reason: dict[str, list[str]] = {}
+    for spec in absent:
+        named = by_reason.setdefault(withheld[spec.cited_as], [])
+        if spec.subject not in named:
+            named.append(spec.subject)
+    return tuple(
+        f"There is no figure on {words.listed(subjects)}: {reason} when this was published."
+        for reason, subjects in by_reason.items()
     )
 
 
@@ -208,7 +234,8 @@ def grid(table: ReleasedTable) -> Grid:
     cells = list(tables.rows(table))
     columns = [dimension.label for dimension in table.dimensions]
     changes = any(cell.estimate is not None and words.is_change(cell.estimate) for cell in cells)
-    parts: list[tuple[str, Callable[[ReleasedCell], str]]] = [(table.unit[:1].upper() + table.unit[1:], _count)]
+    counts: tuple[str, Callable[[ReleasedCell], str]] = (table.unit[:1].upper() + table.unit[1:], _count)
+    parts = [] if table.published else [counts]
     if any(cell.base is not None for cell in cells):
         parts.append(
             (
