@@ -7,14 +7,25 @@ from typing import Any
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
 from concord.evidence.publications import readings, tables, words
-from concord.evidence.publications.charts import beside, grids, lines, maps, months, rows, whole
+from concord.evidence.publications.charts import beside, grids, lines, maps, months, outlines, rows, whole
 from concord.evidence.publications.charts.layers import NARROW, WIDTH
 from concord.evidence.publications.drawing import Spec
 from concord.evidence.publications.sentences import beside as telling
 from concord.evidence.publications.sentences.common import About
 from concord.kernel.errors import BadInput
 
-__all__ = ["NARROW", "WIDTH", "draw", "noun"]
+__all__ = ["NARROW", "WIDTH", "draw", "noun", "possible"]
+
+
+def possible(table: ReleasedTable, chart: str, about: About, areas: Mapping[str, Any] | None) -> str:
+    """The chart that can be drawn: maps need boundaries of the very areas in the table, and become rates or a table."""
+    if chart not in {"map", "classes"}:
+        return chart
+    if areas is not None:
+        drawn = tables.dimension_index(table, readings.AREAS) or 0
+        if outlines.known(tables.series(table, drawn, about.margin), areas):
+            return chart
+    return "rates" if chart == "map" else "table"
 
 
 def draw(

@@ -58,6 +58,12 @@ class Sheet:
         return next((one for one in self.larger if one.geometry.covers(place)), None)
 
 
+def known(points: Sequence[Point], shapes: Mapping[str, Any]) -> bool:
+    """Whether any of the points has a boundary."""
+    names = {point.category: point for point in points}
+    return any(_point_of(feature, names) is not None for feature in shapes["features"])
+
+
 def laid_out(points: Sequence[Point], shapes: Mapping[str, Any], width: float) -> Sheet:
     """The features that the points name (by any of their properties), `width` wide.
 

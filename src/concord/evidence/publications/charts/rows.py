@@ -111,9 +111,10 @@ def _bar(point: Point, rated: bool) -> Row:
     """One bar: on an axis of rates or shares, a category without one has its count in words and no length."""
     name, count = words.category(point.category), point.cell.count
     estimate = point.cell.estimate if point.shown else None
-    if not point.shown or count is None:
+    if not point.shown or (count is None and estimate is None):
         return {"name": name, "v": 0, "end": 0, "lo": None, "hi": None, "t": point.mark}
     if estimate is None:
+        count = count or 0
         length, text = (0, f"{words.mark(None)}  ({words.number(count)})") if rated else (count, words.number(count))
         return {"name": name, "v": length, "end": length, "lo": None, "hi": None, "t": text}
     low, high = ends(estimate)
@@ -124,7 +125,7 @@ def _bar(point: Point, rated: bool) -> Row:
         "end": high,
         "lo": low if spread else None,
         "hi": high if spread else None,
-        "t": f"{words.value(estimate)}  ({words.number(count)})",
+        "t": words.value(estimate) + ("" if count is None else f"  ({words.number(count)})"),
     }
 
 
