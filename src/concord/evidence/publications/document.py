@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
-from concord.evidence.publications import charts, drawing, prose, readings, sentences, shading, tables, words
-from concord.evidence.publications.drawing import Spec
+from concord.evidence.publications import drawing, prose, sentences, tables, words
+from concord.evidence.publications.charts import draw
 from concord.evidence.publications.listings import Listing, resolved
 from concord.evidence.publications.sentences import Reading
 from concord.kernel.errors import BadInput, Where
@@ -227,53 +227,6 @@ def _figure(
     return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
 
 
-def draw(
-    release: Release,
-    table: ReleasedTable,
-    chart: str,
-    about: sentences.About,
-    areas: Mapping[str, Any] | None,
-) -> Spec | None:
-    """The chart's declaration, or None where the table alone is meant."""
-    noun, margin = _noun(table), about.margin
-    if chart == "trend":
-        drawn = tables.dimension_index(table, ("month",)) or 0
-        points = tables.series(table, drawn, margin)
-        return charts.trend(points, readings.limits(points, release.facts))
-    if chart in {"rates", "map"}:
-        drawn = tables.dimension_index(table, ("ward", "area", "neighbourhood", "lsoa")) or 0
-        points = tables.series(table, drawn, margin)
-        whole = tables.total(table)
-        estimate = whole.estimate if whole is not None and whole.hidden is None else None
-        if chart == "map" and areas is not None:
-            return shading.areas(points, areas, noun)
-        label = f"{about.place} {words.value(estimate)}" if estimate is not None else ""
-        return charts.rates(points, estimate.value if estimate is not None else None, label, noun)
-    if chart == "heat":
-        hour = tables.dimension_index(table, ("hour",))
-        day = tables.dimension_index(table, ("weekday", "day"))
-        if hour is None or day is None:
-            raise BadInput(
-                f"Table “{table.name}” has no hours and weekdays to draw as a grid",
-                next_step="Choose another chart: trend, rates, map, bars or table.",
-            )
-        return shading.heat(table, hour, day, noun)
-    if chart == "bars":
-        return charts.bars(tables.series(table, tables.drawn(table, about.by, margin), margin), noun)
-    if chart == "change":
-        return charts.change(tables.series(table, 0, margin), "Change from a year before")
-    return None
-
-
-def _noun(table: ReleasedTable) -> str:
-    """What the axis counts, in words: the estimate's unit where there is one."""
-    estimate = next((cell.estimate for cell in table.cells if cell.estimate is not None), None)
-    unit = table.unit[:1].upper() + table.unit[1:]
-    if estimate is None:
-        return unit
-    return f"% of {table.unit}" if words.is_share(estimate) else f"{unit} {estimate.unit}"
-
-
 def grid(table: ReleasedTable) -> Grid:
     """One row a category; two dimensions as a cross table of counts; more as a list."""
     if len(table.dimensions) == 2 and all(cell.estimate is None for cell in table.cells):
@@ -299,6 +252,8 @@ def grid(table: ReleasedTable) -> Grid:
         if any(cell.estimate is not None and cell.estimate.interval is not None for cell in cells):
             level = next(c.estimate.interval.level for c in cells if c.estimate is not None and c.estimate.interval)
             parts.append((f"{level:.0%} interval", _spread))
+    if any(cell.label for cell in cells):
+        parts.append(("Note", lambda cell: cell.label[:1].upper() + cell.label[1:]))
     body = tuple((*(words.category(part) for part in cell.key), *(write(cell) for _, write in parts)) for cell in cells)
     return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body)
 

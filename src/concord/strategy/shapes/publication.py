@@ -13,9 +13,34 @@ from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Text
 
-Chart = Literal["trend", "rates", "map", "heat", "bars", "change", "table"]
-"""How a table is drawn: months with limits, areas with intervals, areas on a map, hour by weekday, bars,
-changes with intervals, or not at all."""
+Chart = Literal[
+    "trend",
+    "rates",
+    "map",
+    "heat",
+    "bars",
+    "change",
+    "table",
+    "ratios",
+    "funnel",
+    "classes",
+    "shares",
+    "concentration",
+    "series",
+    "interval",
+]
+"""How a table is drawn, and what it must hold for that.
+
+- `trend`: months with their usual range; `rates`: areas with intervals, against the whole; `map`: areas shaded by rate;
+- `heat`: hour by weekday; `bars`; `change`: changes in per cent with intervals; `table`: not drawn at all;
+- `ratios`: ratios with intervals against 1, on a log scale (estimates that are ratios);
+- `funnel`: rates or shares against the size of their base, with 95% and 99.8% limits around the total's;
+- `classes`: areas on a map in named classes (the cell's word: “persistent”, “emerging”), hatched as well as coloured;
+- `shares`: bars of 100%, `by` naming the rows and the other dimension the parts;
+- `concentration`: the share of events in the busiest share of places (categories that hold a percentage);
+- `series`: one or more lines over months or years, with breaks where a cell's word begins “break”;
+- `interval`: one estimate, large, with its interval (`focus`, or the total, or the first that has one).
+"""
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
