@@ -17,7 +17,11 @@ MARKS = {
     "[c]": "confidential: showing it could say something about a person",
     "[u]": "too few to be reliable as a share or rate",
     "[x]": "not published",
+    "[z]": "not applicable",
 }
+
+
+NOT_APPLICABLE = "[z]"
 
 
 def mark(hidden: str | None) -> str:
@@ -103,6 +107,27 @@ def value(estimate: Estimate) -> str:
 def rounded(estimate: Estimate) -> float:
     """The value as it is shown, so that a shade and the number printed on it agree."""
     return round(estimate.value, _estimate_places(estimate))
+
+
+def places(estimate: Estimate) -> int:
+    """How many decimals its value and limits are shown with."""
+    return _estimate_places(estimate)
+
+
+def limits(estimate: Estimate) -> tuple[float | None, float | None]:
+    """Its interval's ends as they are shown; None for an end that has no limit or where there is no interval."""
+    if estimate.interval is None:
+        return None, None
+    decimals = _estimate_places(estimate)
+    low, high = (
+        None if math.isinf(end) else round(end, decimals) for end in (estimate.interval.low, estimate.interval.high)
+    )
+    return low, high
+
+
+def as_shown(value: float) -> float:
+    """A plain number rounded as `number` writes it."""
+    return float(int(value)) if float(value).is_integer() else round(value, _places(value))
 
 
 def interval(estimate: Estimate) -> str:
