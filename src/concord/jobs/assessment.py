@@ -103,8 +103,8 @@ def make(
     given = dict(parameters or {})
     chosen = choosing.choose(partnership, choosing.publication(partnership, publication, given), given, now.date())
     store = Store(home)
-    wanted = _for_here(chosen.publication, store)
-    rule, reader = _rules(partnership, wanted)
+    wanted = for_here(chosen.publication, store)
+    rule, reader = rules_of(partnership, wanted)
     asker, approver = people(partnership, requested_by, approved_by)
 
     def made_at() -> datetime:
@@ -113,21 +113,21 @@ def make(
     releasing = Releasing(
         home, store, partnership, rule, wanted.audience, asker, approver, made_at, say, today=chosen.today
     )
-    measured = _measures(wanted)
+    measured = measures(wanted)
     releasing.expect(
         [
-            *(_ask(wanted, spec, store) for spec in _figures(wanted)),
+            *(ask_of(wanted, spec, store) for spec in figures_of(wanted)),
             *(asks(partnership.indicators, store) if measured else ()),
         ]
     )
-    releases, withheld = _releases(wanted, releasing)
+    releases, withheld = gather(wanted, releasing)
     about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld)
     lists = {
         section.key: tuple(listing(spec, about) for spec in section.listings)
         for section in wanted.sections
         if section.listings
     }
-    target = (to or _default_folder(home, reader, wanted)).absolute()
+    target = (to or default_folder(home, reader, wanted)).absolute()
     say("writing pages and documents")
     with folders.new_folder(target, keep=to is None) as folder:
         published = render(
@@ -210,7 +210,7 @@ def _index(held: Mapping[str, Mapping[str, Any]], published: Published, partners
     )
 
 
-def _for_here(publication: Publication, store: Store) -> Publication:
+def for_here(publication: Publication, store: Store) -> Publication:
     """The publication as it is made here: sections and figures for data that is loaded, and its equality note."""
 
     def stands(each: Section | FigureSpec) -> bool:
@@ -233,22 +233,22 @@ def _for_here(publication: Publication, store: Store) -> Publication:
     return replace(publication, sections=tuple(sections))
 
 
-def _measures(publication: Publication) -> bool:
+def measures(publication: Publication) -> bool:
     """Whether the publication prints what indicators read, or the strategy page reads them from it."""
     wanted = {spec.made_of for section in publication.sections for spec in section.listings}
     return publication.key == ASSESSMENT or bool(wanted & NEEDS_READINGS)
 
 
-def _figures(publication: Publication) -> list[FigureSpec]:
+def figures_of(publication: Publication) -> list[FigureSpec]:
     return [spec for section in publication.sections for spec in section.figures]
 
 
-def _ask(publication: Publication, spec: FigureSpec, store: Store) -> Ask:
+def ask_of(publication: Publication, spec: FigureSpec, store: Store) -> Ask:
     dataset = dating(store, spec.finding, spec.when_loaded[:1])
     return Ask(spec.finding, spec.parameters, spec.table, dataset, spec.months or publication.months)
 
 
-def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str, Release], dict[str, str]]:
+def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Release], dict[str, str]]:
     """One release for each figure, keyed as it is cited; and for each figure without one, why, in words for its reader.
 
     A figure that nothing safe can be said of does not keep the others from the reader. Where every figure is refused,
@@ -257,17 +257,21 @@ def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str,
     refused: list[Refused] = []
     made: dict[str, Release] = {}
     withheld: dict[str, str] = {}
-    for spec in _figures(publication):
+    for spec in figures_of(publication):
         missing = [name for name in spec.when_loaded if not releasing.store.has(name)]
         if missing:
             withheld[spec.cited_as] = f"{words.listed(missing)} had not been loaded".replace("_", " ")
             continue
-        ask = _ask(publication, spec, releasing.store)
+        ask = ask_of(publication, spec, releasing.store)
         if not releasing.store.has(ask.dataset) and not_received(releasing.partnership, ask.dataset):
             withheld[spec.cited_as] = f"{releasing.partnership.name} receives no {ask.dataset.replace('_', ' ')}"
             continue
         try:
-            made[spec.cited_as] = releasing.release(ask)
+            release = releasing.release(ask)
+            if spec.table and spec.table not in {table.name for table in release.tables}:
+                withheld[spec.cited_as] = "there was nothing of the kind to compare or to count"
+                continue
+            made[spec.cited_as] = release
         except NotGoodEnough as error:
             refused.append(error)
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"
@@ -298,7 +302,7 @@ def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:
     return None
 
 
-def _rules(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:
+def rules_of(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:
     """The disclosure rule and the audience of a publication. Raises BadInput or Usage with the nearest name."""
     if partnership.disclosure is None:
         raise BadInput(
@@ -316,7 +320,7 @@ def _rules(partnership: Partnership, publication: Publication) -> tuple[Rule, Au
     return partnership.disclosure.rule(publication.rule), found
 
 
-def _default_folder(home: Path, reader: Audience, publication: Publication) -> Path:
+def default_folder(home: Path, reader: Audience, publication: Publication) -> Path:
     """Public documents go to the site that anyone may read; others never do."""
     public = publication.audience == "public" and not reader.restricted
     return home / "site" if public else home / "papers" / publication.audience
