@@ -55,6 +55,8 @@ _WHERE = {
     "definition_coverage": ("definition_coverage", "find"),
     "ed_assaults_against_police": ("ed_assaults_against_police", "find"),
     "stop_search": ("stop_search", "find"),
+    "stop_search_draw": ("stop_search_draw", "find"),
+    "profile": ("profile", "find"),
     "missing": ("missing", "find"),
     "return_home_interviews": ("missing", "find_interviews"),
     "exploitation_profile": ("exploitation", "find"),
@@ -108,6 +110,7 @@ _WHERE = {
 _DATED_BY: dict[str, tuple[str, ...]] = {
     "ed_assaults_against_police": ("recorded_crime",),
     "stop_search": ("stop_search",),
+    "stop_search_draw": ("stop_search",),
     "actions_on_time": ("desk_actions",),
     "mash_within_one_working_day": ("desk_contacts",),
     "borough_comparison": ("mps_borough_counts",),
