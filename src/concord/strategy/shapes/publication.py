@@ -74,6 +74,10 @@ class Publication(Common):
     cadence: Literal["weekly", "monthly", "quarterly", "annual"]
     months: Annotated[int, Field(ge=1)] = 24
     """How many whole months the findings look back over."""
+    headlines: bool = False
+    """Whether it must show every headline measure (`Indicator.headline`)."""
+    restricted_audience: Key = "board"
+    """Who may read, in an edition of its own, what section 8(8) keeps out of the public one."""
     sections: tuple[Section, ...] = ()
 
 

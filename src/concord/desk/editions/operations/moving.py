@@ -8,15 +8,15 @@ from uuid import UUID
 from concord.desk.accounts.rules import Viewer
 from concord.desk.editions.models import Edition
 from concord.desk.editions.operations.locked import locked, log, save
-from concord.desk.editions.queries.one import edition
+from concord.desk.editions.queries import edition
 from concord.desk.editions.rules import (
     DISCUSSED_IN,
     EDITION,
     Standing,
-    readiness,
     require_other_person,
     require_ready,
     require_reason,
+    what_is_missing,
 )
 from concord.desk.sharing.session import operation
 
@@ -49,7 +49,7 @@ def freeze(
     """
     row = locked(viewer, edition_id, "edition.ask", version=version)
     after = EDITION.after(row.state, "freeze")
-    require_ready(readiness(edition(viewer, edition_id, at=at), standing))
+    require_ready(what_is_missing(edition(viewer, edition_id, at=at), standing))
     row.state, row.frozen = after, frozen
     row.asked_by_id, row.asked_at, row.asked_reason = viewer.user_id, at, require_reason(reason, "what this is for")
     save(row)

@@ -9,8 +9,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.editions.models import Block, Edition, Screening
 from concord.desk.editions.operations.locked import add_block, locked, log
-from concord.desk.editions.queries.one import cited
-from concord.desk.editions.rules import DISCUSSED_IN, SECTION, NotReady, require_reason
+from concord.desk.editions.rules import DISCUSSED_IN, SECTION, NotReady, cited_in, require_reason
 from concord.desk.sharing.session import operation
 from concord.kernel.names import did_you_mean
 from concord.strategy import passages
@@ -59,7 +58,7 @@ def _decide(viewer: Viewer, row: Edition, section: str, subject: str, ground: st
         known = [each["key"] for each in accounts.partnership().codelists["withholding_grounds"]]
         text = passages.keep_back(newest.text if newest else "", name, ground, known, file=section)
         if newest is not None and text != newest.text:
-            add_block(viewer, row, section, text, cited(newest.cited), at)
+            add_block(viewer, row, section, text, cited_in(newest.cited), at)
     _screened(viewer, row, section, subject, name if kind == "passage" else "", ground, reason, at)
     what = f"Kept back a {kind}" if ground else f"Let a {kind} be published"
     detail: dict[str, object] = {"subject": subject, "ground": ground}

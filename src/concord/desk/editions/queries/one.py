@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from concord.desk.editions.models import Block as BlockRow
 from concord.desk.editions.models import Change, Edition, Screening
 from concord.desk.editions.models import Comment as CommentRow
 from concord.desk.editions.models import Seen as SeenRow
-from concord.desk.editions.queries.lists import line
+from concord.desk.editions.queries.listing import line
 from concord.desk.editions.rules import (
     COMMENT,
     DISCUSSED_IN,
@@ -20,12 +19,12 @@ from concord.desk.editions.rules import (
     WRITTEN_IN,
     Block,
     ChangeLine,
-    Cited,
     Comment,
     EditionLine,
     EditionPage,
     Screened,
     Seen,
+    cited_in,
 )
 from concord.desk.sharing.session import as_viewer
 
@@ -118,12 +117,7 @@ def _may(viewer: Viewer, row: Edition) -> frozenset[str]:
 
 
 def _block(row: BlockRow) -> Block:
-    return Block(row.section, row.text, row.number, cited(row.cited), row.by.display_name, row.at)
-
-
-def cited(kept: Iterable[dict[str, str]]) -> tuple[Cited, ...]:
-    """What a block cited, as it was kept beside it."""
-    return tuple(Cited(each["citation"], each["code"], each["words"]) for each in kept)
+    return Block(row.section, row.text, row.number, cited_in(row.cited), row.by.display_name, row.at)
 
 
 def _comment(row: CommentRow) -> Comment:

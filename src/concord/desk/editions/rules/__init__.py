@@ -22,11 +22,11 @@ from concord.desk.editions.rules.readiness import (
     Readiness,
     SectionNow,
     Standing,
-    changed,
-    readiness,
+    changed_figures,
     require_other_person,
     require_ready,
     require_reason,
+    what_is_missing,
 )
 from concord.desk.editions.rules.views import (
     Block,
@@ -37,6 +37,7 @@ from concord.desk.editions.rules.views import (
     EditionPage,
     Screened,
     Seen,
+    cited_in,
 )
 
 __all__ = [
@@ -64,9 +65,10 @@ __all__ = [
     "SectionNow",
     "Seen",
     "Standing",
-    "changed",
-    "readiness",
+    "changed_figures",
+    "cited_in",
     "require_other_person",
     "require_ready",
     "require_reason",
+    "what_is_missing",
 ]

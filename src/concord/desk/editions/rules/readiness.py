@@ -61,12 +61,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A cited figure that prints otherwise than when its block was written. `now` is blank where it is gone."""
+    """A cited figure that prints otherwise than when its block was written."""
 
     section: str
     citation: str
     was: str
-    now: str
+    becomes: str
     code: str
 
 
@@ -89,11 +89,13 @@ class Readiness:
         return not self.lacks
 
 
-def changed(blocks: Mapping[str, Block], seen: Iterable[Seen], now: Iterable[SectionNow]) -> tuple[Changed, ...]:
+def changed_figures(
+    blocks: Mapping[str, Block], seen: Iterable[Seen], sections: Iterable[SectionNow]
+) -> tuple[Changed, ...]:
     """Cited figures whose words are not those of the day their block was written, and that nobody has looked at."""
     looked_at = {(each.section, each.citation, each.words) for each in seen}
     found = []
-    for section in now:
+    for section in sections:
         block = blocks.get(section.key)
         if block is None:
             continue
@@ -106,16 +108,16 @@ def changed(blocks: Mapping[str, Block], seen: Iterable[Seen], now: Iterable[Sec
     return tuple(dict.fromkeys(found))
 
 
-def readiness(page: EditionPage, standing: Standing) -> Readiness:
+def what_is_missing(page: EditionPage, standing: Standing) -> Readiness:
     """Everything that has to be done before this edition may be settled, in the order of the document."""
     names = {each.key: each.heading for each in standing.sections}
     lacks = [
         Lack(fault, "Put it right in the section's text, or in the publication's file.") for fault in standing.faults
     ]
-    found = changed(page.blocks, page.seen, standing.sections)
+    found = changed_figures(page.blocks, page.seen, standing.sections)
     lacks += [
         Lack(
-            f"In “{names[each.section]}” the figure {each.citation} printed “{each.was}” and now prints “{each.now}”.",
+            f"In “{names[each.section]}” {each.citation} printed “{each.was}” and now prints “{each.becomes}”.",
             "Read the sentence around it again and say that you have.",
             each.section,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,11 @@ class Cited:
     citation: str
     code: str
     words: str
+
+
+def cited_in(kept: Iterable[Mapping[str, str]]) -> tuple[Cited, ...]:
+    """What a block cites, as it is kept beside it."""
+    return tuple(Cited(each["citation"], each["code"], each["words"]) for each in kept)
 
 
 @dataclass(frozen=True, slots=True)
