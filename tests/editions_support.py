@@ -72,9 +72,7 @@ def standing_of(page: EditionPage, cited: dict[str, tuple[Cited, ...]] | None = 
 
 def go_through(viewer: Viewer, edition_id: UUID, standing: Standing, at: datetime) -> None:
     for section in standing.sections:
-        operations.nothing_more(
-            viewer=viewer, edition_id=edition_id, section=section.key, digest=section.digest, at=at
-        )
+        operations.nothing_more(viewer=viewer, edition_id=edition_id, section=section.key, digest=section.digest, at=at)
 
 
 def settled(people: dict[str, Viewer], *, name: str = "2026", at: datetime = MONDAY) -> UUID:

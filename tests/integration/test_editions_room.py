@@ -1,4 +1,4 @@
-"""The room of editions over a real database: two people, two writers, nothing settled too early, nothing seen too far."""
+"""The room of editions over a real database: two people, two writers, nothing settled too early or seen too far."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ def test_an_edition_that_cannot_begin_is_refused_in_words(people, draft, given, 
 def test_two_writers_are_told_and_neither_is_overwritten(people, draft):
     first, second = people["analyst"], people["editor"]
     base = page(people, draft).blocks["where"].number
-    operations.write(
-        viewer=first, edition_id=draft, section="where", text="Mine.", base=base, cited=(), at=later(1)
-    )
+    operations.write(viewer=first, edition_id=draft, section="where", text="Mine.", base=base, cited=(), at=later(1))
     with pytest.raises(ChangedMeanwhile) as told:
         operations.write(
             viewer=second, edition_id=draft, section="where", text="Theirs.", base=base, cited=(), at=later(2)
@@ -101,9 +99,8 @@ def test_a_version_is_never_altered_nor_removed(people, draft):
             lambda: Change.objects.filter(edition_id=draft).delete(),
             lambda: Edition.objects.filter(id=draft).delete(),
         ):
-            with pytest.raises((ProgrammingError, ProtectedError), match="permission denied|protected foreign"):
-                with transaction.atomic():
-                    attempt()
+            with pytest.raises((ProgrammingError, ProtectedError)), transaction.atomic():
+                attempt()
 
 
 def test_nobody_approves_what_they_asked_for(people):

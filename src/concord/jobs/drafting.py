@@ -5,24 +5,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from concord.desk.accounts.rules import Viewer
 from concord.desk.editions import operations, queries
-from concord.desk.editions.rules import Cited, EditionPage, Passage, SectionNow, Standing
+from concord.desk.editions.rules import Cited, EditionLine, EditionPage, Passage, SectionNow, Standing
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure import queue
 from concord.evidence.disclosure.files import write_whole
 from concord.evidence.disclosure.model import Release
 from concord.evidence.findings import find
 from concord.evidence.publications import headlines, narrative
-from concord.jobs import assessment
+from concord.evidence.publications.listings import Listing
+from concord.jobs import assessment, choosing
 from concord.jobs.indicators import asks, readings
+from concord.jobs.listings import About
+from concord.jobs.listings import make as make_listing
 from concord.jobs.releasing import Ask, Releasing, confined
 from concord.kernel.errors import BadInput, ConcordError, Refused, Where
 from concord.strategy import Partnership
@@ -45,11 +49,13 @@ class Figures:
 
     bundle: str
     made_at: datetime
+    as_of: date
     publication: Publication
     requests: Mapping[str, str]
     withheld: Mapping[str, str]
     readings: Mapping[str, Mapping[str, str]]
     kept_back: Mapping[str, str]
+    listings: Mapping[str, tuple[Listing, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +73,7 @@ class Submitting(Releasing):
     """The request of each release, by the release's identifier."""
 
     def _release(self, ask: Ask, tables: set[str]) -> Release:
-        finding = find(ask.finding, self.store, self.partnership, self._period(ask), **ask.parameters)
+        finding = find(ask.finding, self.store, self.partnership, self.period(ask), **ask.parameters)
         request = queue.submit(
             confined(finding, tables),
             rule=self.rule,
@@ -97,18 +103,17 @@ def make_figures(
     """
     at = clock()
     page = queries.edition(viewer, edition_id, at=at)
-    wanted = assessment._publication(partnership, page.line.publication)
+    chosen = _chosen(partnership, page.line, at.date())
+    store = Store(home)
+    wanted = assessment.for_here(chosen.publication, store)
     kept_back = {name: each.ground for name, each in page.withheld().items()}
     say("taking back what an earlier draft asked for")
-    number = _withdraw_earlier(home, edition_id, viewer, at)
-    bundle = f"{edition_id}/{number}"
-    open_indicators = _without_tables_of(partnership.indicators, wanted, kept_back)
-    store, reason = Store(home), f"{wanted.title}, edition {page.line.name}"
-    made: dict[str, str] = {}
+    bundle = f"{edition_id}/{_withdraw_earlier(home, edition_id, viewer, at)}"
+    requests: dict[str, str] = {}
+    releases: dict[str, Release] = {}
     withheld: dict[str, str] = {}
-    read: dict[str, dict[str, str]] = {}
+    about: About | None = None
     for readers in audiences(partnership, wanted, restricted=bool(kept_back)):
-        part = readers.of(wanted, kept_back)
         releasing = Submitting(
             home,
             store,
@@ -119,31 +124,74 @@ def make_figures(
             "",
             lambda: at,
             say,
+            today=chosen.today,
             bundle=bundle,
-            reason=reason,
+            reason=f"{wanted.title}, edition {page.line.name}",
         )
+        part = readers.of(wanted, kept_back)
         if not readers.restricted:
-            releasing.expect(asks(open_indicators))
-        releasing.expect(assessment._ask(part, spec) for spec in assessment._figures(part))
-        releases, missing = assessment._releases(part, releasing)
-        if not readers.restricted:
-            read = readings(open_indicators, releasing)
-            read |= {key: {"why_not": NOT_PUBLIC} for key in partnership.indicators if key not in open_indicators}
-        made |= {name: releasing.asked[release.id] for name, release in releases.items()}
+            open_indicators = _without_tables_of(partnership.indicators, wanted, kept_back)
+            about = About(home, partnership, part, releasing, chosen.today, releases, withheld)
+            if wanted.headlines or assessment.measures(wanted):
+                releasing.expect(asks(open_indicators, store))
+        releasing.expect(assessment.ask_of(part, spec, store) for spec in assessment.figures_of(part))
+        made, missing = assessment.gather(part, releasing)
+        if about is not None and not readers.restricted and (wanted.headlines or assessment.measures(wanted)):
+            # What is kept back has no reading either, and the listings that print readings say so.
+            about.__dict__["readings"] = _readings(partnership, open_indicators, releasing)
+        releases |= made
         withheld |= missing
-    found = Figures(bundle, at, wanted, made, withheld, read, kept_back)
+        requests |= {name: releasing.asked[release.id] for name, release in made.items()}
+    read = about.__dict__.get("readings", {}) if about else {}
+    found = Figures(bundle, at, chosen.today, wanted, requests, withheld, read, kept_back, _listings(wanted, about))
     content = _shape().dump_json(found, indent=2)
     digest = hashlib.sha256(content).hexdigest()
     write_whole(_path(home, edition_id, digest), content)
-    releases = prepared(home, found)
-    grounds = grounds_of(partnership)
-    source = narrative.Source(wanted, {key: each.text for key, each in page.blocks.items()}, grounds, kept_back)
+    source = narrative.Source(wanted, texts_of(partnership, page, found), grounds_of(partnership), kept_back)
     cited = {
         section.key: _cited(narrative.state(source, section, releases, withheld=withheld))
         for section in wanted.sections
     }
     operations.figures_made(viewer=viewer, edition_id=edition_id, digest=digest, cited=cited, at=at)
     return found
+
+
+def _chosen(partnership: Partnership, line: EditionLine, today: date) -> choosing.Chosen:
+    """The publication of an edition, with what was chosen for it in its words."""
+    declared = choosing.publication(partnership, line.publication, line.parameters)
+    return choosing.choose(partnership, declared, line.parameters, today)
+
+
+def texts_of(partnership: Partnership, page: EditionPage, figures: Figures | None) -> dict[str, str]:
+    """An edition's narrative by section, with what was chosen for it in its words."""
+    written = {key: each.text for key, each in page.blocks.items()}
+    if not page.line.parameters or figures is None:
+        return written
+    told = replace(partnership, prose=MappingProxyType(written))
+    return dict(_chosen(told, page.line, figures.made_at.date()).partnership.prose)
+
+
+def _readings(
+    partnership: Partnership, indicators: Mapping[str, Indicator], releasing: Releasing
+) -> dict[str, dict[str, str]]:
+    """What indicators read; for headline measures without a reading, why there is none."""
+    found = readings(indicators, releasing)
+    for key, each in partnership.indicators.items():
+        if key not in indicators:
+            found[key] = {"why_not": NOT_PUBLIC}
+        elif each.headline and key not in found:
+            found[key] = {"why_not": f"Nothing counts it yet: it needs {each.data[:1].lower()}{each.data[1:]}"}
+    return found
+
+
+def _listings(publication: Publication, about: About | None) -> dict[str, tuple[Listing, ...]]:
+    if about is None:
+        return {}
+    return {
+        section.key: tuple(make_listing(spec, about) for spec in section.listings)
+        for section in publication.sections
+        if section.listings
+    }
 
 
 NOT_PUBLIC = "It is not in the public edition"
@@ -159,17 +207,17 @@ def _without_tables_of(
     indicators: Mapping[str, Indicator], publication: Publication, kept_back: Mapping[str, str]
 ) -> dict[str, Indicator]:
     """The indicators that show nothing of a figure that is kept back."""
-    hidden = {_shown(spec) for spec in assessment._figures(publication) if spec.cited_as in kept_back}
+    hidden = {_shown(spec) for spec in assessment.figures_of(publication) if spec.cited_as in kept_back}
     return {key: each for key, each in indicators.items() if _shown(each) not in hidden}
 
 
 def _shown_twice(publication: Publication, kept_back: Mapping[str, str]) -> list[str]:
     """Sentences about figures that everybody reads and that show the very table of one that is kept back."""
-    hidden = {_shown(spec): spec.cited_as for spec in assessment._figures(publication) if spec.cited_as in kept_back}
+    hidden = {_shown(spec): spec.cited_as for spec in assessment.figures_of(publication) if spec.cited_as in kept_back}
     return [
         f"The figure “{spec.cited_as}” shows the same table as “{hidden[_shown(spec)]}”, which is kept back:"
         " keep it back as well."
-        for spec in assessment._figures(publication)
+        for spec in assessment.figures_of(publication)
         if spec.cited_as not in kept_back and _shown(spec) in hidden
     ]
 
@@ -202,7 +250,7 @@ def audiences(partnership: Partnership, publication: Publication, *, restricted:
 
     Raises BadInput where disclosure.toml has no rule for one of them.
     """
-    rule, audience = assessment._rules(partnership, publication)
+    rule, audience = assessment.rules_of(partnership, publication)
     found = [Readers(publication.audience, audience, rule, False)]
     if restricted:
         key = publication.restricted_audience
@@ -275,9 +323,12 @@ def standing(home: Path, partnership: Partnership, page: EditionPage) -> Standin
     figures = figures_of(home, page.line.edition_id, page.line.figures)
     grounds = grounds_of(partnership)
     kept_back = {name: each.ground for name, each in page.withheld().items()}
-    publication = figures.publication if figures else assessment._publication(partnership, page.line.publication)
+    if figures is None:
+        publication = choosing.publication(partnership, page.line.publication, page.line.parameters)
+    else:
+        publication = figures.publication
     releases = prepared(home, figures) if figures else {}
-    source = narrative.Source(publication, {key: each.text for key, each in page.blocks.items()}, grounds, kept_back)
+    source = narrative.Source(publication, texts_of(partnership, page, figures), grounds, kept_back)
     sections, faults = [], []
     if figures is None:
         faults.append("The edition has no figures yet.")

@@ -44,6 +44,8 @@ class ReleasedTable:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     period: Period | None = None
     """Where the table is about other days than the release."""
+    published: bool = False
+    """Values of an open publication, repeated: there are no counts behind them here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from concord.evidence.disclosure import files
 from concord.evidence.disclosure.codes import figure_code
 from concord.evidence.disclosure.derived import leaking_words, safe_facts, shown_cell
-from concord.evidence.disclosure.history import Linked, link
+from concord.evidence.disclosure.history import Linked, counted, link
 from concord.evidence.disclosure.model import Cost, Release, ReleasedCell, ReleasedTable
 from concord.evidence.disclosure.primary import Primary, primary
 from concord.evidence.disclosure.suppress import suppress
@@ -45,10 +45,11 @@ def prepare(
     Raises Refused where the finding's words hold a hidden number or the attacker's audit exposes a cell.
     """
     linked = link(finding, earlier)
-    judged = {table.name: primary(table, rule) for table in finding.tables}
+    ours = counted(finding)
+    judged = {table.name: primary(table, rule) for table in ours.tables}
     small = frozenset(linked.numbers[name][key] for name, found in judged.items() for key in found.small)
     _not_yet_public(linked, small)
-    pattern = suppress(linked, small, _unshown(finding, linked, judged), rule)
+    pattern = suppress(linked, small, _unshown(ours, linked, judged), rule)
     audit = replace(pattern.audit, flags=tuple(flag for found in judged.values() for flag in found.flags))
     if audit.exposed:
         raise Refused(
@@ -57,8 +58,8 @@ def prepare(
             + (f"; and {len(audit.exposed) - 5} more" if len(audit.exposed) > 5 else ""),
             next_step="ask for larger areas, longer periods or fewer breakdowns, and release that instead",
         )
-    concealed = _concealed(finding, linked, pattern.hidden, judged)
-    cells = {(table.name, cell.key): cell for table in finding.tables for cell in table.cells}
+    concealed = _concealed(ours, linked, pattern.hidden, judged)
+    cells = {(table.name, cell.key): cell for table in ours.tables for cell in table.cells}
     secret = [cells[place] for place in concealed if judged[place[0]].low_base.isdisjoint({place[1]})]
     leaks = leaking_words(finding, secret)
     if leaks:
@@ -68,7 +69,7 @@ def prepare(
             next_step="leave counts out of a finding's base, source and caveats; tables carry them",
         )
     tables = tuple(
-        _table(finding, table, rule, audience, linked, pattern.hidden, concealed, judged[table.name])
+        _table(finding, table, rule, audience, linked, pattern.hidden, concealed, judged.get(table.name, Primary()))
         for table in finding.tables
     )
     made = Release(
@@ -94,7 +95,7 @@ def prepare(
         rounded_to=rule.round_to,
         hides_up_to=rule.hide_to,
     )
-    cost = _cost(finding, linked, pattern.hidden & set(linked.counts), small, judged)
+    cost = _cost(ours, linked, pattern.hidden & set(linked.counts), small, judged)
     return Prepared(made, cost, tuple(linked.apart))
 
 
@@ -193,7 +194,9 @@ def _table(
     # Bases add up as counts do: beside a hidden cell they stay only where they are cells themselves.
     bare = table.additive and any((table.name, cell.key) in concealed for cell in table.cells)
     cells = tuple(
-        _cell(cell, table, rule, linked.numbers[table.name][cell.key] in hidden, judged, concealed, secret, bare)
+        shown_cell(cell, table, rule)
+        if table.published
+        else _cell(cell, table, rule, linked.numbers[table.name][cell.key] in hidden, judged, concealed, secret, bare)
         for cell in table.cells
     )
     made = ReleasedTable(
@@ -208,6 +211,7 @@ def _table(
         universe=table.universe,
         where=table.where,
         period=table.period,
+        published=table.published,
     )
     content = files.canonical([finding.name, finding.lineage.parameters, finding.period, audience, rule.key, made])
     return replace(made, code=figure_code(finding.name, content))

@@ -15,7 +15,7 @@ from concord.kernel.periods import Period
 if TYPE_CHECKING:
     from concord.evidence.datasets.store import Store
 
-__all__ = ["FINDINGS", "Finding", "FindingFunction", "find"]
+__all__ = ["FINDINGS", "MAIN_DATASET", "Finding", "FindingFunction", "dated_by", "find"]
 
 
 class FindingFunction(Protocol):
@@ -30,12 +30,38 @@ _WHERE = {
     "places": ("places", "find"),
     "times": ("times", "find"),
     "victim_offender_overlap": ("victim_offender_overlap", "find"),
+    "knife_crime": ("knife_crime", "find"),
+    "homicide": ("homicide", "find"),
+    "robbery": ("robbery", "find"),
+    "sexual_offences": ("sexual_offences", "find"),
+    "domestic_abuse": ("domestic_abuse", "find"),
+    "hate_crime": ("hate_crime", "find"),
+    "drug_trafficking": ("drug_trafficking", "find"),
+    "weapons": ("weapons", "find"),
+    "outcomes": ("outcomes", "find"),
+    "most_serious_evening": ("most_serious_evening", "find"),
+    "serious_youth_violence": ("youth_violence", "find"),
     "definition_coverage": ("definition_coverage", "find"),
     "ed_assaults_against_police": ("ed_assaults_against_police", "find"),
     "stop_search": ("stop_search", "find"),
     "actions_on_time": ("desk_timeliness", "find_actions"),
     "mash_within_one_working_day": ("desk_timeliness", "find_contacts"),
 }
+
+
+_DATED_BY: dict[str, tuple[str, ...]] = {
+    "ed_assaults_against_police": ("recorded_crime",),
+    "stop_search": ("stop_search",),
+    "actions_on_time": ("desk_actions",),
+    "mash_within_one_working_day": ("desk_contacts",),
+}
+"""The datasets whose months a finding is about, where not those of recorded crime: the first that is loaded decides."""
+MAIN_DATASET = "recorded_crime"
+
+
+def dated_by(name: str) -> tuple[str, ...]:
+    """The datasets that may decide which months the finding called `name` is about, the one it prefers first."""
+    return _DATED_BY.get(name, (MAIN_DATASET,))
 
 
 class _Findings(Mapping[str, FindingFunction]):

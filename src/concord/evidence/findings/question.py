@@ -56,6 +56,11 @@ class Question:
         self._connection.execute(f'CREATE VIEW "{view}" AS {sql}')
         self._asked.append(f"CREATE VIEW {view} AS {sql.strip()}")
 
+    def keep(self, name: str, sql: str) -> None:
+        """The rows of a query under a name, run once for everything that is then asked of them. Part of the lineage."""
+        self._connection.execute(f'CREATE TABLE "{name}" AS {sql}')
+        self._asked.append(f"CREATE TABLE {name} AS {sql.strip()}")
+
     def table(self, name: str, columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
         """A small table of texts, for categories that code lists give."""
         named = list(columns)

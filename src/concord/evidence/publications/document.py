@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
-from concord.evidence.publications import charts, drawing, prose, readings, sentences, shading, tables, words
-from concord.evidence.publications.drawing import Spec
+from concord.evidence.publications import drawing, prose, sentences, tables, words
+from concord.evidence.publications.charts import draw
+from concord.evidence.publications.listings import Listing, resolved
 from concord.evidence.publications.sentences import Reading
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
@@ -60,6 +61,10 @@ class FigureBlock:
     cannot_say: tuple[str, ...]
 
     @property
+    def title(self) -> str:
+        return self.reading.title
+
+    @property
     def again(self) -> bool:
         """Whether the same table stands with an earlier figure of the document."""
         return self.anchor != self.code
@@ -75,6 +80,8 @@ class SectionBlock:
     """What this section's figures cannot say, apart from what holds throughout the document."""
     left_out: tuple[str, ...] = ()
     """What should stand here and does not, and why."""
+    listings: tuple[Listing, ...] = ()
+    """Tables of words, after the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ def compose(
     areas: Mapping[str, Any] | None,
     clock: Callable[[], datetime],
     withheld: Mapping[str, str],
+    listings: Mapping[str, Sequence[Listing]] | None = None,
 ) -> Document:
     """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
 
@@ -131,11 +139,16 @@ def compose(
                 )
             file = prose_file(partnership, section.prose)
             block = prose.parse(partnership.prose[section.prose], releases, file=file, withheld=withheld)
-        left_out = tuple(
-            f"There is no figure on {spec.subject}: {withheld[spec.cited_as]} when this was published."
-            for spec in absent
+        made.append(
+            SectionBlock(
+                section.key, section.heading, block, tuple(figures), section.cannot_say, _left_out(absent, withheld)
+            )
         )
-        made.append(SectionBlock(section.key, section.heading, block, tuple(figures), section.cannot_say, left_out))
+    titles = {figure.spec.cited_as: figure for section in made for figure in section.figures}
+    made = [
+        replace(each, listings=tuple(resolved(one, titles, withheld) for one in (listings or {}).get(each.key, ())))
+        for each in made
+    ]
     throughout = _shared(made)
     used = [figure.release for section in made for figure in section.figures]
     longest = max((release.period for release in used), key=lambda period: (period.days, period.start), default=None)
@@ -147,6 +160,19 @@ def compose(
         longest.label if longest else "",
         tuple(replace(section, cannot_say=_cautions(section, throughout)) for section in made),
         throughout,
+    )
+
+
+def _left_out(absent: Sequence[FigureSpec], withheld: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each reason, naming every figure that is missing for it."""
+    by_reason: dict[str, list[str]] = {}
+    for spec in absent:
+        named = by_reason.setdefault(withheld[spec.cited_as], [])
+        if spec.subject not in named:
+            named.append(spec.subject)
+    return tuple(
+        f"There is no figure on {words.listed(subjects)}: {reason} when this was published."
+        for reason, subjects in by_reason.items()
     )
 
 
@@ -201,53 +227,6 @@ def _figure(
     return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
 
 
-def draw(
-    release: Release,
-    table: ReleasedTable,
-    chart: str,
-    about: sentences.About,
-    areas: Mapping[str, Any] | None,
-) -> Spec | None:
-    """The chart's declaration, or None where the table alone is meant."""
-    noun, margin = _noun(table), about.margin
-    if chart == "trend":
-        drawn = tables.dimension_index(table, ("month",)) or 0
-        points = tables.series(table, drawn, margin)
-        return charts.trend(points, readings.limits(points, release.facts))
-    if chart in {"rates", "map"}:
-        drawn = tables.dimension_index(table, ("ward", "area", "neighbourhood", "lsoa")) or 0
-        points = tables.series(table, drawn, margin)
-        whole = tables.total(table)
-        estimate = whole.estimate if whole is not None and whole.hidden is None else None
-        if chart == "map" and areas is not None:
-            return shading.areas(points, areas, noun)
-        label = f"{about.place} {words.value(estimate)}" if estimate is not None else ""
-        return charts.rates(points, estimate.value if estimate is not None else None, label, noun)
-    if chart == "heat":
-        hour = tables.dimension_index(table, ("hour",))
-        day = tables.dimension_index(table, ("weekday", "day"))
-        if hour is None or day is None:
-            raise BadInput(
-                f"Table “{table.name}” has no hours and weekdays to draw as a grid",
-                next_step="Choose another chart: trend, rates, map, bars or table.",
-            )
-        return shading.heat(table, hour, day, noun)
-    if chart == "bars":
-        return charts.bars(tables.series(table, tables.drawn(table, about.by, margin), margin), noun)
-    if chart == "change":
-        return charts.change(tables.series(table, 0, margin), "Change from a year before")
-    return None
-
-
-def _noun(table: ReleasedTable) -> str:
-    """What the axis counts, in words: the estimate's unit where there is one."""
-    estimate = next((cell.estimate for cell in table.cells if cell.estimate is not None), None)
-    unit = table.unit[:1].upper() + table.unit[1:]
-    if estimate is None:
-        return unit
-    return f"% of {table.unit}" if words.is_share(estimate) else f"{unit} {estimate.unit}"
-
-
 def grid(table: ReleasedTable) -> Grid:
     """One row a category; two dimensions as a cross table of counts; more as a list."""
     if len(table.dimensions) == 2 and all(cell.estimate is None for cell in table.cells):
@@ -255,7 +234,8 @@ def grid(table: ReleasedTable) -> Grid:
     cells = list(tables.rows(table))
     columns = [dimension.label for dimension in table.dimensions]
     changes = any(cell.estimate is not None and words.is_change(cell.estimate) for cell in cells)
-    parts: list[tuple[str, Callable[[ReleasedCell], str]]] = [(table.unit[:1].upper() + table.unit[1:], _count)]
+    counts: tuple[str, Callable[[ReleasedCell], str]] = (table.unit[:1].upper() + table.unit[1:], _count)
+    parts = [] if table.published else [counts]
     if any(cell.base is not None for cell in cells):
         parts.append(
             (
@@ -272,6 +252,8 @@ def grid(table: ReleasedTable) -> Grid:
         if any(cell.estimate is not None and cell.estimate.interval is not None for cell in cells):
             level = next(c.estimate.interval.level for c in cells if c.estimate is not None and c.estimate.interval)
             parts.append((f"{level:.0%} interval", _spread))
+    if any(cell.label for cell in cells):
+        parts.append(("Note", lambda cell: cell.label[:1].upper() + cell.label[1:]))
     body = tuple((*(words.category(part) for part in cell.key), *(write(cell) for _, write in parts)) for cell in cells)
     return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body)
 

@@ -21,6 +21,9 @@ INK, MUTED, RULE, BAND = "#0b0c0c", "#505a5f", "#b1b4b6", "#e8ecef"
 BLUE, PINK, PALE = "#12436d", "#801650", "#ffffff"
 RAMP = ("#e3edf6", "#b3cfe8", "#6bace6", "#2073bc", "#12436d")
 HATCH = "#fdfcfb"  # never drawn as it is: replaced by a hatching after compilation
+PATTERNS = ("#12436e", "#2073bd", "#6bacf6", "#b3cff8", "#f4f7fb")
+"""Fills of named classes, strongest first: each is replaced by a shade with a pattern, so that no class rests on colour
+alone. Like `HATCH` they stand for no colour of their own."""
 
 WIDTH = 640
 Spec = dict[str, Any]
@@ -97,16 +100,34 @@ def _renamed(drawn: str, prefix: str) -> str:
     return drawn
 
 
+_LINES = "M0 6L6 0M-1 1L1 -1M5 7L7 5"
+_MARKS = {
+    HATCH: ("hatch", PALE, f'<path d="{_LINES}" stroke="{RULE}" stroke-width="1"/>'),
+    PATTERNS[0]: ("solid", "#12436d", ""),
+    PATTERNS[1]: ("stripe", "#2073bc", '<path d="M3 0V6" stroke="#ffffff" stroke-width="1.6"/>'),
+    PATTERNS[2]: ("dot", "#8fc1ec", '<circle cx="3" cy="3" r="1.3" fill="#12436d"/>'),
+    PATTERNS[3]: ("bar", "#d3e4f3", '<path d="M0 3H6" stroke="#505a5f" stroke-width="1"/>'),
+    PATTERNS[4]: ("plain", "#f4f7fb", ""),
+}
+
+
 def _hatched(drawn: str, prefix: str) -> str:
-    if HATCH not in drawn:
+    """Placeholder fills as patterns. A pattern is named by `prefix`, so that several charts can share a page."""
+    made = []
+    for fill, (name, ground, marks) in _MARKS.items():
+        if fill not in drawn:
+            continue
+        if not marks:
+            drawn = drawn.replace(fill, ground)
+            continue
+        made.append(
+            f'<pattern id="{prefix}-{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
+            f'<rect width="6" height="6" fill="{ground}"/>{marks}</pattern>'
+        )
+        drawn = drawn.replace(fill, f"url(#{prefix}-{name})")
+    if not made:
         return drawn
-    pattern = (
-        f'<defs><pattern id="{prefix}-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
-        f'<rect width="6" height="6" fill="#ffffff"/><path d="M0 6L6 0M-1 1L1 -1M5 7L7 5" stroke="{RULE}" '
-        f'stroke-width="1"/></pattern></defs>'
-    )
-    drawn = drawn.replace(HATCH, f"url(#{prefix}-hatch)")
-    return re.sub(r"(<svg[^>]*>)", lambda m: m[1] + pattern, drawn, count=1)
+    return re.sub(r"(<svg[^>]*>)", lambda m: f"{m[1]}<defs>{''.join(made)}</defs>", drawn, count=1)
 
 
 def width(drawn: str) -> float:

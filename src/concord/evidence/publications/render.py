@@ -12,6 +12,7 @@ from typing import Any
 from concord.evidence.disclosure.model import Release
 from concord.evidence.publications import html, pdf, words
 from concord.evidence.publications.document import Document, FigureBlock, Place, compose
+from concord.evidence.publications.listings import Listing
 from concord.strategy.shapes.publication import Publication
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -51,15 +52,18 @@ def render(
     areas: Mapping[str, Any] | None = None,
     audience: str = "",
     withheld: Mapping[str, str] | None = None,
+    listings: Mapping[str, Sequence[Listing]] | None = None,
 ) -> Published:
     """Compose `publication` from `releases` (keyed as its figures are cited) and write it into `out`.
 
-    `withheld` says, for figures without a release, why in words that go on the page. Everything is composed before
+    `withheld` says, for figures without a release, why in words that go on the page; `listings` are the tables of
+    words of each section, by its key. Everything is composed before
     anything is written. Raises BadInput for what is missing or typed by hand.
     """
     document = compose(
-        publication, releases, partnership=partnership, areas=areas, clock=clock, withheld=withheld or {}
-    )
+        publication, releases, partnership=partnership, areas=areas, clock=clock, withheld=withheld or {},
+        listings=listings,
+    )  # fmt: skip
     reader = audience or publication.audience.replace("_", " ").capitalize()
     paper = pdf.pdf(document, audience=reader)
     page = html.publication_page(document, audience=reader, pdf_bytes=len(paper))

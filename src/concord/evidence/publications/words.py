@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -66,7 +68,15 @@ def is_change(estimate: Estimate) -> bool:
     return estimate.unit.strip() in {"% change", "percent change"}
 
 
+def is_ratio(estimate: Estimate) -> bool:
+    """Whether the estimate says how many times as much: “ratio”, “times the rate of White residents”."""
+    unit = estimate.unit.strip()
+    return unit == "ratio" or unit.startswith("times ")
+
+
 def _scaled(value: float, estimate: Estimate, places: int) -> str:
+    if math.isinf(value):
+        return "no limit"
     if is_change(estimate):
         sign = "+" if round(value, places) > 0 else "−" if round(value, places) < 0 else ""
         return f"{sign}{abs(value):,.{places}f}%"
@@ -182,3 +192,14 @@ def month_short(category: str) -> str:
 def measured_plainly(estimate: Estimate) -> str:
     """“14.2 per 1,000 residents”, without its interval."""
     return measured(Estimate(estimate.value, estimate.unit))
+
+
+def quoted(names: Sequence[str]) -> str:
+    """A list of words as a Vega expression."""
+    return json.dumps(list(names), ensure_ascii=False)
+
+
+def measured_briefly(estimate: Estimate) -> str:
+    """“2.8 (2.6 to 3.1)”: the value and its interval, for lists and the ends of rows."""
+    spread = interval(estimate).removeprefix("between ").replace(" and ", " to ")
+    return f"{value(estimate)} ({spread})" if spread else value(estimate)

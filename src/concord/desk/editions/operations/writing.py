@@ -50,10 +50,10 @@ def begin(
         started_at=at,
     )
     last = _last_texts(viewer, row)
-    for section in of.sections:
-        text = last.get(section.key, home.prose.get(section.prose, "") if section.prose else "")
+    for section, prose in of.narratives.items():
+        text = last.get(section, home.prose.get(prose, "") if prose else "")
         if text.strip():
-            add_block(viewer, row, section.key, text, (), at)
+            add_block(viewer, row, section, text, (), at)
     log(viewer, row, "edition.begin", "Began the edition", at, kind="collection")
     return row.id
 
@@ -132,6 +132,6 @@ def look(*, viewer: Viewer, edition_id: UUID, section: str, citation: str, words
 
 def _known(row: Edition, section: str) -> None:
     of: Publication | None = accounts.partnership().publications.get(row.publication)
-    keys = [each.key for each in of.sections] if of else []
+    keys = list(of.narratives) if of else []
     if section not in keys:
         raise NotReady(f"There is no section “{section}” in this publication.", next_step=did_you_mean(section, keys))

@@ -7,11 +7,13 @@ from typing import Any
 
 from concord.evidence.disclosure.model import ReleasedTable
 from concord.evidence.publications import readings, words
+from concord.evidence.publications.charts.layers import key
 from concord.evidence.publications.drawing import (
     HATCH,
     INK,
     MUTED,
     PALE,
+    PATTERNS,
     PINK,
     RAMP,
     RULE,
@@ -85,6 +87,44 @@ def areas(points: Sequence[Point], shapes: Mapping[str, Any], noun: str) -> Spec
     hidden = any(feature["properties"]["fill"] == HATCH for feature in features)
     panel = {"width": WIDTH, "height": 420, "projection": projection, "layer": layers}
     return _with_key(panel, noun, scale, hidden=hidden)
+
+
+def classes(points: Sequence[Point], shapes: Mapping[str, Any], width: int = WIDTH) -> Spec:
+    """Areas in named classes, each with its own shade and pattern; hidden areas hatched."""
+    found = readings.classed(points)
+    fills = dict(zip(found, PATTERNS, strict=False))
+    by_name = {p.category: p for p in points}
+    features: list[Row] = []
+    for feature in shapes["features"]:
+        point = _point_of(feature["properties"], by_name)
+        shown = point is not None and point.shown
+        fill = fills.get((point.cell.label or readings.STRENGTH[-1]), RAMP[0]) if shown and point else HATCH
+        features.append({
+            "type": "Feature", "geometry": _clockwise(feature["geometry"]), "properties": {"fill": fill},
+        })  # fmt: skip
+    panel: Spec = {
+        "width": width - 20,
+        "height": 420,
+        "projection": {"type": "mercator"},
+        "layer": [
+            {
+                "data": {"values": {"type": "FeatureCollection", "features": features},
+                         "format": {"property": "features"}},
+                "mark": {"type": "geoshape", "stroke": MUTED, "strokeWidth": 0.75},
+                "encoding": {"color": {"field": "properties.fill", "type": "nominal", "scale": None}},
+            }
+        ],
+    }  # fmt: skip
+    entries = [{"label": name, "fill": fill} for name, fill in fills.items()]
+    if any(feature["properties"]["fill"] == HATCH for feature in features):
+        entries.append({"label": "not shown", "fill": HATCH})
+    return {"vconcat": [key(entries, width - 20, most=4 if width >= WIDTH else 2), panel], "spacing": 14,
+            "config": config()}  # fmt: skip
+
+
+def _point_of(properties: Mapping[str, Any], by_name: Mapping[str, Point]) -> Point | None:
+    """The point that an area's properties name, by any of its names or codes."""
+    return next((by_name[str(value)] for value in properties.values() if str(value) in by_name), None)
 
 
 def _stack(name: str, figure: str) -> list[tuple[str, int, bool]]:
