@@ -59,7 +59,7 @@ def as_viewer(viewer: Viewer, *, at: datetime | None = None) -> Iterator[None]:
 def _bind(viewer: Viewer, at: datetime) -> None:
     _require_wall()
     agreements = accounts.partnership().agreements.values()
-    tell_database(viewer, at=at, agreements=rules.in_force(agreements, at))
+    tell_database(viewer, at=at, agreements=rules.in_force(agreements, at), verbs=accounts.verbs(viewer))
 
 
 def _require_wall() -> None:
