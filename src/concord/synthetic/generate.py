@@ -25,6 +25,7 @@ from concord.synthetic import (
     safeguarding,
     services,
     tables,
+    tasking,
     truth,
     writing,
     youth,
@@ -46,6 +47,7 @@ FOLDERS = {
     "youth_justice": ("youth_justice_outcomes",), "probation": ("reoffending",), "housing": ("housing_concerns",),
     "council": ("exploitation_cases", "return_home_interviews", "nrm_referrals", "hate_reports", "marac_returns",
                 "community_marac_factors", "young_people_survey", "population", "population_ethnicity", "areas",
+                "taskings", "harm_weights",
                 "section_17a_road_collisions", "section_17a_racial_incidents", "section_17a_council_asb",
                 "support_returns", "council_returns", "survey_results", "postcode_districts"),
 }  # fmt: skip
@@ -228,6 +230,12 @@ def generate(
     year = firsts[-1].year - (firsts[-1].month < 4)
     path = out / "council" / f"population_ethnicity_{year}-{(year + 1) % 100:02d}.csv"
     files["population_ethnicity"] = [writing.write_csv(services.population_ethnicity(people, (first + end) // 2), path)]
+    path = out / "council" / "harm_weights_invented.csv"
+    files["harm_weights"] = [writing.write_csv(tasking.harm_weights(), path)]
+    tasked = tasking.taskings(first, end)
+    if len(tasked["tasking_ref"]):
+        path = out / "council" / f"taskings_{year}-{(year + 1) % 100:02d}.csv"
+        files["taskings"] = [writing.write_csv(tasked, path)]
     districts = agency_returns.postcode_districts(people, (first + end) // 2)
     files["postcode_districts"] = [writing.write_csv(districts, out / "council" / "postcode_districts.csv")]
     areas = out / "council" / "areas.geojson"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from concord.evidence.disclosure.model import ReleasedCell
+from concord.evidence.disclosure.model import Hidden, ReleasedCell
 from concord.evidence.findings.model import FROM_ROUNDED, Cell, Finding, Table
 from concord.evidence.findings.statistics import rate, rate_ratio, share
 from concord.kernel.measures import Estimate, Interval
@@ -29,7 +29,13 @@ def possible(shown: int, to: int, hide_to: int) -> tuple[int, int]:
 
 
 def shown_cell(cell: Cell, table: Table, rule: Rule) -> ReleasedCell:
-    """The cell as the rule lets it be shown; the caller has settled that its count may be."""
+    """The cell as the rule lets it be shown; the caller has settled that its count may be.
+
+    What an open publication printed is repeated as it stands, and so is what it left out.
+    """
+    if table.published:
+        hidden: Hidden | None = None if cell.estimate is not None else "not_published"
+        return ReleasedCell(key=cell.key, estimate=cell.estimate, hidden=hidden, label=cell.label)
     count = rounded(cell.count, rule.round_to)
     base = None if cell.base is None else rounded(cell.base, rule.round_to)
     estimate = _recomputed(cell, table, count, base, rule) if rule.round_to else cell.estimate
@@ -94,7 +100,7 @@ def safe_facts(finding: Finding, rule: Rule, anything_hidden: bool) -> dict[str,
     }
 
 
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.,])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w])")
 
 
 def leaking_words(finding: Finding, hidden: Iterable[Cell]) -> list[str]:

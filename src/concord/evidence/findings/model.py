@@ -76,6 +76,9 @@ class Table:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     period: Period | None = None
     """Where the table is about other days than the finding (the year before); its title then says so."""
+    published: bool = False
+    """Values that an open publication prints in these very words (a rate, a rank, a percentage) and that no count held
+    here gives: each cell is an estimate, or none where the publisher left it out. Its count is nought and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
