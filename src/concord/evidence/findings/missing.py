@@ -136,7 +136,7 @@ def find_interviews(store: Store, partnership: Any, period: Period, *, hours: in
     with Question(store, "missing_episodes", "return_home_interviews") as question:
         bound = {"start": now.start, "end": now.end, "hours": hours}
         told = (
-            f"CASE WHEN r.result = 'held' AND r.held_at <= e.found_at + to_hours($hours::INTEGER) THEN '{SPOKEN[0]}' "
+            f"CASE WHEN r.result = 'held' AND r.held_at::TIMESTAMP <= e.found_at::TIMESTAMP + to_hours($hours::INTEGER) THEN '{SPOKEN[0]}' "
             f"WHEN r.result = 'held' THEN '{SPOKEN[1]}' ELSE '{SPOKEN[2]}' END"
         )
         once = (
