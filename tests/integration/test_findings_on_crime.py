@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from findings_support import PARTNERSHIPS, YEAR, Rows, cells, put, put_tasking, put_weights, spread
+from findings_support import NOON, PARTNERSHIPS, YEAR, Rows, cells, put, put_tasking, put_weights, spread
 from linkage_support import good_links
 
 from concord.evidence.datasets.store import Store
+from concord.evidence.extracts import load as receive
 from concord.evidence.findings import find
 from concord.evidence.findings.model import TOTAL
 from concord.kernel.errors import BadInput, Refused, Usage
@@ -290,6 +291,49 @@ def test_harm_is_weighed_by_a_scale_that_was_loaded(tmp_path: Path, partnership:
     assert value(found, "harm_neighbourhoods", "East") == 125  # 1,000 points among 8,000
     with pytest.raises(Usage, match="No scale “cchi” is loaded"):
         find("harm", store, partnership, YEAR, scale="cchi")
+
+
+HEADINGS = "offence_code,weight,unit,title,edition,licence,source\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (HEADINGS.replace("licence,", "") + "8N,10,days,A scale,2026,the web\n", "Missing: “licence”"),
+        (HEADINGS + "8N,10,days,A scale,2026,,the web\n", "Not one of the 1 rows"),
+        (HEADINGS + "8N,10,days,A scale,,by leave,the web\n", "Not one of the 1 rows"),
+        (HEADINGS + "8N,-10,days,A scale,2026,by leave,the web\n", "Not one of the 1 rows"),
+    ],
+)
+def test_a_scale_without_licence_edition_or_weight_is_not_taken(tmp_path: Path, content: str, said: str) -> None:
+    national = load(PARTNERSHIPS / "tower_hamlets")
+    file = tmp_path / "harm_weights_some.csv"
+    file.write_text(content)
+    with pytest.raises(BadInput, match=said):
+        receive(tmp_path / "home", national.feeds["harm_weights"], [file], agreements={}, clock=lambda: NOON)
+    assert not Store(tmp_path / "home").has("harm_weights")
+
+
+def test_a_scale_that_says_two_things_is_not_used(tmp_path: Path, partnership: Any) -> None:
+    rows = Rows()
+    spread(rows, 5, date(2024, 5, 1), victims=(17,))
+    store = rows.store(tmp_path, partnership)
+    file = tmp_path / "harm_weights_some.csv"
+    line = "8N,{},days,A scale,{},by leave,the web\n"
+    contract = load(PARTNERSHIPS / "tower_hamlets").feeds["harm_weights"]
+    for (one, edition), (two, other), said in (
+        ((10, 2025), (12, 2025), "two weights for 8N"),
+        ((10, 2025), (12, 2026), "two weights for 8N"),
+    ):
+        file.write_text(HEADINGS + line.format(one, edition) + line.format(two, other))
+        receive(tmp_path, contract, [file], agreements={}, clock=lambda: NOON)
+        with pytest.raises(BadInput, match=said) as caught:
+            find("harm", store, partnership, YEAR)
+        assert "concord load harm_weights harm_weights_some.csv" in caught.value.next_step
+    file.write_text(HEADINGS + line.format(10, 2025) + line.format(12, 2026).replace("8N", "34B"))
+    receive(tmp_path, contract, [file], agreements={}, clock=lambda: NOON)
+    with pytest.raises(BadInput, match="several editions or units"):
+        find("harm", store, partnership, YEAR)
 
 
 def tasked(tmp_path: Path, partnership: Any, before: int, after: int, beside: tuple[int, int], day: date) -> Any:
