@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import math
 from datetime import date
@@ -177,6 +178,29 @@ def test_permutation_on_noise_calls_as_few_places_as_it_should() -> None:
     noise = np.random.default_rng(11).poisson(0.4, 1600)
     p = hotspots.permuted(noise, neighbours, statistic="local_moran", times=399)
     assert (hotspots.false_discovery(np.minimum(1, 2 * p)) < 0.05).sum() <= 8
+
+
+def test_permutation_p_are_those_of_every_way_of_drawing_neighbours() -> None:
+    """Twelve areas: all sets of neighbours are drawn in turn, so that the true p of each area is known."""
+    x, y = (axis.ravel().astype(float) for axis in np.meshgrid(np.arange(4), np.arange(3)))
+    neighbours = hotspots.Neighbours.of_points(x, y, 1.5)
+    counts = np.array([0, 2, 9, 7, 1, 0, 8, 5, 3, 0, 2, 6], dtype=float)
+    observed, number = neighbours.sums(counts), neighbours.number.astype(int)
+    true = np.empty(12)
+    for area in range(12):
+        drawn = [sum(each) for each in itertools.combinations(np.delete(counts, area), number[area])]
+        true[area] = min(np.mean([d >= observed[area] for d in drawn]), np.mean([d <= observed[area] for d in drawn]))
+    found = np.mean(
+        [hotspots.permuted(counts, neighbours, statistic="gi_star", times=999, seed=s) for s in range(20)], axis=0
+    )
+    assert found == pytest.approx((true * 999 + 1) / 1000, abs=0.012)
+
+
+def test_an_area_at_the_mean_has_no_local_moran_to_speak_of() -> None:
+    neighbours = hotspots.Neighbours.of_points(np.arange(5.0), np.zeros(5), 1.0)
+    found = hotspots.permuted([1, 2, 3, 4, 5], neighbours, statistic="local_moran", times=99)
+    assert found[2] == 1.0
+    assert (hotspots.permuted([1, 2, 3, 4, 5], neighbours, statistic="gi_star", times=99) < 1).all()
 
 
 def test_areas_that_touch_at_a_corner_are_neighbours_and_nobody_is_their_own() -> None:
@@ -473,6 +497,25 @@ def test_clustering_like_with_like_costs_precision() -> None:
 
 
 # --- seasons, two sources, harm --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("length", "season_over"), [(24, 21), (25, 7), (40, 35), (119, 7), (191, 21), (300, 9)])
+def test_many_series_at_once_come_out_as_statsmodels_takes_each_apart(length: int, season_over: int) -> None:
+    from statsmodels.tsa.seasonal import STL
+
+    table = np.random.default_rng(length).poisson(30, (5, length)).astype(float)
+    found = seasonal.taken_apart(table, season_over=season_over)
+    over = int(np.ceil(18 / (1 - 1.5 / season_over)))
+    over += (over + 1) % 2
+    jumps = {f"{name}_jump": math.ceil(span / 10) for name, span in
+             (("seasonal", season_over), ("trend", over), ("low_pass", 13))}  # fmt: skip
+    for row, values in enumerate(table):
+        theirs = STL(values, period=12, seasonal=season_over, trend=over, low_pass=13, seasonal_deg=0, **jumps).fit(
+            inner_iter=2, outer_iter=0
+        )
+        assert found.trend[row] == pytest.approx(theirs.trend, abs=1e-9)
+        assert found.season[row] == pytest.approx(theirs.seasonal, abs=1e-9)
+        assert found.rest[row] == pytest.approx(theirs.resid, abs=1e-9)
 
 
 def test_seasonal_decomposition_agrees_with_r() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from concord.jobs import assessment, releasing
+from concord.jobs import folders, releasing
 from concord.kernel.errors import BadInput, Environment, Refused
 from concord.kernel.periods import Period
 
@@ -71,10 +71,38 @@ def test_a_month_still_running_is_not_enough() -> None:
     assert caught.value.next_step == "Load more: concord load recorded_crime FILE..."
 
 
+def test_a_dataset_that_speaks_of_no_months_is_asked_over_those_before_today() -> None:
+    whole = SimpleNamespace(manifest=SimpleNamespace(parts=(SimpleNamespace(partition="all"),)))
+    found = releasing.whole_months(SimpleNamespace(latest=lambda _name: whole), "iod_2025", 3, date(2026, 1, 9))
+    assert found == Period(date(2025, 10, 1), date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("loaded", "first", "dataset"),
+    [
+        ({"recorded_crime"}, (), "recorded_crime"),
+        ({"stop_search", "recorded_crime"}, (), "stop_search"),
+        ({"desk_actions", "stop_search"}, ("desk_actions",), "desk_actions"),
+        (set(), (), "stop_search"),
+    ],
+)
+def test_months_are_those_of_a_finding_s_own_data(loaded: set[str], first: tuple[str, ...], dataset: str) -> None:
+    finding = "stop_search" if dataset != "recorded_crime" else "places"
+    here = SimpleNamespace(has=loaded.__contains__)
+    assert releasing.dating(here, finding, first) == dataset
+
+
+def test_what_a_partnership_has_no_feed_for_is_nobody_s_fault() -> None:
+    real = place(feeds={"mps": SimpleNamespace(datasets={"mps_borough_counts": None})})
+    assert releasing.not_received(real, "recorded_crime")
+    assert not releasing.not_received(real, "mps_borough_counts")
+    assert not releasing.not_received(real, "definition_results"), "it is made here, not received"
+
+
 def publish(target: Path, text: str, *, keep: bool = True) -> None:
-    with assessment._new_folder(target, keep=keep) as folder:
+    with folders.new_folder(target, keep=keep) as folder:
         (folder / "index.html").write_text(text)
-        (folder / "indicators.json").write_text("{}")
+        (folder / "site.json").write_text("{}")
 
 
 def left(folder: Path) -> list[str]:
@@ -92,7 +120,7 @@ def test_a_new_site_takes_the_place_of_the_old(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_site_and_nothing_else(tmp_path: Path) -> None:
     site = tmp_path / "site"
     publish(site, "one")
-    with pytest.raises(ZeroDivisionError), assessment._new_folder(site, keep=True) as folder:
+    with pytest.raises(ZeroDivisionError), folders.new_folder(site, keep=True) as folder:
         (folder / "index.html").write_text("half")
         raise ZeroDivisionError
     assert (site / "index.html").read_text() == "one"
@@ -102,7 +130,7 @@ def test_a_failure_leaves_the_old_site_and_nothing_else(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
     site = tmp_path / "site"
     publish(site, "one")
-    with pytest.raises(Environment) as caught, assessment._new_folder(site, keep=True):
+    with pytest.raises(Environment) as caught, folders.new_folder(site, keep=True):
         raise OSError(errno.ENOSPC, "No space left on device", str(site / "x.pdf"))
     assert caught.value.what == "The publication could not be written; what was there before is still there"
     assert caught.value.why == "No space left on device"
@@ -116,7 +144,7 @@ def test_what_a_killed_run_left_is_put_right(tmp_path: Path, between: str) -> No
     (tmp_path / ".site.new-aaaa").mkdir()
     if between == "in the swap":
         site.rename(tmp_path / ".site.old-aaaa")
-    with pytest.raises(ZeroDivisionError), assessment._new_folder(site, keep=True):
+    with pytest.raises(ZeroDivisionError), folders.new_folder(site, keep=True):
         raise ZeroDivisionError
     assert (site / "index.html").read_text() == "one"
     assert left(tmp_path) == ["site"]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
+from concord.evidence.findings import MAIN_DATASET
 from concord.evidence.publications import words
-from concord.jobs.releasing import MAIN_DATASET, Ask, Releasing
+from concord.jobs.releasing import Ask, Releasing, dating
 from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.indicator import Indicator
 
 
-def asks(indicators: Mapping[str, Indicator]) -> list[Ask]:
+def asks(indicators: Mapping[str, Indicator], store: Store) -> list[Ask]:
     """What the indicators that name a finding will ask for."""
-    return [_ask(indicator) for _, indicator in sorted(indicators.items()) if indicator.finding]
+    return [_ask(indicator, store) for _, indicator in sorted(indicators.items()) if indicator.finding]
 
 
-def _ask(indicator: Indicator) -> Ask:
-    dataset = MAIN_DATASET if MAIN_DATASET in indicator.feeds or not indicator.feeds else indicator.feeds[0]
+def _ask(indicator: Indicator, store: Store) -> Ask:
+    first = (MAIN_DATASET,) if MAIN_DATASET in indicator.feeds else indicator.feeds[:1]
+    dataset = dating(store, indicator.finding, first)
     return Ask(indicator.finding, indicator.parameters, indicator.table, dataset, indicator.months)
 
 
@@ -37,10 +41,58 @@ def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What an indicator read for twelve months: its value, its 95% limits where it has them, and the words for it."""
+
+    period: str
+    value: float
+    low: float | None
+    high: float | None
+    words: str
+
+
+def points(indicator: Indicator, releasing: Releasing, years: int) -> list[Point]:
+    """The released readings of up to `years` successive twelve-month periods, oldest first, none where it is hidden.
+
+    Years that the data do not reach back to are left out; a hidden cell ends the series, since a gap is not a point.
+    """
+    found: list[Point] = []
+    if not indicator.finding:
+        return found
+    for back in range(years):
+        ask = replace(_ask(indicator, releasing.store), back=12 * back)
+        try:
+            if any(not releasing.store.has(feed) for feed in indicator.feeds) or not releasing.reaches(ask):
+                break
+            cell = _cell(indicator, _table(indicator, releasing.release(ask)))
+        except ConcordError:
+            break
+        point = _point(indicator, releasing.period(ask).label, cell)
+        if point is None:
+            break
+        found.append(point)
+    return found[::-1]
+
+
+def _point(indicator: Indicator, period: str, cell: ReleasedCell) -> Point | None:
+    if cell.hidden is not None:
+        return None
+    if indicator.measure == "estimate":
+        if cell.estimate is None:
+            return None
+        limits = cell.estimate.interval
+        low, high = (limits.low, limits.high) if limits else (None, None)
+        return Point(period, cell.estimate.value, low, high, words.measured_plainly(cell.estimate))
+    if cell.count is None:
+        return None
+    return Point(period, float(cell.count), None, None, words.number(cell.count))
+
+
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
     for feed in indicator.feeds:
         releasing.store.latest(feed)
-    release = releasing.release(_ask(indicator))
+    release = releasing.release(_ask(indicator, releasing.store))
     table = _table(indicator, release)
     cell = _cell(indicator, table)
     return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from concord.evidence.datasets.store import Store
+from concord.evidence.datasets.store import MADE_BY, Store
 from concord.evidence.disclosure.model import Release
 from concord.evidence.extracts.calendar import months_of
+from concord.evidence.findings import dated_by
 from concord.evidence.findings.model import Finding
 from concord.kernel.errors import BadInput, ConcordError, Refused
 from concord.kernel.periods import Period
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Rule
-
-MAIN_DATASET = "recorded_crime"
-"""What decides which months an assessment is about."""
 
 
 def people(partnership: Partnership, requested_by: str | None, approved_by: str | None) -> tuple[str, str]:
@@ -45,11 +43,16 @@ def _stand_in(partnership: Partnership, verb: str) -> str | None:
 def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     """At most the last `count` whole months that `dataset` has: none before its first, none still running on `today`.
 
-    Whole months only: figures that moved every day would give away what happened on each.
+    Whole months only: figures that moved every day would give away what happened on each. A dataset whose parts speak
+    of no months (a census, an index) is asked over the months before today; its finding says what it is about.
     Raises BadInput where there is none yet.
     """
     spoken = months_of(part.partition for part in store.latest(dataset).manifest.parts)
     found = sorted({f"{month:%Y-%m}" for month in spoken})
+    if not found:
+        last = today.replace(day=1) - timedelta(days=1)
+        back = last.year * 12 + last.month - count
+        return Period(date(back // 12, back % 12 + 1, 1), last)
     whole = [month for month in found if date.fromisoformat(f"{month}-01") < today.replace(day=1)]
     if not whole:
         raise BadInput(
@@ -62,15 +65,39 @@ def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     return Period(start, Period.month(year, month).end)
 
 
+def _earlier(day: date, months: int) -> date:
+    """The first of the month so many months before the one of `day`."""
+    back = day.year * 12 + day.month - 1 - months
+    return date(back // 12, back % 12 + 1, 1)
+
+
+def dating(store: Store, finding: str, first: Iterable[str] = ()) -> str:
+    """The dataset whose months a figure is about: the first that is loaded of `first` and of the finding's own.
+
+    Where none is loaded, the one to ask for.
+    """
+    wanted = [*first, *dated_by(finding)]
+    return next((name for name in wanted if store.has(name)), wanted[0])
+
+
+def not_received(partnership: Partnership, dataset: str) -> bool:
+    """Whether no feed of this partnership brings `dataset`: then a figure on it is left out, and nobody is at fault."""
+    return dataset not in MADE_BY and not any(dataset in feed.datasets for feed in partnership.feeds.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One table of one finding over the last `months` whole months of `dataset`; the first table where empty."""
+    """One table of one finding over the last `months` whole months of `dataset`; the first table where empty.
+
+    `back` looks back from so many months before the last.
+    """
 
     finding: str
     parameters: Mapping[str, Any]
     table: str
     dataset: str
     months: int
+    back: int = 0
 
 
 @dataclass
@@ -90,6 +117,8 @@ class Releasing:
     approved_by: str
     clock: Callable[[], datetime]
     say: Callable[[str], None]
+    today: date | None = None
+    """The day as of which it looks back, where it is not that of the clock."""
     _tables: dict[str, set[str]] = field(default_factory=dict)
     _made: dict[str, Release | ConcordError] = field(default_factory=dict)
 
@@ -120,16 +149,31 @@ class Releasing:
         return made
 
     def _identity(self, ask: Ask) -> str:
-        return json.dumps([ask.finding, dict(ask.parameters), self._period(ask).label], sort_keys=True, default=str)
+        return json.dumps([ask.finding, dict(ask.parameters), self.period(ask).label], sort_keys=True, default=str)
 
-    def _period(self, ask: Ask) -> Period:
-        return whole_months(self.store, ask.dataset, ask.months, self.clock().date())
+    def period(self, ask: Ask) -> Period:
+        """The months that the ask is about. Raises BadInput where its dataset has none."""
+        today = self.today or self.clock().date()
+        if not ask.back:
+            return whole_months(self.store, ask.dataset, ask.months, today)
+        newest = whole_months(self.store, ask.dataset, 1, today)
+        return whole_months(self.store, ask.dataset, ask.months, _earlier(newest.start, ask.back - 1))
+
+    def reaches(self, ask: Ask) -> bool:
+        """Whether the dataset holds a whole year before the end of what is asked."""
+        newest = whole_months(self.store, ask.dataset, 1, self.today or self.clock().date())
+        ends = _earlier(newest.start, ask.back - 1)
+        try:
+            found = whole_months(self.store, ask.dataset, 12, ends)
+        except BadInput:
+            return False
+        return found.end < ends and len(list(found.months())) == 12 and (ends - found.end).days < 2
 
     def _release(self, ask: Ask, tables: set[str]) -> Release:
         from concord.evidence.disclosure import release
         from concord.evidence.findings import find
 
-        finding = find(ask.finding, self.store, self.partnership, self._period(ask), **ask.parameters)
+        finding = find(ask.finding, self.store, self.partnership, self.period(ask), **ask.parameters)
         return release(
             confined(finding, tables),
             rule=self.rule,

@@ -148,6 +148,8 @@ class _Group:
 
 def feasible(system: System, at_least: float | Mapping[int, float]) -> dict[int, float] | None:
     """Some values for every cell that agree with all that is shown; None where there are none."""
+    if not system.cells:
+        return {}
     matrix = system.matrix()
     size = len(system.cells)
     floors = at_least if isinstance(at_least, Mapping) else {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from concord.evidence.disclosure.attacker import feasible
 from concord.evidence.disclosure.derived import possible
@@ -35,7 +35,17 @@ class Linked:
 
 def universes(name: str, tables: Iterable[Table | ReleasedTable]) -> tuple[str, ...]:
     """What the tables count, in the words by which releases are linked."""
-    return tuple(sorted({table.universe or f"{name}: {table.name}: {table.unit}" for table in tables}))
+    counted = (table for table in tables if not table.published)
+    return tuple(sorted({table.universe or f"{name}: {table.name}: {table.unit}" for table in counted}))
+
+
+def counted(finding: Finding) -> Finding:
+    """The finding without the tables that repeat an open publication's values: there is no count of ours in those."""
+    return replace(finding, tables=tuple(table for table in finding.tables if not table.published))
+
+
+def _counted(release: Release) -> Iterator[ReleasedTable]:
+    return (table for table in release.tables if not table.published)
 
 
 def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
@@ -45,6 +55,7 @@ def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
     kept apart; what it hid stays hidden all the same.
     """
     system = System()
+    finding = counted(finding)
     numbers = {table.name: system.add_table(table, finding.period, finding.name) for table in finding.tables}
     counts = {numbers[table.name][cell.key]: cell.count for table in finding.tables for cell in table.cells}
     linked = Linked(system, numbers, counts)
@@ -52,7 +63,7 @@ def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
     for release in earlier:
         trial = linked.system.copy()
         published = dict(linked.published)
-        agrees, hidden = _add(release, trial, published)
+        agrees, hidden = add_release(release, trial, published)
         agrees = agrees and all(
             low <= counts[number] <= high for number, (low, high) in published.items() if number in counts
         )
@@ -73,10 +84,14 @@ def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
     return linked
 
 
-def _add(release: Release, system: System, published: dict[int, tuple[float, float]]) -> tuple[bool, set[int]]:
+def add_release(release: Release, system: System, published: dict[int, tuple[float, float]]) -> tuple[bool, set[int]]:
+    """Join `release` to `system` and narrow `published` by what it shows.
+
+    Returns whether that was possible, and the numbers of the cells that it hides.
+    """
     hidden: set[int] = set()
     agrees = True
-    for table in release.tables:
+    for table in _counted(release):
         numbers = system.add_table(table, release.period, release.finding)
         for cell in table.cells:
             number = numbers[cell.key]
@@ -108,7 +123,7 @@ def _completion(
 def _hidden_identities(release: Release) -> set[object]:
     return {
         cell_id
-        for table in release.tables
+        for table in _counted(release)
         for cell, cell_id in (
             (cell, identities(table, release.period, release.finding)[cell.key]) for cell in table.cells
         )

@@ -127,8 +127,23 @@ def check(finding: Finding) -> None:
                 )
             if cell.count < 0:
                 raise BadInput(f"Table “{table.name}” has a count below nought: {_said(cell.key)}", where=where)
+        if table.published:
+            _check_published(table, finding, where)
         if table.additive:
             _check_margins(table, cells, where)
+
+
+def _check_published(table: Table, finding: Finding, where: Where) -> None:
+    """Only an open source's own values pass by the counts: nothing that was counted here may."""
+    counted = any(cell.count or cell.base is not None or cell.population or cell.rests_on for cell in table.cells)
+    if counted or table.additive or finding.source_class != "open":
+        raise BadInput(
+            f"Table “{table.name}” says that its values are published, but they are worked out here",
+            where=where,
+            why="values that pass by the rule for small counts have no count, base or population, do not add up, and "
+            "come from an open source",
+            next_step="take published off the table",
+        )
 
 
 def _check_margins(table: Table, cells: dict[Key, Cell], where: Where) -> None:

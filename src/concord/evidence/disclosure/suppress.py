@@ -32,6 +32,8 @@ def suppress(linked: Linked, small: frozenset[int], unshown: frozenset[int], rul
     `unshown` are cells that appear nowhere for another reason (a low base), so they hold nothing up.
     The pattern's audit may list exposed cells: the caller must refuse then.
     """
+    if not linked.system.cells:
+        return Pattern(frozenset(), Audit(0, (), None, "nothing was counted"))
     if not linked.completion:
         return Pattern(small, Audit(len(small), (_CONTRADICTION,), None, "not attempted"))
     known = frozenset(number for number, (low, high) in linked.published.items() if low == high)

@@ -15,7 +15,7 @@ from concord.kernel.periods import Period
 if TYPE_CHECKING:
     from concord.evidence.datasets.store import Store
 
-__all__ = ["FINDINGS", "Finding", "FindingFunction", "find"]
+__all__ = ["FINDINGS", "MAIN_DATASET", "Finding", "FindingFunction", "dated_by", "find"]
 
 
 class FindingFunction(Protocol):
@@ -55,9 +55,87 @@ _WHERE = {
     "definition_coverage": ("definition_coverage", "find"),
     "ed_assaults_against_police": ("ed_assaults_against_police", "find"),
     "stop_search": ("stop_search", "find"),
+    "stop_search_draw": ("stop_search_draw", "find"),
+    "profile": ("profile", "find"),
+    "missing": ("missing", "find"),
+    "return_home_interviews": ("missing", "find_interviews"),
+    "exploitation_profile": ("exploitation", "find"),
+    "exploitation_and_missing": ("exploitation", "find_missing"),
+    "nrm": ("modern_slavery", "find"),
+    "modern_slavery_concerns": ("modern_slavery", "find_concerns"),
+    "drug_markets": ("drug_markets", "find"),
+    "youth_justice": ("youth_justice", "find"),
+    "youth_justice_stages": ("youth_justice", "find_stages"),
+    "reoffending_after_outcome_22": ("youth_justice", "find_again"),
+    "reoffending": ("reoffending", "find"),
+    "school_suspensions": ("school", "find"),
+    "school_exclusions": ("school", "find_permanent"),
+    "school_absence": ("school", "find_absence"),
+    "third_party_reports": ("services", "find_reports"),
+    "housing_concerns": ("services", "find_housing"),
+    "child_notifications": ("services", "find_notifications"),
+    "children_domestic_abuse": ("services", "find_domestic_abuse"),
+    "marac": ("marac", "find"),
+    "community_marac": ("marac", "find_community"),
+    "ethnicity_completeness": ("ethnicity", "find"),
+    "monthly": ("monthly", "find"),
+    "hospital_assaults": ("hospital", "find"),
+    "ambulance_violence": ("hospital", "find_calls"),
+    "assault_admissions": ("hospital", "find_admissions"),
+    "reporting_gap": ("reporting_gap", "find"),
+    "domestic_abuse_expected": ("domestic_abuse_expected", "find"),
+    "survey": ("surveys", "find"),
+    "survey_results": ("surveys", "find_returned"),
+    "reported_measure": ("reported", "find"),
     "actions_on_time": ("desk_timeliness", "find_actions"),
     "mash_within_one_working_day": ("desk_timeliness", "find_contacts"),
+    "borough_comparison": ("borough_comparison", "find"),
+    "area_hotspots": ("area_hotspots", "find"),
+    "police_uk_areas": ("police_uk_areas", "find"),
+    "knife_crime_open": ("knife_crime_open", "find"),
+    "vawg_open": ("vawg_open", "find"),
+    "homicide_open": ("homicide_open", "find"),
+    "attitudes_open": ("attitudes_open", "find"),
+    "deprivation": ("deprivation", "find"),
+    "area_profile": ("area_profile", "find"),
+    "education_open": ("education_open", "find"),
+    "outcomes_open": ("outcomes_open", "find"),
+    "custody_open": ("custody_open", "find"),
+    "use_of_force_open": ("use_of_force_open", "find"),
+    "thorough_searches": ("thorough_searches", "find"),
+    "stop_search_open": ("stop_search_open", "find"),
 }
+
+
+_DATED_BY: dict[str, tuple[str, ...]] = {
+    "ed_assaults_against_police": ("recorded_crime",),
+    "stop_search": ("stop_search",),
+    "stop_search_draw": ("stop_search",),
+    "actions_on_time": ("desk_actions",),
+    "mash_within_one_working_day": ("desk_contacts",),
+    "borough_comparison": ("mps_borough_counts",),
+    "area_hotspots": ("mps_lsoa_counts",),
+    "police_uk_areas": ("police_uk_points_extract",),
+    "knife_crime_open": ("mps_knife_crime_borough",),
+    "vawg_open": ("mps_vawg_offences_place",),
+    "homicide_open": ("mps_borough_counts",),
+    "attitudes_open": ("mopac_public_attitudes",),
+    "deprivation": ("iod_2025",),
+    "area_profile": ("census_2021_population",),
+    "education_open": ("dfe_indicators",),
+    "outcomes_open": ("police_uk_outcomes_extract",),
+    "custody_open": ("mps_custody_disposals",),
+    "use_of_force_open": ("home_office_use_of_force",),
+    "thorough_searches": ("mps_thorough_searches",),
+    "stop_search_open": ("police_uk_stop_and_search_extract",),
+}
+"""The datasets whose months a finding is about, where not those of recorded crime: the first that is loaded decides."""
+MAIN_DATASET = "recorded_crime"
+
+
+def dated_by(name: str) -> tuple[str, ...]:
+    """The datasets that may decide which months the finding called `name` is about, the one it prefers first."""
+    return _DATED_BY.get(name, (MAIN_DATASET,))
 
 
 class _Findings(Mapping[str, FindingFunction]):

@@ -96,43 +96,56 @@ def permuted(
     """One-sided conditional permutation p of each area: (1 + as extreme or more) / (times + 1).
 
     Each area keeps its own value while its neighbours' are drawn, without putting back, from all the others. The same
-    draws of ranks serve every area with equally many neighbours, as in Anselin (1995).
+    draws serve every area, as in Anselin (1995): one that was drawn to be its own neighbour gives way to the next in
+    line, so that what it is compared with is a draw from the others still. Both statistics rise or fall with the sum
+    over the neighbours alone, so their p differ only where an area stands at the mean: its local Moran is nought
+    whoever its neighbours are, and its p is 1.
     """
     x = np.asarray(values, dtype=float)
     n, number = len(x), neighbours.number.astype(int)
-    rng = np.random.default_rng(seed)
     most = int(number.max(initial=0))
     if most == 0 or n < 3:
         return np.ones(n)
-    centred = x - x.mean()
-    observed = neighbours.sums(centred)
+    observed = neighbours.sums(x)
+    drawn = _draws(np.random.default_rng(seed), times, n, most + 1)
+    taken = x[drawn]
+    sums = np.cumsum(taken, axis=1)
+    fewer = np.zeros(n, dtype=np.int64)
+    place = np.full(n, -1)
+    for k in np.unique(number[number > 0]):
+        areas = np.flatnonzero(number == k)
+        place[:] = -1
+        place[areas] = np.arange(len(areas))
+        target, sampled = observed[areas], sums[:, k - 1]
+        ordered = np.sort(sampled)
+        at_least = times - np.searchsorted(ordered, target, "left")
+        at_most = np.searchsorted(ordered, target, "right")
+        row, column = np.nonzero(place[drawn[:, :k]] >= 0)
+        own = place[drawn[row, column]]
+        before, after = sampled[row], sampled[row] - taken[row, column] + taken[row, k]
+        at_least += _change(own, after >= target[own], before >= target[own], len(areas))
+        at_most += _change(own, after <= target[own], before <= target[own], len(areas))
+        fewer[areas] = np.minimum(at_least, at_most)
+    p: Floats = (fewer + 1) / (times + 1)
+    alone = number == 0
     if statistic == "local_moran":
-        observed = centred * observed
-    # Ranks among the n - 1 others; an area's own place is skipped when the rank is turned into an index.
-    ranks = (
-        rng.random((times, n - 1)).argpartition(most - 1, axis=1)[:, :most]
-        if n < 2_000
-        else _draws(rng, times, n - 1, most)
-    )
-    p = np.empty(n)
-    for area in range(n):
-        k = number[area]
-        if k == 0:
-            p[area] = 1.0
-            continue
-        chosen = ranks[:, :k]
-        drawn = centred[chosen + (chosen >= area)].sum(axis=1)
-        if statistic == "local_moran":
-            drawn = centred[area] * drawn
-        larger = int((drawn >= observed[area]).sum())
-        p[area] = (min(larger, int((drawn <= observed[area]).sum())) + 1) / (times + 1)
+        alone |= x == x.mean()
+    p[alone] = 1.0
     return p
 
 
+def _change(own: Ints, now: NDArray[np.bool_], then: NDArray[np.bool_], size: int) -> Ints:
+    """By how much a count over draws changes for each area, when its own draws are replaced."""
+    moved = now.astype(np.int64) - then
+    return np.bincount(own, weights=moved, minlength=size).astype(np.int64)
+
+
 def _draws(rng: np.random.Generator, times: int, of: int, most: int) -> Ints:
-    """Rows of `most` different numbers below `of`: drawn again where a row repeats one, rare with many areas."""
+    """Rows of `most` different numbers below `of`, in an order that says nothing."""
+    if of < 3 * most:
+        return rng.permuted(np.tile(np.arange(of), (times, 1)), axis=1)[:, :most]
     drawn = rng.integers(0, of, (times, most))
-    while True:
+    while True:  # with this many areas few rows repeat one, and those are drawn again
         ordered = np.sort(drawn, axis=1)
         repeated = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
         if not repeated.any():

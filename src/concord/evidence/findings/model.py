@@ -15,6 +15,11 @@ TOTAL = "Total"
 """The category that is the sum over a dimension. Additive tables carry their own margins."""
 
 
+FROM_ROUNDED = "from counts rounded to the nearest"
+"""How the method of an estimate begins (with the number) whose every count was rounded before it was made: it says no
+more than rounded counts do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """One way a table is broken down. `categories` are in display order, `TOTAL` last when present.
@@ -71,6 +76,9 @@ class Table:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     period: Period | None = None
     """Where the table is about other days than the finding (the year before); its title then says so."""
+    published: bool = False
+    """Values that an open publication prints in these very words (a rate, a rank, a percentage) and that no count held
+    here gives: each cell is an estimate, or none where the publisher left it out. Its count is nought and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
