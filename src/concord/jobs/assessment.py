@@ -117,7 +117,7 @@ def make(
     releasing.expect(
         [
             *(ask_of(wanted, spec, store) for spec in figures_of(wanted)),
-            *(asks(partnership.indicators, store) if measured else ()),
+            *(asks(partnership.indicators, partnership, store) if measured else ()),
         ]
     )
     releases, withheld = gather(wanted, releasing)

@@ -12,17 +12,18 @@ from concord.evidence.publications import words
 from concord.jobs.releasing import Ask, Releasing, dating
 from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.names import did_you_mean
+from concord.strategy import Partnership
 from concord.strategy.shapes.indicator import Indicator
 
 
-def asks(indicators: Mapping[str, Indicator], store: Store) -> list[Ask]:
+def asks(indicators: Mapping[str, Indicator], partnership: Partnership, store: Store) -> list[Ask]:
     """What the indicators that name a finding will ask for."""
-    return [_ask(indicator, store) for _, indicator in sorted(indicators.items()) if indicator.finding]
+    return [_ask(indicator, partnership, store) for _, indicator in sorted(indicators.items()) if indicator.finding]
 
 
-def _ask(indicator: Indicator, store: Store) -> Ask:
-    first = (MAIN_DATASET,) if MAIN_DATASET in indicator.feeds else indicator.feeds[:1]
-    dataset = dating(store, indicator.finding, first)
+def _ask(indicator: Indicator, partnership: Partnership, store: Store) -> Ask:
+    feeds = tuple(_dataset(feed, partnership) for feed in indicator.feeds)
+    dataset = dating(store, indicator.finding, (MAIN_DATASET,) if MAIN_DATASET in feeds else feeds[:1])
     return Ask(indicator.finding, indicator.parameters, indicator.table, dataset, indicator.months)
 
 
@@ -60,10 +61,11 @@ def points(indicator: Indicator, releasing: Releasing, years: int) -> list[Point
     found: list[Point] = []
     if not indicator.finding:
         return found
+    feeds = [_dataset(feed, releasing.partnership) for feed in indicator.feeds]
     for back in range(years):
-        ask = replace(_ask(indicator, releasing.store), back=12 * back)
+        ask = replace(_ask(indicator, releasing.partnership, releasing.store), back=12 * back)
         try:
-            if any(not releasing.store.has(feed) for feed in indicator.feeds) or not releasing.reaches(ask):
+            if any(not releasing.store.has(feed) for feed in feeds) or not releasing.reaches(ask):
                 break
             cell = _cell(indicator, _table(indicator, releasing.release(ask)))
         except ConcordError:
@@ -91,11 +93,22 @@ def _point(indicator: Indicator, period: str, cell: ReleasedCell) -> Point | Non
 
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
     for feed in indicator.feeds:
-        releasing.store.latest(feed)
-    release = releasing.release(_ask(indicator, releasing.store))
+        releasing.store.latest(_dataset(feed, releasing.partnership))
+    release = releasing.release(_ask(indicator, releasing.partnership, releasing.store))
     table = _table(indicator, release)
     cell = _cell(indicator, table)
-    return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}
+    return {
+        **_words(indicator, table, cell),
+        "period": (table.period or release.period).label,
+        "code": table.code,
+        "release": release.id,
+    }
+
+
+def _dataset(feed: str, partnership: Partnership) -> str:
+    """The dataset that a feed becomes: its first, where it becomes several and none is called as it is."""
+    held = partnership.feeds[feed].datasets if feed in partnership.feeds else {}
+    return feed if feed in held or not held else next(iter(held))
 
 
 def _table(indicator: Indicator, release: Release) -> ReleasedTable:
