@@ -35,6 +35,21 @@ _WHERE = {
     "stop_search": ("stop_search", "find"),
     "actions_on_time": ("desk_timeliness", "find_actions"),
     "mash_within_one_working_day": ("desk_timeliness", "find_contacts"),
+    "borough_comparison": ("borough_comparison", "find"),
+    "area_hotspots": ("area_hotspots", "find"),
+    "police_uk_areas": ("police_uk_areas", "find"),
+    "knife_crime_open": ("knife_crime_open", "find"),
+    "vawg_open": ("vawg_open", "find"),
+    "homicide_open": ("homicide_open", "find"),
+    "attitudes_open": ("attitudes_open", "find"),
+    "deprivation": ("deprivation", "find"),
+    "area_profile": ("area_profile", "find"),
+    "education_open": ("education_open", "find"),
+    "outcomes_open": ("outcomes_open", "find"),
+    "custody_open": ("custody_open", "find"),
+    "use_of_force_open": ("use_of_force_open", "find"),
+    "thorough_searches": ("thorough_searches", "find"),
+    "stop_search_open": ("stop_search_open", "find"),
 }
 
 
@@ -43,6 +58,21 @@ _DATED_BY: dict[str, tuple[str, ...]] = {
     "stop_search": ("stop_search",),
     "actions_on_time": ("desk_actions",),
     "mash_within_one_working_day": ("desk_contacts",),
+    "borough_comparison": ("mps_borough_counts",),
+    "area_hotspots": ("mps_lsoa_counts",),
+    "police_uk_areas": ("police_uk_points_extract",),
+    "knife_crime_open": ("mps_knife_crime_borough",),
+    "vawg_open": ("mps_vawg_offences_place",),
+    "homicide_open": ("mps_borough_counts",),
+    "attitudes_open": ("mopac_public_attitudes",),
+    "deprivation": ("iod_2025",),
+    "area_profile": ("census_2021_population",),
+    "education_open": ("dfe_indicators",),
+    "outcomes_open": ("police_uk_outcomes_extract",),
+    "custody_open": ("mps_custody_disposals",),
+    "use_of_force_open": ("home_office_use_of_force",),
+    "thorough_searches": ("mps_thorough_searches",),
+    "stop_search_open": ("police_uk_stop_and_search_extract",),
 }
 """The datasets whose months a finding is about, where not those of recorded crime: the first that is loaded decides."""
 MAIN_DATASET = "recorded_crime"

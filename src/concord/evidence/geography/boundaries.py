@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -92,6 +92,16 @@ class BoundarySet:
             )
         found = {code: count / float(self.square_kilometres[where[code]]) for code, count in counts.items()}
         return found, f"Per square kilometre of {self.label}, outlines {self.extent} ({self.source})."
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> BoundarySet:
+        """The areas for which `chosen` is true, in the same order."""
+        places = np.flatnonzero(chosen)
+        return replace(
+            self,
+            codes=tuple(self.codes[place] for place in places),
+            names=tuple(self.names[place] for place in places),
+            shapes=self.shapes[places],
+        )
 
     @classmethod
     def from_file(
