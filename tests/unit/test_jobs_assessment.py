@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from concord.jobs import assessment, releasing
+from concord.jobs import folders, releasing
 from concord.kernel.errors import BadInput, Environment, Refused
 from concord.kernel.periods import Period
 
@@ -100,9 +100,9 @@ def test_what_a_partnership_has_no_feed_for_is_nobody_s_fault() -> None:
 
 
 def publish(target: Path, text: str, *, keep: bool = True) -> None:
-    with assessment._new_folder(target, keep=keep) as folder:
+    with folders.new_folder(target, keep=keep) as folder:
         (folder / "index.html").write_text(text)
-        (folder / "indicators.json").write_text("{}")
+        (folder / "site.json").write_text("{}")
 
 
 def left(folder: Path) -> list[str]:
@@ -120,7 +120,7 @@ def test_a_new_site_takes_the_place_of_the_old(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_site_and_nothing_else(tmp_path: Path) -> None:
     site = tmp_path / "site"
     publish(site, "one")
-    with pytest.raises(ZeroDivisionError), assessment._new_folder(site, keep=True) as folder:
+    with pytest.raises(ZeroDivisionError), folders.new_folder(site, keep=True) as folder:
         (folder / "index.html").write_text("half")
         raise ZeroDivisionError
     assert (site / "index.html").read_text() == "one"
@@ -130,7 +130,7 @@ def test_a_failure_leaves_the_old_site_and_nothing_else(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
     site = tmp_path / "site"
     publish(site, "one")
-    with pytest.raises(Environment) as caught, assessment._new_folder(site, keep=True):
+    with pytest.raises(Environment) as caught, folders.new_folder(site, keep=True):
         raise OSError(errno.ENOSPC, "No space left on device", str(site / "x.pdf"))
     assert caught.value.what == "The publication could not be written; what was there before is still there"
     assert caught.value.why == "No space left on device"
@@ -144,7 +144,7 @@ def test_what_a_killed_run_left_is_put_right(tmp_path: Path, between: str) -> No
     (tmp_path / ".site.new-aaaa").mkdir()
     if between == "in the swap":
         site.rename(tmp_path / ".site.old-aaaa")
-    with pytest.raises(ZeroDivisionError), assessment._new_folder(site, keep=True):
+    with pytest.raises(ZeroDivisionError), folders.new_folder(site, keep=True):
         raise ZeroDivisionError
     assert (site / "index.html").read_text() == "one"
     assert left(tmp_path) == ["site"]

@@ -3,32 +3,59 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release
 from concord.evidence.linkage.uses import NotGoodEnough
-from concord.evidence.publications import Published, render, words
+from concord.evidence.publications import Published, html, render, words
 from concord.evidence.publications.document import load_areas
-from concord.jobs.indicators import asks, readings
+from concord.jobs import choosing, folders
+from concord.jobs.indicators import asks
+from concord.jobs.listings import NEEDS_READINGS, About
+from concord.jobs.listings import make as listing
 from concord.jobs.releasing import Ask, Releasing, dating, not_received, people
-from concord.kernel.errors import BadInput, Environment, Refused, Where
+from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Audience, Rule
-from concord.strategy.shapes.publication import FigureSpec, Publication
+from concord.strategy.shapes.publication import EQUALITY, FigureSpec, Publication, Section
 
 ASSESSMENT = "strategic_needs_assessment"
 """The publication that `concord assess` makes unless another is asked for."""
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `assess` made: the publication with what was chosen in its words, and where it was written."""
+
+    publication: Publication
+    published: Published
+    withheld: Mapping[str, str]
+    """Figures that could not be made, as they are cited, and why."""
+    hidden_cells: int
+    """How many cells of the figures are not shown."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a machine."""
+        return {
+            "publication": self.publication.key,
+            "title": self.publication.title,
+            "audience": self.publication.audience,
+            "folder": str(self.published.folder),
+            "html": str(self.published.html),
+            "pdf": str(self.published.pdf),
+            "figures": dict(self.published.titles),
+            "not_made": dict(self.withheld),
+            "cells_not_shown": self.hidden_cells,
+            "synthetic": self.published.synthetic,
+        }
 
 
 def assess(
@@ -41,67 +68,187 @@ def assess(
     requested_by: str | None = None,
     approved_by: str | None = None,
     publication: str = ASSESSMENT,
+    parameters: Mapping[str, str] | None = None,
 ) -> Published:
-    """Publish `publication` from what is loaded in `home` into `to` (the home's site unless given).
+    """What `make` writes, for those who want no more than the files."""
+    return make(
+        home, partnership, clock=clock, to=to, progress=progress, requested_by=requested_by, approved_by=approved_by,
+        publication=publication, parameters=parameters,
+    ).published  # fmt: skip
 
-    The new folder is made beside the old one and takes its place when it is whole: a reader sees one or the other.
+
+def make(
+    home: Path,
+    partnership: Partnership,
+    *,
+    clock: Clock,
+    to: Path | None = None,
+    progress: Progress | None = None,
+    requested_by: str | None = None,
+    approved_by: str | None = None,
+    publication: str = ASSESSMENT,
+    parameters: Mapping[str, str] | None = None,
+) -> Made:
+    """Publish `publication` (its key, or what it is called) from what is loaded in `home` into `to`.
+
+    Without `to`, public documents go to the home's site and others to its papers. The new folder is made beside the
+    old one and takes its place when it is whole: a reader sees one or the other. Other publications there stay.
     `requested_by` and `approved_by` must be different people; where they are not given, a synthetic partnership's demo
-    people who hold those duties stand in. Raises BadInput for a publication, dataset, finding or boundary file that is
-    not there, Refused where a release is refused, Environment where the folder cannot be written.
+    people who hold those duties stand in. `parameters` are as typed. Raises BadInput for a publication, dataset,
+    finding or boundary file that is not there, Usage for a parameter, Refused where a release is refused, Environment
+    where the folder cannot be written.
     """
     say = progress or (lambda _message: None)
-    wanted = _publication(partnership, publication)
-    rule, reader = _rules(partnership, wanted)
-    asker, approver = people(partnership, requested_by, approved_by)
     now = clock()
+    given = dict(parameters or {})
+    chosen = choosing.choose(partnership, choosing.publication(partnership, publication, given), given, now.date())
+    store = Store(home)
+    wanted = for_here(chosen.publication, store)
+    rule, reader = rules_of(partnership, wanted)
+    asker, approver = people(partnership, requested_by, approved_by)
 
     def made_at() -> datetime:
         return now
 
-    releasing = Releasing(home, Store(home), partnership, rule, wanted.audience, asker, approver, made_at, say)
-    store = releasing.store
-    releasing.expect([*(_ask(wanted, spec, store) for spec in _figures(wanted)), *asks(partnership.indicators, store)])
-    releases, withheld = _releases(wanted, releasing)
-    measured = {"made_at": now.isoformat(), "readings": readings(partnership.indicators, releasing)}
-    say("writing pages and PDF")
-    target = to or _default_folder(home, reader, wanted)
-    with _new_folder(target, keep=to is None) as folder:
+    releasing = Releasing(
+        home, store, partnership, rule, wanted.audience, asker, approver, made_at, say, today=chosen.today
+    )
+    measured = measures(wanted)
+    releasing.expect(
+        [
+            *(ask_of(wanted, spec, store) for spec in figures_of(wanted)),
+            *(asks(partnership.indicators, store) if measured else ()),
+        ]
+    )
+    releases, withheld = gather(wanted, releasing)
+    about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld)
+    lists = {
+        section.key: tuple(listing(spec, about) for spec in section.listings)
+        for section in wanted.sections
+        if section.listings
+    }
+    target = (to or default_folder(home, reader, wanted)).absolute()
+    say("writing pages and documents")
+    with folders.new_folder(target, keep=to is None) as folder:
         published = render(
             wanted,
             releases,
-            partnership=partnership,
+            partnership=chosen.partnership,
             out=folder,
             clock=made_at,
             areas=areas(home, partnership),
             audience=reader.label,
             withheld=withheld,
+            listings=lists,
         )
-        (folder / "indicators.json").write_text(json.dumps(measured, indent=2, ensure_ascii=False), "utf-8")
-    return published.moved(target)
+        if measured:
+            readings = {"made_at": now.isoformat(), "readings": about.readings}
+            text = json.dumps(readings, indent=2, ensure_ascii=False)
+            (folder / wanted.key / "indicators.json").write_text(text, "utf-8")
+            if wanted.key == ASSESSMENT:
+                (folder / "indicators.json").write_text(text, "utf-8")
+        _enter(target, folder, wanted, published, partnership, now)
+    hidden = sum(
+        cell.hidden is not None
+        for release in {id(each): each for each in releases.values()}.values()
+        for table in release.tables
+        for cell in table.cells
+    )
+    return Made(wanted, published.moved(target), withheld, hidden)
 
 
-def _publication(partnership: Partnership, key: str) -> Publication:
-    found = partnership.publications.get(key)
-    if found is None:
-        raise BadInput(
-            f"{partnership.name} has no publication “{key}”",
-            where=Where(partnership.folder / "publications"),
-            next_step=did_you_mean(key, partnership.publications),
+def _enter(
+    target: Path, folder: Path, publication: Publication, published: Published, partnership: Partnership, now: datetime
+) -> None:
+    """Keep what else stands in the folder, and write down what now does. Raises BadInput for another audience's."""
+    before = folders.contents(target)
+    for name, ours in (("audience", publication.audience), ("partnership", partnership.key)):
+        if before.get(name, ours) != ours:
+            raise BadInput(
+                f"That folder holds publications of another {name}: “{before[name]}”",
+                where=Where(target),
+                next_step="Name another folder with --to.",
+            )
+    folders.carry(target, folder, but=publication.key)
+    entry = {
+        "title": publication.title,
+        "summary": publication.summary,
+        "made_on": now.date().isoformat(),
+        "figures": dict(published.titles),
+    }
+    held = {
+        "partnership": partnership.key,
+        "audience": publication.audience,
+        "publications": {**before.get("publications", {}), publication.key: entry},
+    }
+    text = json.dumps(held, indent=2, ensure_ascii=False, sort_keys=True)
+    (folder / folders.MARK).write_text(text, "utf-8")
+    if len(held["publications"]) > 1:
+        (folder / "index.html").write_text(_index(held["publications"], published, partnership), "utf-8")
+
+
+def _index(held: Mapping[str, Mapping[str, Any]], published: Published, partnership: Partnership) -> str:
+    """The list of everything that stands in the folder, newest first."""
+    newest = sorted(held.items(), key=lambda each: (each[1]["made_on"], each[0]), reverse=True)
+    listed = [
+        {
+            "key": key,
+            "title": entry["title"],
+            "summary": entry["summary"],
+            "period": "",
+            "made_on": words.day(date.fromisoformat(entry["made_on"])),
+        }
+        for key, entry in newest
+    ]
+    titles = {code: title for _, entry in reversed(newest) for code, title in entry["figures"].items()}
+    return html.site_page(
+        partnership=partnership.name,
+        synthetic=published.synthetic,
+        made_on=listed[0]["made_on"],
+        publications=listed,
+        figures=[{"code": code, "title": title} for code, title in sorted(titles.items())],
+    )
+
+
+def for_here(publication: Publication, store: Store) -> Publication:
+    """The publication as it is made here: sections and figures for data that is loaded, and its equality note."""
+
+    def stands(each: Section | FigureSpec) -> bool:
+        return not (each.unless_loaded and all(store.has(name) for name in each.unless_loaded))
+
+    sections = [
+        replace(section, figures=tuple(spec for spec in section.figures if stands(spec)))
+        for section in publication.sections
+        if stands(section) and all(store.has(name) for name in section.when_loaded)
+    ]
+    if publication.equality:
+        sections.append(
+            Section(
+                key=EQUALITY,
+                heading="Equality: what was considered",
+                prose=publication.equality,
+                answers=("Equality Act 2010 s149",),
+            )
         )
-    publication: Publication = found
-    return publication
+    return replace(publication, sections=tuple(sections))
 
 
-def _figures(publication: Publication) -> list[FigureSpec]:
+def measures(publication: Publication) -> bool:
+    """Whether the publication prints what indicators read, or the strategy page reads them from it."""
+    wanted = {spec.made_of for section in publication.sections for spec in section.listings}
+    return publication.key == ASSESSMENT or bool(wanted & NEEDS_READINGS)
+
+
+def figures_of(publication: Publication) -> list[FigureSpec]:
     return [spec for section in publication.sections for spec in section.figures]
 
 
-def _ask(publication: Publication, spec: FigureSpec, store: Store) -> Ask:
+def ask_of(publication: Publication, spec: FigureSpec, store: Store) -> Ask:
     dataset = dating(store, spec.finding, spec.when_loaded[:1])
     return Ask(spec.finding, spec.parameters, spec.table, dataset, spec.months or publication.months)
 
 
-def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str, Release], dict[str, str]]:
+def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Release], dict[str, str]]:
     """One release for each figure, keyed as it is cited; and for each figure without one, why, in words for its reader.
 
     A figure that nothing safe can be said of does not keep the others from the reader. Where every figure is refused,
@@ -110,17 +257,21 @@ def _releases(publication: Publication, releasing: Releasing) -> tuple[dict[str,
     refused: list[Refused] = []
     made: dict[str, Release] = {}
     withheld: dict[str, str] = {}
-    for spec in _figures(publication):
+    for spec in figures_of(publication):
         missing = [name for name in spec.when_loaded if not releasing.store.has(name)]
         if missing:
             withheld[spec.cited_as] = f"{words.listed(missing)} had not been loaded".replace("_", " ")
             continue
-        ask = _ask(publication, spec, releasing.store)
+        ask = ask_of(publication, spec, releasing.store)
         if not releasing.store.has(ask.dataset) and not_received(releasing.partnership, ask.dataset):
             withheld[spec.cited_as] = f"{releasing.partnership.name} receives no {ask.dataset.replace('_', ' ')}"
             continue
         try:
-            made[spec.cited_as] = releasing.release(ask)
+            release = releasing.release(ask)
+            if spec.table and spec.table not in {table.name for table in release.tables}:
+                withheld[spec.cited_as] = "there was nothing of the kind to compare or to count"
+                continue
+            made[spec.cited_as] = release
         except NotGoodEnough as error:
             refused.append(error)
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"
@@ -151,7 +302,7 @@ def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:
     return None
 
 
-def _rules(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:
+def rules_of(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:
     """The disclosure rule and the audience of a publication. Raises BadInput or Usage with the nearest name."""
     if partnership.disclosure is None:
         raise BadInput(
@@ -169,62 +320,7 @@ def _rules(partnership: Partnership, publication: Publication) -> tuple[Rule, Au
     return partnership.disclosure.rule(publication.rule), found
 
 
-def _default_folder(home: Path, reader: Audience, publication: Publication) -> Path:
+def default_folder(home: Path, reader: Audience, publication: Publication) -> Path:
     """Public documents go to the site that anyone may read; others never do."""
     public = publication.audience == "public" and not reader.restricted
     return home / "site" if public else home / "papers" / publication.audience
-
-
-@contextmanager
-def _new_folder(target: Path, *, keep: bool) -> Iterator[Path]:
-    """A folder to fill, that takes the place of `target` when the block ends well and vanishes when it does not."""
-    target = target.absolute()
-    if target.is_dir() and not keep and any(target.iterdir()) and not (target / "indicators.json").exists():
-        raise BadInput(
-            "That folder holds something else",
-            where=Where(target),
-            why="Publishing replaces the whole folder.",
-            next_step="Name an empty or a new folder with --to.",
-        )
-    mark = secrets.token_hex(4)
-    fresh = target.with_name(f".{target.name}.new-{mark}")
-    old = target.with_name(f".{target.name}.old-{mark}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _tidy(target)
-        fresh.mkdir()
-        yield fresh
-        _flush(fresh)
-        if target.exists():
-            target.rename(old)
-        fresh.rename(target)
-    except OSError as error:
-        raise Environment(
-            "The publication could not be written; what was there before is still there",
-            where=Where(error.filename or target),
-            why=error.strerror or str(error),
-            next_step="Free some space or choose another folder with --to, then run it again.",
-        ) from error
-    finally:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _tidy(target: Path) -> None:
-    """What a killed run left: unfinished folders go, and a site moved aside with none in its place comes back."""
-    for left in sorted(target.parent.glob(f".{target.name}.old-*")):
-        if not target.exists():
-            left.rename(target)
-    for left in (*target.parent.glob(f".{target.name}.old-*"), *target.parent.glob(f".{target.name}.new-*")):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def _flush(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

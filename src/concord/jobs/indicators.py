@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
@@ -38,6 +39,54 @@ def readings(indicators: Mapping[str, Indicator], releasing: Releasing) -> dict[
             except ConcordError as error:
                 made[key] = {"why_not": error.what}
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What an indicator read for twelve months: its value, its 95% limits where it has them, and the words for it."""
+
+    period: str
+    value: float
+    low: float | None
+    high: float | None
+    words: str
+
+
+def points(indicator: Indicator, releasing: Releasing, years: int) -> list[Point]:
+    """The released readings of up to `years` successive twelve-month periods, oldest first, none where it is hidden.
+
+    Years that the data do not reach back to are left out; a hidden cell ends the series, since a gap is not a point.
+    """
+    found: list[Point] = []
+    if not indicator.finding:
+        return found
+    for back in range(years):
+        ask = replace(_ask(indicator, releasing.store), back=12 * back)
+        try:
+            if any(not releasing.store.has(feed) for feed in indicator.feeds) or not releasing.reaches(ask):
+                break
+            cell = _cell(indicator, _table(indicator, releasing.release(ask)))
+        except ConcordError:
+            break
+        point = _point(indicator, releasing.period(ask).label, cell)
+        if point is None:
+            break
+        found.append(point)
+    return found[::-1]
+
+
+def _point(indicator: Indicator, period: str, cell: ReleasedCell) -> Point | None:
+    if cell.hidden is not None:
+        return None
+    if indicator.measure == "estimate":
+        if cell.estimate is None:
+            return None
+        limits = cell.estimate.interval
+        low, high = (limits.low, limits.high) if limits else (None, None)
+        return Point(period, cell.estimate.value, low, high, words.measured_plainly(cell.estimate))
+    if cell.count is None:
+        return None
+    return Point(period, float(cell.count), None, None, words.number(cell.count))
 
 
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:

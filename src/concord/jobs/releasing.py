@@ -65,6 +65,12 @@ def whole_months(store: Store, dataset: str, count: int, today: date) -> Period:
     return Period(start, Period.month(year, month).end)
 
 
+def _earlier(day: date, months: int) -> date:
+    """The first of the month so many months before the one of `day`."""
+    back = day.year * 12 + day.month - 1 - months
+    return date(back // 12, back % 12 + 1, 1)
+
+
 def dating(store: Store, finding: str, first: Iterable[str] = ()) -> str:
     """The dataset whose months a figure is about: the first that is loaded of `first` and of the finding's own.
 
@@ -81,13 +87,17 @@ def not_received(partnership: Partnership, dataset: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One table of one finding over the last `months` whole months of `dataset`; the first table where empty."""
+    """One table of one finding over the last `months` whole months of `dataset`; the first table where empty.
+
+    `back` looks back from so many months before the last.
+    """
 
     finding: str
     parameters: Mapping[str, Any]
     table: str
     dataset: str
     months: int
+    back: int = 0
 
 
 @dataclass
@@ -107,6 +117,8 @@ class Releasing:
     approved_by: str
     clock: Callable[[], datetime]
     say: Callable[[str], None]
+    today: date | None = None
+    """The day as of which it looks back, where it is not that of the clock."""
     _tables: dict[str, set[str]] = field(default_factory=dict)
     _made: dict[str, Release | ConcordError] = field(default_factory=dict)
 
@@ -137,16 +149,31 @@ class Releasing:
         return made
 
     def _identity(self, ask: Ask) -> str:
-        return json.dumps([ask.finding, dict(ask.parameters), self._period(ask).label], sort_keys=True, default=str)
+        return json.dumps([ask.finding, dict(ask.parameters), self.period(ask).label], sort_keys=True, default=str)
 
-    def _period(self, ask: Ask) -> Period:
-        return whole_months(self.store, ask.dataset, ask.months, self.clock().date())
+    def period(self, ask: Ask) -> Period:
+        """The months that the ask is about. Raises BadInput where its dataset has none."""
+        today = self.today or self.clock().date()
+        if not ask.back:
+            return whole_months(self.store, ask.dataset, ask.months, today)
+        newest = whole_months(self.store, ask.dataset, 1, today)
+        return whole_months(self.store, ask.dataset, ask.months, _earlier(newest.start, ask.back - 1))
+
+    def reaches(self, ask: Ask) -> bool:
+        """Whether the dataset holds a whole year before the end of what is asked."""
+        newest = whole_months(self.store, ask.dataset, 1, self.today or self.clock().date())
+        ends = _earlier(newest.start, ask.back - 1)
+        try:
+            found = whole_months(self.store, ask.dataset, 12, ends)
+        except BadInput:
+            return False
+        return found.end < ends and len(list(found.months())) == 12 and (ends - found.end).days < 2
 
     def _release(self, ask: Ask, tables: set[str]) -> Release:
         from concord.evidence.disclosure import release
         from concord.evidence.findings import find
 
-        finding = find(ask.finding, self.store, self.partnership, self._period(ask), **ask.parameters)
+        finding = find(ask.finding, self.store, self.partnership, self.period(ask), **ask.parameters)
         return release(
             confined(finding, tables),
             rule=self.rule,

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from concord.strategy.check import Known, problems_of
 from concord.strategy.problems import BrokenFolder
+from concord.strategy.publishing import whole
 from concord.strategy.reading import Folder, read_file, read_folder
 from concord.strategy.registry import KINDS, kind
 
 if TYPE_CHECKING:
     from concord.strategy.shapes.agreement import Agreement
     from concord.strategy.shapes.board import Board
+    from concord.strategy.shapes.causes import Causes
     from concord.strategy.shapes.columns import ColumnsFile
     from concord.strategy.shapes.common import OpenQuestion
     from concord.strategy.shapes.definition import DefinitionFile
     from concord.strategy.shapes.demo import DemoPeople
     from concord.strategy.shapes.disclosure import Disclosure
     from concord.strategy.shapes.duty import DutyFile
+    from concord.strategy.shapes.duty_evidence import DutyEvidence
     from concord.strategy.shapes.feed import Feed
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.pathway import Pathway
     from concord.strategy.shapes.plan import Plan
     from concord.strategy.shapes.publication import Publication
+    from concord.strategy.shapes.recommendations import Recommendations
     from concord.strategy.shapes.register import Registers
     from concord.strategy.shapes.role import Roles
     from concord.strategy.shapes.service import Services
@@ -60,6 +64,9 @@ class Partnership:
     roles: Roles | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
+    causes: Causes | None = None
+    recommendations: Recommendations | None = None
+    duty_evidence: DutyEvidence | None = None
     columns: ColumnsFile | None = None
     definitions: Mapping[str, DefinitionFile]
     boards: Mapping[str, Board]
@@ -114,10 +121,12 @@ def load_file(file: Path, kind_name: str) -> Any:
 
 def _partnership(folder: Path, read: Folder) -> Partnership:
     values: dict[str, Any] = {}
-    for each_kind in KINDS:
+    for each_kind in (each for each in KINDS if not each.nested):
         found = {each.key: each.value for each in read.of_kind(each_kind.name) if each.value is not None}
         one = each_kind.single
         values[each_kind.attribute] = next(iter(found.values()), None) if one else MappingProxyType(found)
+    sections = {each.key: each.value for each in read.of_kind("section") if each.value is not None}
+    values["publications"] = whole(values["publications"], sections)
     own: PartnershipFile = values["partnership"]
     values["feeds"] = MappingProxyType({key: _ours(feed, own) for key, feed in values["feeds"].items()})
     carried = {

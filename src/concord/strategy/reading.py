@@ -196,9 +196,9 @@ def _read_file(file: Path, relative: PurePosixPath, read: Folder) -> None:
         read.problems += problems
         read.codelists[relative.stem] = CodeList(file, columns, rows)
     elif kind is not None:
-        document = _document(file, kind, text, read.documents.get(relative), read.problems)
+        document = _document(file, kind, text, read.documents.get(relative), read.problems, kind.key_of(relative))
         if document is None:
-            read.unread.setdefault(name, set()).add(relative.stem)
+            read.unread.setdefault(name, set()).add(kind.key_of(relative))
         else:
             read.documents[relative] = document
             if kind.name == "partnership" and document.data.get("base") is True:
@@ -238,7 +238,7 @@ def _text(file: Path, problems: list[Problem]) -> str | None:
 
 
 def _document(
-    file: Path, kind: Kind, text: str, inherited: Document | None, problems: list[Problem]
+    file: Path, kind: Kind, text: str, inherited: Document | None, problems: list[Problem], key: str = ""
 ) -> Document | None:
     try:
         data = dict(_parsed(text))
@@ -248,7 +248,8 @@ def _document(
     except ValueError as error:  # a number of thousands of digits is not a TOMLDecodeError
         problems.append(_not_toml(file, text, str(error)))
         return None
-    document = Document(kind, file.stem, file, text, data)
+    key, own_name = key or file.stem, kind.own_name(file.stem)
+    document = Document(kind, key, file, text, data)
     if kind.merges and inherited is not None and isinstance(data.get(kind.merges), dict):
         data[kind.merges] = {**inherited.data.get(kind.merges, {}), **data[kind.merges]}
     if not kind.landed:
@@ -260,16 +261,16 @@ def _document(
         problems.append(document.problem(("tables",), str(error), "the name of another table of this file"))
         return document
     named = not kind.single and "key" in shape_errors.keys_at(shape, ())
-    if named and data.setdefault("key", file.stem) != file.stem:
-        what = f"The file calls itself “{data['key']}”, and other files know it by its name, “{file.stem}”."
-        problems.append(document.problem(("key",), what, f'key = "{file.stem}", or no key at all'))
+    if named and data.setdefault("key", own_name) != own_name:
+        what = f"The file calls itself “{data['key']}”, and other files know it by its name, “{own_name}”."
+        problems.append(document.problem(("key",), what, f'key = "{own_name}", or no key at all'))
     try:
         value = _adapter(kind).validate_json(json.dumps(data, default=_plain), strict=True)
     except ValidationError as error:
         for found in shape_errors.findings(error.errors(include_url=False), shape, data):
             problems.append(document.problem(found.path, found.what, found.expected, found.hint))
         return document
-    return Document(kind, file.stem, file, text, data, value)
+    return Document(kind, key, file, text, data, value)
 
 
 @lru_cache(maxsize=1024)

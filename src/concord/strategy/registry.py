@@ -6,6 +6,7 @@ imported when the first file of its kind is read, so that reading one file does 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +16,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 SHAPES = "concord.strategy.shapes"
+_ORDER = re.compile(r"^\d+-")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file. `path` is a folder (one file each, keyed by stem) or the one file's own name.
+    """One kind of file. `path` is a folder (one file each, keyed by stem), the one file's own name, or a folder in each
+    folder of another kind (`publications/*`, keyed by folder and stem).
 
     A file replaces the one it inherits; in the table named `merges` it only adds and replaces entries.
     """
@@ -32,6 +35,18 @@ class Kind:
     @property
     def single(self) -> bool:
         return self.path.endswith(".toml")
+
+    @property
+    def nested(self) -> bool:
+        return self.path.endswith("/*")
+
+    def key_of(self, relative: PurePosixPath) -> str:
+        """What other files know the file by: its stem, after its folder's name where the kind is nested."""
+        return f"{relative.parent.name}/{relative.stem}" if self.nested else relative.stem
+
+    def own_name(self, file: str) -> str:
+        """The `key` that a file with this stem has by its name: without the number that orders nested files."""
+        return _ORDER.sub("", file) if self.nested else file
 
     @property
     def module(self) -> str:
@@ -67,6 +82,9 @@ KINDS = (
     Kind("role", "roles.toml", "roles"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),
+    Kind("causes", "causes.toml", "causes"),
+    Kind("recommendations", "recommendations.toml", "recommendations"),
+    Kind("duty_evidence", "duty_evidence.toml", "duty_evidence"),
     Kind("columns", "codelists/columns.toml", "columns", merges="lists"),
     Kind("rule_set", "definitions", "definitions"),
     Kind("board", "boards", "boards"),
@@ -77,6 +95,7 @@ KINDS = (
     Kind("feed", "feeds", "feeds"),
     Kind("indicator", "indicators", "indicators"),
     Kind("publication", "publications", "publications"),
+    Kind("section", "publications/*", "publications"),
     Kind("service", "services", "services"),
     Kind("register", "registers", "registers"),
     Kind("statement", "statements", "statements"),
@@ -98,6 +117,8 @@ def kind_of(relative: PurePosixPath) -> Kind | None:
     for each in KINDS:
         if each.single and str(relative) == each.path:
             return each
+        if each.nested and relative.suffix == ".toml" and str(relative.parent.parent) == each.path[:-2]:
+            return each
         if not each.single and relative.suffix == ".toml" and str(relative.parent) == each.path:
             return each
     return None
@@ -105,4 +126,4 @@ def kind_of(relative: PurePosixPath) -> Kind | None:
 
 def places() -> tuple[str, ...]:
     """Every file and folder a partnership folder may hold at its top, for messages."""
-    return (*sorted(each.path for each in KINDS), CODELISTS, PROSE, *IGNORED)
+    return (*sorted(each.path for each in KINDS if not each.nested), CODELISTS, PROSE, *IGNORED)

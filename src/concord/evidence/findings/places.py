@@ -9,10 +9,9 @@ from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.build import Key, additive, last_months, with_total
 from concord.evidence.findings.comparison import funnel_label
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding
-from concord.evidence.findings.residents import Residents, residents
+from concord.evidence.findings.residents import one_vintage, residents
 from concord.evidence.findings.statistics import rate
 from concord.evidence.geography import Geography
-from concord.kernel.errors import Refused
 from concord.kernel.periods import Period
 
 NAME = "places"
@@ -35,7 +34,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
             f"AND recorded_on BETWEEN $start AND $end GROUP BY 1 ORDER BY 1",
             {"start": now.start, "end": now.end, **values},
         )
-        _one_vintage({code: n for code, n in rows if code and code not in people.names}, people)
+        one_vintage({code: n for code, n in rows if code and code not in people.names}, people)
         counts: dict[str, int] = {people.names[code]: n for code, n in rows if code}
         whole = sum(counts.values()) / people.all
         placed = (*where, ("ward_known", ("yes",)))
@@ -101,16 +100,4 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
                 "Wards whose intervals overlap are not shown to be the same; a rank between them means nothing.",
             ),
             synthetic=question.synthetic,
-        )
-
-
-def _one_vintage(elsewhere: dict[str, int], people: Residents) -> None:
-    """Wards without residents would vanish from the table, and the others' rates would be wrong."""
-    if elsewhere:
-        raise Refused(
-            f"Offences lie in {len(elsewhere)} wards that the population estimate does not have, "
-            f"the first {min(elsewhere)}.",
-            why=f"The estimate (vintage {people.vintage}) has {len(people.names)} wards: rates of one vintage of wards "
-            "on residents of another mean nothing.",
-            next_step="Load the population of the same wards, or have the offences' wards brought up to date.",
         )

@@ -18,6 +18,7 @@ UNIVERSE = "recorded offences"
 UNIT = "offences"
 SOURCE = "Police recorded crime"
 IN = (("verdict", ("in",)),)
+NO_NAME = "Other offences"
 CANNOT_SAY = (
     "Recorded crime is what was reported to the police and recorded: it is not all that happened.",
     "Dates are the days of recording, which for some offences are long after the event.",
@@ -26,23 +27,61 @@ CANNOT_SAY = (
 EVENTS = """
 SELECT c.crime_ref, d.verdict, d.limbs, c.recorded_on::DATE AS recorded_on,
     c.committed_from::TIMESTAMP AS happened_at, c.committed_to::TIMESTAMP AS ended_at,
-    c.offence_code, coalesce(c.offence_sub_code, '') AS sub_code, c.ward_code, c.location_type
-FROM recorded_crime c JOIN definition_results d USING (crime_ref)
+    c.offence_code, coalesce(c.offence_sub_code, '') AS sub_code, c.ward_code, c.location_type{more}
+FROM recorded_crime c JOIN {verdicts} d USING (crime_ref)
 QUALIFY row_number() OVER (PARTITION BY c.crime_ref ORDER BY c.recorded_on DESC NULLS LAST, c.offence_code) = 1
 """
 """One row for each crime reference, as last recorded: the same choice that the definition's verdicts were made on."""
+NOT_EVERYWHERE = {
+    "lsoa_code": "VARCHAR",
+    "domestic_abuse": "VARCHAR",
+    "hate_strand": "VARCHAR",
+    "knife": "VARCHAR",
+    "knife_source": "VARCHAR",
+    "weapon": "VARCHAR",
+    "alcohol": "VARCHAR",
+    "online": "VARCHAR",
+    "outcome_code": "VARCHAR",
+    "outcome_on": "DATE",
+    "easting": "DOUBLE",
+    "northing": "DOUBLE",
+}
+"""Columns that not every force sends, with the type they have; blank where the extract has none."""
 
 
-def ask(store: Store, *more: str) -> Question:
-    """A question with the view `events`, and views of the datasets in `more`."""
-    question = Question(store, "recorded_crime", "definition_results", *more)
-    question.define("events", EVENTS)
+def ask(store: Store, *more: str, verdicts: str = "definition_results") -> Question:
+    """A question with the view `events`, and views of the datasets in `more`.
+
+    `verdicts` is the dataset of a further definition's verdicts, where it is that one that is asked about.
+    """
+    question = Question(store, "recorded_crime", verdicts, *more)
+    held = question.columns("recorded_crime")
+    further = "".join(
+        f", c.{name}::{kind} AS {name}" if name in held else f", NULL::{kind} AS {name}"
+        for name, kind in NOT_EVERYWHERE.items()
+    )
+    question.define("events", EVENTS.format(more=further, verdicts=verdicts))
     return question
 
 
-def version(question: Question) -> str | None:
+def name_offences(question: Question) -> None:
+    """A table `offence_names` beside `events`: offence_code, sub_code, heading, subgroup and offence group in words."""
+    listed = codelists.get("offences")
+    rows = [(code, sub, *_named(listed, code), group) for (code, sub), group in sorted(group_names(question).items())]
+    question.table("offence_names", ("offence_code", "sub_code", "heading", "subgroup", "offence_group"), rows)
+    question.define("offences", "SELECT * FROM events LEFT JOIN offence_names USING (offence_code, sub_code)")
+
+
+def _named(listed: codelists.CodeList, code: str) -> tuple[str, str]:
+    if code not in listed:
+        return NO_NAME, NO_NAME
+    entry = listed.entry(code)
+    return entry.extra["heading"], entry.extra["subgroup"]
+
+
+def version(question: Question, verdicts: str = "definition_results") -> str | None:
     """The version of the definition behind the verdicts."""
-    found = question.rows("SELECT DISTINCT definition_version FROM definition_results ORDER BY 1")
+    found = question.rows(f"SELECT DISTINCT definition_version FROM {verdicts} ORDER BY 1")
     return ", ".join(str(row[0]) for row in found) or None
 
 
@@ -85,9 +124,7 @@ def group_names(question: Question) -> dict[tuple[str, str], str]:
         possible = codelists.possible_groups(code, sub or None)
         ordered = [labels.label(group).split(" (")[0] for group in labels.codes if group in (possible or ())]
         named[code, sub] = (
-            " or ".join([ordered[0], *(word[:1].lower() + word[1:] for word in ordered[1:])])
-            if (ordered)
-            else "Other offences"
+            " or ".join([ordered[0], *(word[:1].lower() + word[1:] for word in ordered[1:])]) if (ordered) else NO_NAME
         )
     return named
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from concord.evidence.findings.question import Question
 from concord.evidence.geography import Geography
-from concord.kernel.errors import BadInput
+from concord.kernel.errors import BadInput, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,17 @@ def residents(question: Question, geography: Geography | None = None) -> Residen
         neighbourhoods={hood: tuple(wards) for hood, wards in hoods.items()},
         vintage=str(rows[0][4]),
     )
+
+
+def one_vintage(elsewhere: dict[str, int], people: Residents) -> None:
+    """Refuses offences in wards without residents (`elsewhere`: ward code to how many). They would vanish from a table,
+    and the others' rates would be wrong. Raises Refused.
+    """
+    if elsewhere:
+        raise Refused(
+            f"Offences lie in {len(elsewhere)} wards that the population estimate does not have, "
+            f"the first {min(elsewhere)}.",
+            why=f"The estimate (vintage {people.vintage}) has {len(people.names)} wards: rates of one vintage of wards "
+            "on residents of another mean nothing.",
+            next_step="Load the population of the same wards, or have the offences' wards brought up to date.",
+        )

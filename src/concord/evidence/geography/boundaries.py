@@ -13,7 +13,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyogrio
 import shapely
 
 from concord import codelists
@@ -119,6 +118,8 @@ class BoundarySet:
         Kind and vintage follow from the code's heading where that is the Office for National Statistics' own
         (WD24CD: wards of 2024). Raises BadInput where the file cannot be read or does not say what it is.
         """
+        import pyogrio  # brings pandas with it, which no figure needs
+
         path = Path(file)
         try:
             meta, _, shapes, values = pyogrio.raw.read(f"/vsizip/{path}" if path.suffix == ".zip" else path)

@@ -10,17 +10,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-FONTS = Path(__file__).parent / "fonts"
+from concord.evidence.publications import compiling
+
+FONTS = compiling.FONTS
 FONT = "Inter"
 
 INK, MUTED, RULE, BAND = "#0b0c0c", "#505a5f", "#b1b4b6", "#e8ecef"
 BLUE, PINK, PALE = "#12436d", "#801650", "#ffffff"
 RAMP = ("#e3edf6", "#b3cfe8", "#6bace6", "#2073bc", "#12436d")
-HATCH = "#fdfcfb"  # never drawn as it is: replaced by a hatching after compilation
+DARK = RAMP[3:]
+"""Shades on which letters are white."""
+HATCH = compiling.HATCH
+PATTERNS = compiling.PATTERNS
+"""Fills of named classes, strongest first: each is replaced by a shade with a pattern, so that no class rests on colour
+alone. Like `HATCH` they stand for no colour of their own."""
 
 WIDTH = 640
 Spec = dict[str, Any]
@@ -65,48 +70,12 @@ def shades(count: int) -> list[str]:
     return [RAMP[round(i * (len(RAMP) - 1) / max(1, count - 1))] for i in range(count)]
 
 
-@cache
-def _fonts_registered() -> bool:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(FONTS))
-    return True
-
-
 def svg(spec: Mapping[str, Any], prefix: str) -> str:
     """The chart as one SVG element, the same bytes for the same specification.
 
-    Names inside are made unique by `prefix`, so that several charts can stand on one page. What Vega adds for
-    screen readers mark by mark is taken away: the page gives the chart one description and a table.
+    Names inside are made unique by `prefix`, so that several charts can stand on one page.
     """
-    import vl_convert
-
-    _fonts_registered()
-    full = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "padding": 4, **spec}
-    drawn: str = vl_convert.vegalite_to_svg(full, vl_version="6.4", allowed_base_urls=[])
-    drawn = re.sub(r'\s(?:aria-[a-z]+|role)="[^"]*"', "", drawn)
-    drawn = _renamed(drawn, prefix)
-    return _hatched(drawn, prefix)
-
-
-def _renamed(drawn: str, prefix: str) -> str:
-    for position, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', drawn))):
-        new = f"{prefix}-{position}"
-        drawn = drawn.replace(f'id="{name}"', f'id="{new}"').replace(f"url(#{name})", f"url(#{new})")
-        drawn = drawn.replace(f'href="#{name}"', f'href="#{new}"')
-    return drawn
-
-
-def _hatched(drawn: str, prefix: str) -> str:
-    if HATCH not in drawn:
-        return drawn
-    pattern = (
-        f'<defs><pattern id="{prefix}-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
-        f'<rect width="6" height="6" fill="#ffffff"/><path d="M0 6L6 0M-1 1L1 -1M5 7L7 5" stroke="{RULE}" '
-        f'stroke-width="1"/></pattern></defs>'
-    )
-    drawn = drawn.replace(HATCH, f"url(#{prefix}-hatch)")
-    return re.sub(r"(<svg[^>]*>)", lambda m: m[1] + pattern, drawn, count=1)
+    return compiling.svg(spec, prefix)
 
 
 def width(drawn: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,24 @@ def _frame(
     }
 
 
-def publication_page(document: Document, *, audience: str, pdf_bytes: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Another format of the same document: what a reader calls it, its file beside the page, its bytes."""
+
+    name: str
+    file: str
+    bytes: int
+
+    @property
+    def label(self) -> str:
+        """“PDF, 84 KB”."""
+        return f"{_CALLED.get(self.name, self.name)}, {size(self.bytes)}"
+
+
+_CALLED = {"Word": "Word document", "Spreadsheet": "Spreadsheet (ODS)", "CSV": "All tables (CSV, zipped)"}
+
+
+def publication_page(document: Document, *, audience: str, downloads: Iterable[Download]) -> str:
     """The publication itself, to stand in `<key>/index.html`."""
     frame = _frame(
         title=document.publication.title,
@@ -58,7 +76,7 @@ def publication_page(document: Document, *, audience: str, pdf_bytes: int) -> st
             **frame,
             document=document,
             audience=audience,
-            pdf_size=size(pdf_bytes),
+            downloads=list(downloads),
             about=about(document.publication),
             methods=methods(document),
             prose=lambda block: prose.html(block, "../figures/{code}.html"),
@@ -111,6 +129,15 @@ def site_page(
     page: str = (
         _templates().get_template("site.html").render(**frame, publications=list(publications), figures=list(figures))
     )
+    return page
+
+
+def notice_page(*, title: str, partnership: str, synthetic: bool, made_on: str, sentences: Iterable[str]) -> str:
+    """What stands in the place of a publication that was withdrawn."""
+    frame = _frame(
+        title=title, description=title, partnership=partnership, synthetic=synthetic, made_on=made_on, root="../"
+    )
+    page: str = _templates().get_template("notice.html").render(**frame, sentences=list(sentences))
     return page
 
 

@@ -48,6 +48,16 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
                 "figures": [_figure(figure) for figure in section.figures],
                 "cannot_say": list(section.cannot_say),
                 "left_out": list(section.left_out),
+                "listings": [
+                    {
+                        "title": each.title,
+                        "intro": each.intro,
+                        "columns": list(each.columns),
+                        "rows": [list(row) for row in each.rows],
+                        "empty": each.empty,
+                    }
+                    for each in section.listings
+                ],
             }
             for section in document.sections
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Text
@@ -16,6 +17,22 @@ Duty = Literal["specified", "relevant", "local_policing_body", "co_operating", "
 """
 
 
+Body = Literal[
+    "specified_authority",
+    "health",
+    "social_care",
+    "childrens_services",
+    "local_policing_body",
+    "educational",
+    "prison",
+    "youth_custody",
+    "voluntary",
+    "housing",
+    "government",
+]
+"""What a legal gateway takes a kind of agency for (see `concord.strategy.law`)."""
+
+
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Sector:
     """A kind of agency.
@@ -26,6 +43,7 @@ class Sector:
 
     name: Text
     duty: Duty
+    body: Body
     law: Text
     section_16_personal: bool
     note: Text | None = None
@@ -33,11 +51,18 @@ class Sector:
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Requirement:
-    """One thing the duty requires, the section that requires it, and what shows that it was done."""
+    """One thing the duty requires, the section that requires it, and what shows that it was done.
+
+    `proof` names what is looked at in the folder, the home and what was published (`concord.jobs.duty`); all of them
+    must show it. A power that may be used and need not be says so in `kind`, and a rule that is kept by how the
+    system works (`kept`) is not a task for anybody.
+    """
 
     name: Text
     law: Text
     evidence: Text
+    kind: Literal["obligation", "power", "kept"] = "obligation"
+    proof: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -58,6 +83,8 @@ class DutyFile(Common):
     requirements: dict[Key, Requirement]
     exchange_items: dict[Key, ExchangeItem]
     exchange_due: Text
+    close_gaps_within_days: PositiveInt = 90
+    """By when a gap nobody has dated is to be closed, counted from the day of the pack."""
     seriousness_factors: tuple[Text, ...]
 
 
