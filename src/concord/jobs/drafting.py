@@ -162,6 +162,11 @@ def _chosen(partnership: Partnership, line: EditionLine, today: date) -> choosin
     return choosing.choose(partnership, declared, line.parameters, today)
 
 
+def check_parameters(partnership: Partnership, publication: Publication, given: Mapping[str, str], today: date) -> None:
+    """Raises Usage for what a publication cannot be told, in the words of the command."""
+    choosing.choose(partnership, publication, given, today)
+
+
 def texts_of(partnership: Partnership, page: EditionPage, figures: Figures | None) -> dict[str, str]:
     """An edition's narrative by section, with what was chosen for it in its words."""
     written = {key: each.text for key, each in page.blocks.items()}
