@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from linkage_support import good_links
+from people_support import PEOPLE
 from pydantic import TypeAdapter
 
 from concord.evidence.datasets.classify import classify
@@ -572,7 +573,7 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
             }
         ),
     )
-    for name in FINDINGS:
+    for name in FINDINGS.keys() - set(PEOPLE):  # those are held to the same on the whole of Harbourside
         found = find(name, store, partnership, YEAR)
         assert found.name == name == found.lineage.finding
         assert found.cannot_say

@@ -171,7 +171,7 @@ def test_operations_of_casework_are_atomic_and_record():
 WITHOUT_VIEWER = {
     "accounts": {"partnership", "roles", "viewer_for", "viewer_named", "service", "demo_people", "user_named"},
     "audit": {"verify", "head"},
-    "sharing": {"gateways", "agreements_in_force"},
+    "sharing": {"gateways"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "panels": {"forum", "undecided", "present_seats"},
 }

@@ -11,7 +11,7 @@ def test_every_name_is_its_modules_own() -> None:
 
     for name, (module, _function) in _WHERE.items():
         own = vars(import_module(f"concord.evidence.findings.{module}"))
-        assert name in {own.get(constant) for constant in ("NAME", "ACTIONS", "CONTACTS")}
+        assert name in {value for constant, value in own.items() if constant.isupper() and isinstance(value, str)}
         assert callable(FINDINGS[name])
 
 

@@ -267,7 +267,11 @@ def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Re
             withheld[spec.cited_as] = f"{releasing.partnership.name} receives no {ask.dataset.replace('_', ' ')}"
             continue
         try:
-            made[spec.cited_as] = releasing.release(ask)
+            release = releasing.release(ask)
+            if spec.table and spec.table not in {table.name for table in release.tables}:
+                withheld[spec.cited_as] = "there was nothing of the kind to compare or to count"
+                continue
+            made[spec.cited_as] = release
         except NotGoodEnough as error:
             refused.append(error)
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"

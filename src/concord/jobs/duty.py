@@ -250,15 +250,6 @@ def _recommendations(about: About) -> Shown:
     )
 
 
-def _monitoring(about: About) -> Shown:
-    bodies = [
-        a.name for a in about.partnership.agencies.values() if a.sector == "local_policing_body" and not a.part_of
-    ]
-    if not bodies:
-        return Shown(False, "No local policing body is named")
-    return Shown(True, f"This pack is made for {', '.join(bodies)}")
-
-
 def _survey(about: About) -> Shown:
     held = [name for name in ("young_people_survey", "mopac_public_attitudes") if about.releasing.store.has(name)]
     if not held:
@@ -271,6 +262,64 @@ def _papers(about: About) -> Shown:
     if not boards:
         return Shown(False, "No board publishes its papers")
     return Shown(True, f"Papers are public: {', '.join(boards)}")
+
+
+def _area(about: About) -> Shown:
+    area = about.partnership.partnership.areas
+    if area is None:
+        return Shown(False, "No area is declared")
+    return Shown(True, f"{about.partnership.name}, {area.level} {area.code}")
+
+
+def _victims(about: About) -> Shown:
+    """Outcomes of the plan that an indicator on victims measures."""
+    outcomes = {o.code for theme in about.partnership.themes.values() for o in theme.outcomes}
+    about_victims = {
+        each.outcome
+        for each in about.partnership.indicators.values()
+        if each.outcome in outcomes and "victim" in f"{each.title} {each.numerator}".lower()
+    }
+    if not about_victims:
+        return Shown(False, "No outcome is measured by what happens to victims")
+    return Shown(
+        True, f"Outcomes measured by what happens to victims: {', '.join(sorted(filter(None, about_victims)))}"
+    )
+
+
+def _weighed(about: About) -> Shown:
+    """Whether each group of offences in the definition has its factors written down."""
+    definition = about.partnership.definition
+    factors = definition.offence if definition else ()
+    given = ("impact_on_victims", "prevalence", "impact_on_community")
+    unfinished = [each.group for each in factors if not all(getattr(each, name) for name in given)]
+    if not factors:
+        return Shown(False, "The definition says of no offence why it is serious here")
+    if unfinished:
+        return Shown(False, f"Factors are missing for {', '.join(name.replace('_', ' ') for name in unfinished)}")
+    return Shown(True, f"The four factors are written down for {len(factors)} groups of offences")
+
+
+def _answers(about: About) -> Shown:
+    """Whether every provision that the needs assessment is obliged to answer has its section."""
+    publication = about.partnership.publications.get("strategic_needs_assessment")
+    if publication is None or not publication.obliged:
+        return Shown(False, "The needs assessment does not say which provisions it answers")
+    answered = {provision for section in publication.sections for provision in section.answers}
+    missing = [each for each in publication.obliged if each not in answered]
+    if missing:
+        return Shown(False, f"No section answers {', '.join(missing)}")
+    return Shown(True, "Each of regulation 7(a) to (g) is answered by a section of the needs assessment")
+
+
+def _equality(about: About) -> Shown:
+    without = [each.title for each in about.partnership.publications.values() if not each.equality]
+    if without:
+        return Shown(False, f"No equality note in {', '.join(without)}")
+    return Shown(True, "Every publication carries its equality note")
+
+
+def _summary(about: About) -> Shown:
+    return _published(about, "public_strategy", 366 + 31, "public strategy")
 
 
 PROOFS: dict[str, Callable[[About], Shown]] = {
@@ -292,8 +341,13 @@ PROOFS: dict[str, Callable[[About], Shown]] = {
     "edition": _disclosure,
     "violence": _rules,
     "recommendations": _recommendations,
-    "monitoring": _monitoring,
     "survey": _survey,
     "papers": _papers,
+    "area": _area,
+    "victims": _victims,
+    "weighed": _weighed,
+    "answers": _answers,
+    "equality": _equality,
+    "summary": _summary,
 }
 """Where each kind of evidence is looked at, by the name that `duty.toml` gives it."""

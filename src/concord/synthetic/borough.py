@@ -23,6 +23,7 @@ MALE_SHARE = 0.502
 LSOAS_PER_WARD = 8
 POSTCODES_PER_LSOA = 18
 WEST, SOUTH = 2.02, 55.02  # open North Sea: no address, street or school of any country lies here
+EAST, NORTH = 656_000, 575_000  # metres of the national grid at that corner, roughly: the grid itself ends at the coast
 CELL_EAST, CELL_NORTH = 0.016, 0.0095  # about 1 km each way at this latitude
 
 

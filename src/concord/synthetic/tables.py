@@ -103,6 +103,7 @@ def recorded_crime(rng: np.random.Generator, crimes: Crimes, month_starts: list[
         "committed_to": writing.instants(until),
         "ward_code": _objects(here.ward_codes)[here.lsoa_ward[crimes.lsoa]],
         "lsoa_code": _objects(here.lsoa_codes)[crimes.lsoa],
+        **_points(crimes, code),
         "location_type": location,
         "domestic_abuse": flagged,
         "hate_strand": np.where(crimes.strand >= 0, _objects(STRANDS)[np.maximum(crimes.strand, 0)], None),
@@ -117,6 +118,17 @@ def recorded_crime(rng: np.random.Generator, crimes: Crimes, month_starts: list[
     table["offence_sub_code"] = table["offence_sub_code"].copy()
     table["offence_sub_code"][rng.random(total) < 0.05] = None
     return Written(table, month_index(crimes.recorded, month_starts))
+
+
+def _points(crimes: Crimes, code: np.ndarray) -> Table:
+    """Where it happened, to the metre, on the grid of the invented borough; what is done online happens nowhere."""
+    nowhere = code == "88A"
+    points: Table = {}
+    for name, corner, metres in (("easting", borough.EAST, crimes.x), ("northing", borough.NORTH, crimes.y)):
+        value = (corner + np.round(metres).astype(np.int64)).astype(object)
+        value[nowhere] = None
+        points[name] = value
+    return points
 
 
 def _flags(rng: np.random.Generator, crimes: Crimes, code: np.ndarray) -> Table:

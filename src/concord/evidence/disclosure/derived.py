@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from concord.evidence.disclosure.model import Hidden, ReleasedCell
-from concord.evidence.findings.model import Cell, Finding, Table
+from concord.evidence.findings.model import FROM_ROUNDED, Cell, Finding, Table
 from concord.evidence.findings.statistics import rate, rate_ratio, share
 from concord.kernel.measures import Estimate, Interval
 from concord.strategy.shapes.disclosure import Rule
@@ -38,7 +38,7 @@ def shown_cell(cell: Cell, table: Table, rule: Rule) -> ReleasedCell:
         return ReleasedCell(key=cell.key, estimate=cell.estimate, hidden=hidden, label=cell.label)
     count = rounded(cell.count, rule.round_to)
     base = None if cell.base is None else rounded(cell.base, rule.round_to)
-    estimate = _recomputed(cell, table, count, base) if rule.round_to else cell.estimate
+    estimate = _recomputed(cell, table, count, base, rule) if rule.round_to else cell.estimate
     return ReleasedCell(
         key=cell.key,
         count=count,
@@ -49,10 +49,15 @@ def shown_cell(cell: Cell, table: Table, rule: Rule) -> ReleasedCell:
     )
 
 
-def _recomputed(cell: Cell, table: Table, count: int, base: int | None) -> Estimate | None:
-    """A rate or share of the rounded count; any other statistic of an exact count would undo the rounding."""
+def _recomputed(cell: Cell, table: Table, count: int, base: int | None, rule: Rule) -> Estimate | None:
+    """A rate or share of the rounded count; any other statistic of an exact count would undo the rounding.
+
+    One that was made from counts rounded as the rule rounds is let be.
+    """
     if cell.estimate is None:
         return None
+    if cell.estimate.method.startswith(f"{FROM_ROUNDED} {rule.round_to}:"):
+        return cell.estimate
     if cell.population and table.per:
         return replace(rate(count, cell.population, per=table.per), unit=cell.estimate.unit)
     if cell.estimate.unit == "%" and base and count <= base:
@@ -107,6 +112,7 @@ def leaking_words(finding: Finding, hidden: Iterable[Cell]) -> list[str]:
         _NUMBER.findall(
             f"{finding.question} {finding.period.label} {finding.method} "
             + " ".join(map(str, finding.lineage.parameters.values()))
+            + " ".join(f" {table.period.label}" for table in finding.tables if table.period)
         )
     )
     secret: set[float] = set()

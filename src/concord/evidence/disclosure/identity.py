@@ -15,7 +15,7 @@ from concord.evidence.disclosure.model import ReleasedTable
 from concord.evidence.findings.model import TOTAL, Dimension, Table
 from concord.kernel.periods import Period
 
-_TIME = frozenset({"day", "month", "quarter", "year", "financial_year"})
+_TIME = frozenset({"day", "week", "month", "quarter", "year", "financial_year"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,13 +37,16 @@ def _listed(values: tuple[str, ...]) -> str:
 
 
 def period_of(category: str) -> Period | None:
-    """The period that a category names: `2024-04-01`, `2024-04`, `2024-Q2`, `2024` or `2024/25`; else None."""
+    """What a category names: `2024-04-01`, `2024-W14`, `2024-04`, `2024-Q2`, `2024` or `2024/25`; else None."""
     if found := re.fullmatch(r"(\d{4})/(\d{2})", category):
         year = int(found[1])
         return Period.financial_year(year) if (year + 1) % 100 == int(found[2]) else None
     if found := re.fullmatch(r"(\d{4})-Q([1-4])", category):
         first = 3 * int(found[2]) - 2
         return Period(date(int(found[1]), first, 1), Period.month(int(found[1]), first + 2).end)
+    if (found := re.fullmatch(r"(\d{4})-W(\d{2})", category)) and 1 <= int(found[2]) <= 52 + _long(int(found[1])):
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        return Period(monday, monday + timedelta(days=6))
     if re.fullmatch(r"\d{4}", category):
         return Period(date(int(category), 1, 1), date(int(category), 12, 31))
     if (found := re.fullmatch(r"(\d{4})-(\d{2})", category)) and 1 <= int(found[2]) <= 12:
@@ -53,6 +56,11 @@ def period_of(category: str) -> Period | None:
     except ValueError:
         return None
     return Period(day, day)
+
+
+def _long(year: int) -> bool:
+    """Whether the year has 53 weeks (ISO 8601): its 28 December is always in the last."""
+    return date(year, 12, 28).isocalendar().week == 53
 
 
 def _time_of(dimension: Dimension) -> dict[str, Period] | None:

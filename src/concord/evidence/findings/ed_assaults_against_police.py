@@ -30,7 +30,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
     now = last_months(period, 12)
     with violence.ask(store, "ed_assaults") as question:
         pairs = question.rows("SELECT DISTINCT offence_code, sub_code FROM events WHERE offence_code IS NOT NULL")
-        question.table("injury", ("offence_code", "sub_code"), [pair for pair in sorted(pairs) if _injures(*pair)])
+        question.table("injury", ("offence_code", "sub_code"), [pair for pair in sorted(pairs) if injures(*pair)])
         bound = {"start": now.start, "end": now.end}
         attended = dict(
             question.rows(
@@ -107,7 +107,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
         )
 
 
-def _injures(code: str, sub_code: str) -> bool:
-    """Whether an offence with these codes can only be one with injury."""
+def injures(code: str, sub_code: str, groups: frozenset[str] = INJURY) -> bool:
+    """Whether an offence with these codes can only be one of `groups`: those with injury, unless others are given."""
     possible = codelists.possible_groups(code, sub_code or None)
-    return possible is not None and bool(possible) and possible <= INJURY
+    return possible is not None and bool(possible) and possible <= groups

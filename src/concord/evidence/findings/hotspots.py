@@ -142,7 +142,7 @@ def _change(own: Ints, now: NDArray[np.bool_], then: NDArray[np.bool_], size: in
 
 def _draws(rng: np.random.Generator, times: int, of: int, most: int) -> Ints:
     """Rows of `most` different numbers below `of`, in an order that says nothing."""
-    if of < most * most:
+    if of < 3 * most:
         return rng.permuted(np.tile(np.arange(of), (times, 1)), axis=1)[:, :most]
     drawn = rng.integers(0, of, (times, most))
     while True:  # with this many areas few rows repeat one, and those are drawn again

@@ -15,6 +15,11 @@ TOTAL = "Total"
 """The category that is the sum over a dimension. Additive tables carry their own margins."""
 
 
+FROM_ROUNDED = "from counts rounded to the nearest"
+"""How the method of an estimate begins (with the number) whose every count was rounded before it was made: it says no
+more than rounded counts do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """One way a table is broken down. `categories` are in display order, `TOTAL` last when present.

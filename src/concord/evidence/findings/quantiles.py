@@ -6,12 +6,17 @@ first page or command.
 
 from __future__ import annotations
 
-from scipy.special import chdtrc, gammaincinv, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, gammaincinv, ndtr, ndtri, stdtr, stdtrit
 
 
 def normal(probability: float) -> float:
     """Quantile of the standard normal distribution."""
     return float(ndtri(probability))
+
+
+def normal_tail(value: float) -> float:
+    """Probability of a standard normal value at least this large."""
+    return float(ndtr(-value))
 
 
 def chi_squared(probability: float, freedom: float) -> float:

@@ -39,6 +39,11 @@ class Question:
     ) -> None:
         self._connection.close()
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For the rooms to the left, which look at a relation for themselves (whether points are places)."""
+        return self._connection
+
     def use(self, *datasets: str) -> None:
         """Make a view of each dataset. Raises BadInput where one was never loaded."""
         for name in datasets:
@@ -56,9 +61,10 @@ class Question:
         self._connection.execute(f'CREATE VIEW "{view}" AS {sql}')
         self._asked.append(f"CREATE VIEW {view} AS {sql.strip()}")
 
-    def keep(self, name: str, sql: str) -> None:
+    def keep(self, name: str, sql: str, values: Mapping[str, object] | None = None) -> None:
         """The rows of a query under a name, run once for everything that is then asked of them. Part of the lineage."""
-        self._connection.execute(f'CREATE TABLE "{name}" AS {sql}')
+        used = {each: value for each, value in (values or {}).items() if f"${each}" in sql}
+        self._connection.execute(f'CREATE TABLE "{name}" AS {sql}', used)
         self._asked.append(f"CREATE TABLE {name} AS {sql.strip()}")
 
     def table(self, name: str, columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:

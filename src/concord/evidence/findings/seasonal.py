@@ -1,8 +1,8 @@
 """Monthly series taken apart into trend, season and rest: one, or several hundred at once. Pure.
 
-Source: Cleveland, Cleveland, McRae and Terpenning (1990), with the settings of R's `stl`. Without robustness weights each
-smoothing is a weighted sum of the values, whatever they are, so that the whole procedure is two matrices that depend on
-the length alone. They are worked out once for a length; every series of that length then costs one product.
+Source: Cleveland, Cleveland, McRae and Terpenning (1990), with the settings of R's `stl`. Without robustness weights
+each smoothing is a weighted sum of the values, whatever they are, so that the whole procedure is two matrices that
+depend on the length alone. They are worked out once for a length; every series of that length then costs one product.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,7 @@ def _loess(n: int, span: int, degree: int) -> Floats:
         if places[-1] != n:
             places.append(n)
             made[n - 1] = _fitted(n, span, degree, n, left, right)
-        for one, other in zip(places, places[1:], strict=False):
+        for one, other in pairwise(places):
             for place in range(one + 1, other):
                 share = (place - one) / (other - one)
                 made[place - 1] = (1 - share) * made[one - 1] + share * made[other - 1]

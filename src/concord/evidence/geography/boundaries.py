@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyogrio
 import shapely
 
 from concord import codelists
@@ -93,6 +92,16 @@ class BoundarySet:
         found = {code: count / float(self.square_kilometres[where[code]]) for code, count in counts.items()}
         return found, f"Per square kilometre of {self.label}, outlines {self.extent} ({self.source})."
 
+    def only(self, chosen: npt.NDArray[np.bool_]) -> BoundarySet:
+        """The areas for which `chosen` is true, in the same order."""
+        places = np.flatnonzero(chosen)
+        return replace(
+            self,
+            codes=tuple(self.codes[place] for place in places),
+            names=tuple(self.names[place] for place in places),
+            shapes=self.shapes[places],
+        )
+
     @classmethod
     def from_file(
         cls,
@@ -109,6 +118,8 @@ class BoundarySet:
         Kind and vintage follow from the code's heading where that is the Office for National Statistics' own
         (WD24CD: wards of 2024). Raises BadInput where the file cannot be read or does not say what it is.
         """
+        import pyogrio  # brings pandas with it, which no figure needs
+
         path = Path(file)
         try:
             meta, _, shapes, values = pyogrio.raw.read(f"/vsizip/{path}" if path.suffix == ".zip" else path)

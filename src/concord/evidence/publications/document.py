@@ -10,14 +10,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
-from concord.evidence.publications import drawing, prose, sentences, tables, words
+from concord.evidence.disclosure.model import Release, ReleasedTable
+from concord.evidence.publications import charts, compiling, prose, sentences, words
 from concord.evidence.publications.charts import draw
+from concord.evidence.publications.drawing import Spec
 from concord.evidence.publications.listings import Listing, resolved
 from concord.evidence.publications.sentences import Reading
+from concord.evidence.publications.sheets import Grid, grid
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.publication import FigureSpec, Publication
+
+__all__ = [
+    "Document",
+    "FigureBlock",
+    "Grid",
+    "SectionBlock",
+    "about",
+    "compose",
+    "draw",
+    "grid",
+    "load_areas",
+    "methods",
+]
 
 
 class Place(Protocol):
@@ -34,15 +49,6 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as it is printed: the first column of every row is its header."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FigureBlock:
     """One figure with everything that a page shows of it."""
 
@@ -55,6 +61,10 @@ class FigureBlock:
     table: ReleasedTable
     reading: Reading
     svg: str
+    narrow: str
+    """The same chart for a phone."""
+    png: bytes
+    """The same chart for a format that takes no SVG; empty where none was asked for."""
     grid: Grid
     notes: tuple[str, ...]
     """What is not shown and why, rounding, the notice of a restricted release."""
@@ -101,6 +111,12 @@ class Document:
     def figures(self) -> tuple[FigureBlock, ...]:
         return tuple(figure for section in self.sections for figure in section.figures)
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What every copy must say because small numbers are inside: for whom, under what."""
+        told = (figure.release for figure in self.figures)
+        return tuple(dict.fromkeys(release.notice for release in told if release.notice and not release.hides_up_to))
+
 
 def compose(
     publication: Publication,
@@ -111,12 +127,15 @@ def compose(
     clock: Callable[[], datetime],
     withheld: Mapping[str, str],
     listings: Mapping[str, Sequence[Listing]] | None = None,
+    pictures: bool = False,
 ) -> Document:
     """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
 
-    Raises BadInput for a release, table or prose file that is not there, and for prose with a number typed by hand.
+    `pictures` asks for the charts as PNG too. Raises BadInput for a release, table or prose file that is not there, and
+    for prose with a number typed by hand.
     """
     made: list[SectionBlock] = []
+    drafts: list[Draft] = []
     number = 0
     codes: set[str] = set()
     for section in publication.sections:
@@ -126,8 +145,9 @@ def compose(
             if spec in absent:
                 continue
             number += 1
-            figure = _figure(spec, number, releases, areas, publication.key, partnership.name)
+            figure, draft = _figure(spec, number, releases, areas, publication.key, partnership.name)
             figures.append(replace(figure, anchor=f"{figure.code}-{number}") if figure.code in codes else figure)
+            drafts.append(draft)
             codes.add(figure.code)
         block = None
         if section.prose:
@@ -144,6 +164,8 @@ def compose(
                 section.key, section.heading, block, tuple(figures), section.cannot_say, _left_out(absent, withheld)
             )
         )
+    drawn = _drawn(drafts, pictures)
+    made = [replace(each, figures=tuple(replace(f, **drawn.get(f.number, {})) for f in each.figures)) for each in made]
     titles = {figure.spec.cited_as: figure for section in made for figure in section.figures}
     made = [
         replace(each, listings=tuple(resolved(one, titles, withheld) for one in (listings or {}).get(each.key, ())))
@@ -202,7 +224,7 @@ def _figure(
     areas: Mapping[str, Any] | None,
     publication: str,
     place: str,
-) -> FigureBlock:
+) -> tuple[FigureBlock, Draft]:
     where = Where(f"publications/{publication}.toml", key=spec.cited_as)
     release = releases.get(spec.cited_as)
     if release is None:
@@ -217,72 +239,41 @@ def _figure(
             next_step=did_you_mean(spec.table, named),
         )
     table = named[spec.table] if spec.table else release.tables[0]
-    chart = "rates" if spec.chart == "map" and areas is None else spec.chart
     about = sentences.About(spec.subject, place, spec.margin, spec.focus, spec.says, spec.by)
+    chart = charts.possible(table, spec.chart, about, areas)
     reading = sentences.read(release, table, chart, about)
-    spec_of_chart = draw(release, table, chart, about, areas)
-    svg = drawing.svg(spec_of_chart, f"c{number}") if spec_of_chart is not None else ""
+    wide, narrow = (charts.draw(release, table, chart, about, areas, width) for width in (charts.WIDTH, charts.NARROW))
     notes = tuple(note for note in (sentences.suppression(release, table), sentences.rounding(release)) if note)
     said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
-    return FigureBlock(number, table.code, table.code, spec, release, table, reading, svg, grid(table), notes, said)
+    code = table.code
+    block = FigureBlock(number, code, code, spec, release, table, reading, "", "", b"", grid(table), notes, said)
+    return block, Draft(number, wide, narrow)
 
 
-def grid(table: ReleasedTable) -> Grid:
-    """One row a category; two dimensions as a cross table of counts; more as a list."""
-    if len(table.dimensions) == 2 and all(cell.estimate is None for cell in table.cells):
-        return _cross(table)
-    cells = list(tables.rows(table))
-    columns = [dimension.label for dimension in table.dimensions]
-    changes = any(cell.estimate is not None and words.is_change(cell.estimate) for cell in cells)
-    counts: tuple[str, Callable[[ReleasedCell], str]] = (table.unit[:1].upper() + table.unit[1:], _count)
-    parts = [] if table.published else [counts]
-    if any(cell.base is not None for cell in cells):
-        parts.append(
-            (
-                "A year before" if changes else "Out of",
-                lambda cell: "" if cell.base is None else words.number(cell.base),
-            )
-        )
-    if any(cell.population is not None for cell in cells):
-        parts.append(("Population", lambda cell: "" if cell.population is None else words.number(cell.population)))
-    units = list(dict.fromkeys(cell.estimate.unit for cell in cells if cell.estimate is not None))
-    if units:
-        heading = {"%": "Share", "% change": "Change"}.get(units[0]) or units[0][:1].upper() + units[0][1:]
-        parts.append((heading, lambda cell: words.value(cell.estimate) if cell.estimate is not None else _blank(cell)))
-        if any(cell.estimate is not None and cell.estimate.interval is not None for cell in cells):
-            level = next(c.estimate.interval.level for c in cells if c.estimate is not None and c.estimate.interval)
-            parts.append((f"{level:.0%} interval", _spread))
-    if any(cell.label for cell in cells):
-        parts.append(("Note", lambda cell: cell.label[:1].upper() + cell.label[1:]))
-    body = tuple((*(words.category(part) for part in cell.key), *(write(cell) for _, write in parts)) for cell in cells)
-    return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body)
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A figure's chart before it is drawn, for a desk and for a phone; None where the table alone is meant."""
+
+    number: int
+    wide: Spec | None
+    narrow: Spec | None
 
 
-def _blank(cell: ReleasedCell) -> str:
-    return words.mark(cell.hidden) if cell.hidden else ""
-
-
-def _count(cell: ReleasedCell) -> str:
-    if cell.hidden or cell.count is None:
-        return _blank(cell)
-    return words.number(cell.count)
-
-
-def _spread(cell: ReleasedCell) -> str:
-    if cell.estimate is None or cell.estimate.interval is None:
-        return _blank(cell)
-    return words.interval(cell.estimate).removeprefix("between ").replace(" and ", " to ")
-
-
-def _cross(table: ReleasedTable) -> Grid:
-    down, across = table.dimensions
-    by_key = {cell.key: cell for cell in table.cells}
-    body = []
-    for row in down.categories:
-        found = [by_key.get((row, column)) for column in across.categories]
-        if any(found):
-            body.append((words.category(row), *("" if cell is None else _count(cell) for cell in found)))
-    return Grid(table.title, (down.label, *(words.category(c) for c in across.categories)), tuple(body))
+def _drawn(drafts: Sequence[Draft], pictures: bool) -> dict[int, dict[str, Any]]:
+    """What each figure's number is drawn as. All charts of a document are drawn together, on every core."""
+    jobs: list[compiling.Job] = []
+    places: list[tuple[int, str]] = []
+    for draft in drafts:
+        for name, spec, picture in (("svg", draft.wide, pictures), ("narrow", draft.narrow, False)):
+            if spec is not None:
+                jobs.append((spec, f"{name[0]}{draft.number}", picture))
+                places.append((draft.number, name))
+    found: dict[int, dict[str, Any]] = {}
+    for (number, name), (drawn, dots) in zip(places, compiling.compiled(jobs), strict=True):
+        found.setdefault(number, {})[name] = drawn
+        if dots:
+            found[number]["png"] = dots
+    return found
 
 
 def methods(document: Document) -> tuple[tuple[str, str, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,24 @@ def _frame(
     }
 
 
-def publication_page(document: Document, *, audience: str, pdf_bytes: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Another format of the same document: what a reader calls it, its file beside the page, its bytes."""
+
+    name: str
+    file: str
+    bytes: int
+
+    @property
+    def label(self) -> str:
+        """“PDF, 84 KB”."""
+        return f"{_CALLED.get(self.name, self.name)}, {size(self.bytes)}"
+
+
+_CALLED = {"Word": "Word document", "Spreadsheet": "Spreadsheet (ODS)", "CSV": "All tables (CSV, zipped)"}
+
+
+def publication_page(document: Document, *, audience: str, downloads: Iterable[Download]) -> str:
     """The publication itself, to stand in `<key>/index.html`."""
     frame = _frame(
         title=document.publication.title,
@@ -58,7 +76,7 @@ def publication_page(document: Document, *, audience: str, pdf_bytes: int) -> st
             **frame,
             document=document,
             audience=audience,
-            pdf_size=size(pdf_bytes),
+            downloads=list(downloads),
             about=about(document.publication),
             methods=methods(document),
             prose=lambda block: prose.html(block, "../figures/{code}.html"),

@@ -1,16 +1,17 @@
-"""Write a publication in every format into a folder: pages, a PDF, and a page for each figure code."""
+"""Write a publication in every format into a folder: pages, PDF, Word, spreadsheet, tables, a page for each code."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from concord.evidence.disclosure.model import Release
-from concord.evidence.publications import html, pdf, words
+from concord.evidence.publications import html, pdf, tabular, word, words, workbook
 from concord.evidence.publications.document import Document, FigureBlock, Place, compose
 from concord.evidence.publications.listings import Listing
 from concord.strategy.shapes.publication import Publication
@@ -20,7 +21,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written. `figures` maps a figure code to its page."""
+    """What was written. `figures` maps a code to its page, `formats` what a reader calls a format to its file."""
 
     folder: Path
     html: Path
@@ -29,6 +30,7 @@ class Published:
     figures: Mapping[str, Path]
     titles: Mapping[str, str]
     synthetic: bool
+    formats: Mapping[str, Path]
 
     def moved(self, folder: Path) -> Published:
         """The same, after everything was moved to `folder`."""
@@ -36,9 +38,14 @@ class Published:
         def there(path: Path) -> Path:
             return folder / path.relative_to(self.folder)
 
-        figures = {code: there(path) for code, path in self.figures.items()}
         return replace(
-            self, folder=folder, html=there(self.html), pdf=there(self.pdf), index=there(self.index), figures=figures
+            self,
+            folder=folder,
+            html=there(self.html),
+            pdf=there(self.pdf),
+            index=there(self.index),
+            figures={code: there(path) for code, path in self.figures.items()},
+            formats={name: there(path) for name, path in self.formats.items()},
         )
 
 
@@ -57,32 +64,42 @@ def render(
     """Compose `publication` from `releases` (keyed as its figures are cited) and write it into `out`.
 
     `withheld` says, for figures without a release, why in words that go on the page; `listings` are the tables of
-    words of each section, by its key. Everything is composed before
-    anything is written. Raises BadInput for what is missing or typed by hand.
+    words of each section, by its key. Everything is composed before anything is written. Raises BadInput for what is
+    missing or typed by hand.
     """
     document = compose(
-        publication, releases, partnership=partnership, areas=areas, clock=clock, withheld=withheld or {},
+        publication,
+        releases,
+        partnership=partnership,
+        areas=areas,
+        clock=clock,
+        withheld=withheld or {},
         listings=listings,
-    )  # fmt: skip
+        pictures=True,
+    )
     reader = audience or publication.audience.replace("_", " ").capitalize()
-    paper = pdf.pdf(document, audience=reader)
-    page = html.publication_page(document, audience=reader, pdf_bytes=len(paper))
+    made = _documents(document, reader)
+    tables = tabular.files(document, audience=reader, public=publication.audience == "public")
+    made["CSV"] = (f"{publication.key}-tables.zip", tabular.archive(document, tables))
+    downloads = [html.Download(name, file, len(content)) for name, (file, content) in made.items()]
+    page = html.publication_page(document, audience=reader, downloads=downloads)
     firsts = {figure.code: figure for figure in reversed(document.figures)}
     figures = {code: html.figure_page(document, figure) for code, figure in sorted(firsts.items())}
 
     folder = out / publication.key
-    for each in (folder, out / "figures", out / "assets"):
+    for each in (folder / "tables", out / "figures", out / "assets"):
         each.mkdir(parents=True, exist_ok=True)
     for asset in sorted(_ASSETS.iterdir()):
         shutil.copyfile(asset, out / "assets" / asset.name)
-    (folder / f"{publication.key}.pdf").write_bytes(paper)
+    for file, content in (*made.values(), *((f"tables/{name}", content) for name, content in tables)):
+        (folder / file).write_bytes(content)
     (folder / "index.html").write_text(page, "utf-8")
     paths = {}
     for code, text in figures.items():
         paths[code] = out / "figures" / f"{code}.html"
         paths[code].write_text(text, "utf-8")
     index = out / "index.html"
-    index.write_text(_index(document, list(firsts.values())), "utf-8")
+    index.write_text(_index(document, list(firsts.values()), downloads), "utf-8")
     return Published(
         out,
         folder / "index.html",
@@ -91,10 +108,25 @@ def render(
         paths,
         {code: figure.reading.title for code, figure in firsts.items()},
         document.synthetic,
+        {name: folder / file for name, (file, _) in made.items()},
     )
 
 
-def _index(document: Document, figures: Sequence[FigureBlock]) -> str:
+def _documents(document: Document, reader: str) -> dict[str, tuple[str, bytes]]:
+    """What a reader calls each format, with its file's name and bytes. The PDF is set while the others are written."""
+    key = document.publication.key
+    with ThreadPoolExecutor(1) as beside:
+        paper = beside.submit(pdf.pdf, document, audience=reader)
+        text = word.docx(document, audience=reader)
+        book = workbook.ods(document, audience=reader)
+        return {
+            "PDF": (f"{key}.pdf", paper.result()),
+            "Word": (f"{key}.docx", text),
+            "Spreadsheet": (f"{key}.ods", book),
+        }
+
+
+def _index(document: Document, figures: Sequence[FigureBlock], downloads: Sequence[html.Download]) -> str:
     made_on = words.day(document.made_at.date())
     publication = document.publication
     return html.site_page(

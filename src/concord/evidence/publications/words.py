@@ -17,7 +17,11 @@ MARKS = {
     "[c]": "confidential: showing it could say something about a person",
     "[u]": "too few to be reliable as a share or rate",
     "[x]": "not published",
+    "[z]": "not applicable",
 }
+
+
+NOT_APPLICABLE = "[z]"
 
 
 def mark(hidden: str | None) -> str:
@@ -103,6 +107,27 @@ def value(estimate: Estimate) -> str:
 def rounded(estimate: Estimate) -> float:
     """The value as it is shown, so that a shade and the number printed on it agree."""
     return round(estimate.value, _estimate_places(estimate))
+
+
+def places(estimate: Estimate) -> int:
+    """How many decimals its value and limits are shown with."""
+    return _estimate_places(estimate)
+
+
+def limits(estimate: Estimate) -> tuple[float | None, float | None]:
+    """Its interval's ends as they are shown; None for an end that has no limit or where there is no interval."""
+    if estimate.interval is None:
+        return None, None
+    decimals = _estimate_places(estimate)
+    low, high = (
+        None if math.isinf(end) else round(end, decimals) for end in (estimate.interval.low, estimate.interval.high)
+    )
+    return low, high
+
+
+def as_shown(value: float) -> float:
+    """A plain number rounded as `number` writes it."""
+    return float(int(value)) if float(value).is_integer() else round(value, _places(value))
 
 
 def interval(estimate: Estimate) -> str:
@@ -199,7 +224,16 @@ def quoted(names: Sequence[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
+def span(estimate: Estimate) -> str:
+    """“12.0 to 16.7” for a table or the end of a row, or nothing where there is no interval."""
+    if estimate.interval is None:
+        return ""
+    decimals = _estimate_places(estimate)
+    low, high = (_scaled(limit, estimate, decimals) for limit in (estimate.interval.low, estimate.interval.high))
+    return f"{low} to {high}"
+
+
 def measured_briefly(estimate: Estimate) -> str:
     """“2.8 (2.6 to 3.1)”: the value and its interval, for lists and the ends of rows."""
-    spread = interval(estimate).removeprefix("between ").replace(" and ", " to ")
+    spread = span(estimate)
     return f"{value(estimate)} ({spread})" if spread else value(estimate)

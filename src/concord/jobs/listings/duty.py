@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from concord import codelists
 from concord.evidence.extracts import calendar
 from concord.evidence.publications.listings import Listing
 from concord.jobs.duty import Shown, shown
@@ -25,7 +26,8 @@ def _answer(about: About, duty: DutyFile, key: str, requirement: Requirement) ->
     found = shown(about, key, requirement)
     met = [each for each in found if each.met]
     missing = [each for each in found if not each.met]
-    words = " ".join(_sentence(each) for each in (*met, *missing)) or requirement.evidence + "."
+    wanted = f"Nothing is recorded. Wanted: {requirement.evidence[:1].lower()}{requirement.evidence[1:]}."
+    words = " ".join(_sentence(each) for each in (*met, *missing)) or wanted
     if requirement.kind == "power":
         return words, "Used" if met else "A power: not used"
     if found and not missing:
@@ -139,27 +141,40 @@ def holders(about: About) -> Listing:
         "local_policing_body": "Local policing body: may assist and monitor",
     }
     rows = [
-        (agency.name, duty.sectors[agency.sector].name, words[duty.sectors[agency.sector].duty])
+        (
+            agency.name,
+            duty.sectors[agency.sector].name,
+            words[duty.sectors[agency.sector].duty],
+            duty.sectors[agency.sector].note or "",
+        )
         for agency in about.partnership.agencies.values()
         if agency.sector in duty.sectors and duty.sectors[agency.sector].duty in words and agency.part_of is None
     ]
     return Listing(
         "",
-        ("Agency", "Kind", "Duty"),
+        ("Agency", "Kind", "Duty", "Note"),
         tuple(sorted(rows, key=lambda row: (list(words.values()).index(row[2]), row[0]))),
     )
 
 
 def seriousness(about: About) -> Listing:
-    """The four factors of section 13(6), and where each is weighed."""
-    held = about.partnership.duty_evidence
-    weighed = [each for each in held.entry if each.requirement == "weigh_seriousness"] if held else []
-    words = "; ".join(f"{each.what}, {day_words(each.on)}" for each in weighed) or "No record of how it was weighed"
+    """The factors of section 13(6) for each group of offences in the definition."""
+    definition = about.partnership.definition
+    labels = codelists.get("offence_group_names")
+    open_ = "Not weighed yet"
+    rows = [
+        (
+            labels.label(each.group) if each.group in labels.codes else each.group.replace("_", " "),
+            each.impact_on_victims or open_,
+            each.prevalence or open_,
+            each.impact_on_community or open_,
+        )
+        for each in (definition.offence if definition else ())
+    ]
     return Listing(
-        "",
-        ("Factor", "Where it is weighed"),
-        tuple((f[:1].upper() + f[1:], words) for f in _duty(about).seriousness_factors),
-    )
+        "", ("Offences", "Impact on victims", "How common here", "Impact on the community"), tuple(rows),
+        empty="The definition does not say yet why each offence is serious here.",
+    )  # fmt: skip
 
 
 def _duty(about: About) -> DutyFile:

@@ -11,6 +11,9 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".zip": "application/zip",
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
 }
@@ -48,7 +51,7 @@ def documents(site: Path) -> list[Document]:
 
 def _document(site: Path, page: Path) -> Document:
     beside = sorted(
-        other for other in page.parent.iterdir() if other.suffix in (".pdf", ".docx", ".ods", ".xlsx", ".csv")
+        other for other in page.parent.iterdir() if other.suffix in (".pdf", ".docx", ".ods", ".xlsx", ".csv", ".zip")
     )
     forms = tuple((f"{other.suffix[1:].upper()}, {_size(other)}", _address(site, other)) for other in beside)
     return Document(_address(site, page), _title(page), forms)

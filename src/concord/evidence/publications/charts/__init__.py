@@ -7,14 +7,25 @@ from typing import Any
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
 from concord.evidence.publications import readings, tables, words
-from concord.evidence.publications.charts import beside, lines, maps, rows
+from concord.evidence.publications.charts import beside, grids, lines, maps, months, outlines, rows, whole
 from concord.evidence.publications.charts.layers import NARROW, WIDTH
 from concord.evidence.publications.drawing import Spec
 from concord.evidence.publications.sentences import beside as telling
 from concord.evidence.publications.sentences.common import About
 from concord.kernel.errors import BadInput
 
-__all__ = ["NARROW", "WIDTH", "draw", "noun"]
+__all__ = ["NARROW", "WIDTH", "draw", "noun", "possible"]
+
+
+def possible(table: ReleasedTable, chart: str, about: About, areas: Mapping[str, Any] | None) -> str:
+    """The chart that can be drawn: maps need boundaries of the very areas in the table, and become rates or a table."""
+    if chart not in {"map", "classes"}:
+        return chart
+    if areas is not None:
+        drawn = tables.dimension_index(table, readings.AREAS) or 0
+        if outlines.known(tables.series(table, drawn, about.margin), areas):
+            return chart
+    return "rates" if chart == "map" else "table"
 
 
 def draw(
@@ -32,13 +43,13 @@ def draw(
     what, margin = noun(table), about.margin
     if chart == "trend":
         points = tables.series(table, tables.dimension_index(table, ("month",)) or 0, margin)
-        return rows.trend(points, readings.limits(points, release.facts))
+        return months.trend(points, readings.limits(points, release.facts), width)
     if chart == "series":
         return lines.series(readings.lines(table, about.by, margin), what, width)
     if chart == "heat":
-        return _heat(table, what)
+        return _heat(table, what, width)
     if chart == "change":
-        return rows.change(tables.series(table, 0, margin), "Change from a year before")
+        return rows.change(tables.series(table, 0, margin), "Change from a year before", width)
     if chart == "concentration":
         return lines.concentration(
             readings.curves(table, margin, about.focus), f"% of {about.subject}", about.says or "places", width
@@ -50,7 +61,7 @@ def draw(
     return None
 
 
-def _heat(table: ReleasedTable, what: str) -> Spec:
+def _heat(table: ReleasedTable, what: str, width: int) -> Spec:
     hour = tables.dimension_index(table, ("hour",))
     day = tables.dimension_index(table, ("weekday", "day"))
     if hour is None or day is None:
@@ -58,7 +69,7 @@ def _heat(table: ReleasedTable, what: str) -> Spec:
             f"Table “{table.name}” has no hours and weekdays to draw as a grid",
             next_step="Choose another chart: trend, rates, map, bars or table.",
         )
-    return maps.heat(table, hour, day, what)
+    return grids.heat(table, hour, day, what, width)
 
 
 def _areas(
@@ -69,31 +80,33 @@ def _areas(
     if chart == "classes":
         return None if areas is None else maps.classes(points, areas, width)
     if chart == "map" and areas is not None:
-        return maps.areas(points, areas, what)
-    whole = tables.total(table)
-    estimate = whole.estimate if whole is not None and whole.hidden is None else None
+        return maps.areas(points, areas, what, width)
+    total = tables.total(table)
+    estimate = total.estimate if total is not None and total.hidden is None else None
     label = f"{about.place} {words.value(estimate)}" if estimate is not None else ""
-    return rows.rates(points, estimate.value if estimate is not None else None, label, what)
+    return rows.rates(points, estimate.value if estimate is not None else None, label, what, width)
 
 
 def _compared(table: ReleasedTable, chart: str, about: About, what: str, width: int) -> Spec | None:
     drawn = tables.drawn(table, about.by, about.margin)
     if chart == "shares":
-        return beside.shares(readings.divided(table, drawn, about.margin), f"% of {table.unit}", width)
+        return whole.shares(readings.divided(table, drawn, about.margin), f"% of {table.unit}", width)
     points = tables.series(table, drawn, about.margin)
     if chart == "bars":
-        return rows.bars(points, what)
+        return rows.bars(points, what, width)
     if chart == "ratios":
         return beside.ratios(points, what, width)
     if chart == "funnel":
-        middle = readings.centre(table, tables.total(table))
-        if middle is None:
-            return rows.rates(points, None, "", what)
-        return beside.funnel(points, middle, what, _base(table), width)
+        total = tables.total(table)
+        middle = readings.centre(table, total)
+        if middle is None or total is None or total.estimate is None:
+            return rows.rates(points, None, "", what, width)
+        label = f"{about.place} {words.value(total.estimate)}"
+        return beside.funnel(points, middle, what, _base(table), label, width)
     one = telling.chosen(table, about)
     if one is None:
         return None
-    return beside.interval(one.category, one.estimate, what, telling.against(table, about), width)
+    return whole.interval(one.estimate, what, telling.against(table, about), width)
 
 
 def _base(table: ReleasedTable) -> str:

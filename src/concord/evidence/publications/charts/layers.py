@@ -49,7 +49,7 @@ class Rows:
             return []
         rows = [{"name": name} for name in self.names]
         encoding = {"y": self.y, "x": {"value": 0}, "text": {"field": "name"}}
-        return [layer(rows, "text", encoding, align="left", yOffset=-11, limit=self.plot)]
+        return worded(rows, encoding, align="left", yOffset=-11, limit=self.plot)
 
     def chart(self, layers: Sequence[Spec]) -> Spec:
         return {
@@ -69,7 +69,7 @@ def rows(names: Sequence[str], width: int, *, step: int = 27, beside: int = 0) -
         axis = None
     return Rows(
         plot=width - 20 - beside - (0 if narrow else label + 20),
-        step=46 if narrow else step,
+        step=42 if narrow else step,
         y={"field": "name", "type": "nominal", "sort": list(names), "axis": axis, "scale": {"paddingInner": 0.3}},
         shift=8 if narrow else 0,
         names=tuple(names),
@@ -140,37 +140,33 @@ def point(fill: str, stroke: str, shape: str = "circle", size: int = 110, shift:
     }
 
 
-def key(entries: Sequence[Row], width: int, title: str = "", *, most: int = 5) -> Spec:
-    """A key of swatches (`fill`) with their words (`label`) beneath a title, in rows of at most `most`."""
-    across = max(1, min(most, len(entries)))
-    cell = width / across
-    placed = [{**entry, "c": i % across * cell, "r": i // across * 22} for i, entry in enumerate(entries)]
+def key(entries: Sequence[Row], width: int, title: str = "") -> Spec:
+    """A key: swatches (`fill`) with their words (`label`), as many to a line as fit, beneath a title."""
+    placed: list[Row] = []
+    x, line = 0.0, 0
+    for entry in entries:
+        need = room_for([str(entry["label"])]) + 28
+        if x and x + need > width:
+            x, line = 0.0, line + 1
+        placed.append({**entry, "c": x, "r": line})
+        x += need
+    height = 23 * (line + 1)
+    at = {
+        "x": {**field("c"), "axis": None, "scale": {"domain": [-9, width - 9], "nice": False}},
+        "y": {**field("r"), "axis": None, "scale": {"domain": [line + 0.5, -0.5], "nice": False}},
+    }
+    swatch = {**at, "fill": {"field": "fill", "type": "nominal", "scale": None}}
     shape: Spec = {
         "width": width,
-        "height": 22 * math.ceil(len(entries) / across),
+        "height": height,
         "layer": [
-            {
-                "data": values(placed),
-                "mark": {"type": "square", "size": 200, "opacity": 1, "stroke": INK, "strokeWidth": 0.75},
-                "encoding": {
-                    "x": {"field": "c", "type": "quantitative", "axis": None, "scale": {"domain": [-9, width - 9]}},
-                    "y": {"field": "r", "type": "quantitative", "axis": None,
-                          "scale": {"domain": [22 * math.ceil(len(entries) / across) - 11, -11]}},
-                    "fill": {"field": "fill", "type": "nominal", "scale": None},
-                },
-            },
-            {
-                "data": values(placed),
-                "mark": {"type": "text", "align": "left", "dx": 14, "fontSize": 13, "limit": cell - 24},
-                "encoding": {
-                    "x": {"field": "c", "type": "quantitative", "axis": None, "scale": {"domain": [-9, width - 9]}},
-                    "y": {"field": "r", "type": "quantitative", "axis": None,
-                          "scale": {"domain": [22 * math.ceil(len(entries) / across) - 11, -11]}},
-                    "text": {"field": "label"},
-                },
-            },
+            layer(placed, "square", swatch, size=200, opacity=1, stroke=INK, strokeWidth=0.75),
+            layer(placed, "text", {**at, "text": {"field": "label"}}, align="left", dx=14),
         ],
-    }  # fmt: skip
-    if title:
-        shape["title"] = {"text": title, "anchor": "start", "fontSize": 13, "color": MUTED, "fontWeight": "normal"}
-    return shape
+    }
+    return {**shape, **({"title": heading(title)} if title else {})}
+
+
+def heading(text: str) -> Spec:
+    """What the vertical axis or the key counts, above it in muted words."""
+    return {"text": text, "anchor": "start", "fontSize": 13, "color": MUTED, "fontWeight": "normal"}

@@ -22,11 +22,12 @@ def series(lines: Sequence[readings.Line], noun: str, width: int = WIDTH) -> Spe
     at = {period: i for i, period in enumerate(periods)}
     narrow = width < WIDTH
     several = len(lines) > 1
-    side = layers.room_for(line.name for line in lines) if several and not narrow else 14
+    side = layers.room_for(line.name for line in lines) + 18 if several and not narrow else 14
     plot = width - 56 - side
     tops = [value for line in lines for step in line.steps for value in (step.value, step.high) if value is not None]
     bottoms = [step.low for line in lines for step in line.steps if step.low is not None] + [0.0]
-    top = nice_top(max([*tops, 0.001]) * 1.04)
+    breaks = readings.breaks(lines)
+    top = nice_top(max([*tops, 0.001]) * (1.16 if breaks else 1.04))
     every = max(1, math.ceil(len(periods) / (8 if not narrow else 4)))
     names = [words.month_short(p) if i % every == 0 else "" for i, p in enumerate(periods)]
     x: Spec = {
@@ -43,7 +44,6 @@ def series(lines: Sequence[readings.Line], noun: str, width: int = WIDTH) -> Spe
         "axis": {"title": None, "tickCount": 5},
     }
     parts: list[Spec] = []
-    breaks = readings.breaks(lines)
     for period, text in breaks:
         place = at[period] - 0.5
         parts.append(layer([{"x": place}], "rule", {"x": field("x", x)}, color=INK, strokeDash=[2, 3]))
@@ -61,11 +61,10 @@ def series(lines: Sequence[readings.Line], noun: str, width: int = WIDTH) -> Spe
         data: list[Row] = [
             {"i": at[s.period], "v": s.value, "lo": s.low, "hi": s.high, "t": s.mark} for s in line.steps
         ]
-        spread = [d for d in data if d["lo"] is not None]
-        if spread and (not several or len(lines) <= 3):
-            area = {"x": field("i", x), "y": field("lo", y), "y2": {"field": "hi"}}
-            parts.append(layer(spread, "area", area, color=ink, opacity=0.13))
         for piece in _pieces(data, [at[p] for p, _ in breaks]):
+            if len(lines) <= 3 and all(d["lo"] is not None for d in piece):
+                area = {"x": field("i", x), "y": field("lo", y), "y2": {"field": "hi"}}
+                parts.append(layer(piece, "area", area, color=ink, opacity=0.13))
             parts.append(layer(piece, "line", {"x": field("i", x), "y": field("v", y)}, color=ink, strokeWidth=2.5,
                                strokeDash=dash))  # fmt: skip
         shown = [d for d in data if d["v"] is not None]
@@ -80,7 +79,7 @@ def series(lines: Sequence[readings.Line], noun: str, width: int = WIDTH) -> Spe
     chart: Spec = {
         "width": plot,
         "height": 280 if not narrow else 230,
-        "title": {"text": noun, "anchor": "start", "fontSize": 13, "fontWeight": "normal", "color": MUTED},
+        "title": layers.heading(noun),
         "layer": parts,
     }
     if several and narrow:
@@ -121,10 +120,11 @@ def _ends(lines: Sequence[readings.Line], at: dict[str, int], top: float, floor:
     for value, n, name in lasts:
         row = [{"x": last_place, "v": value, "t": name}]
         where = {"x": field("x", x), "y": field("v", y)}
-        made.append(layer(row, "point", where, filled=True, color=INKS[n % len(INKS)], shape=SHAPES[n % len(SHAPES)],
-                          size=60, opacity=1))  # fmt: skip
-        made.append(layer(row, "text", {**where, "text": {"field": "t"}}, align="left", dx=9,
-                          color=INKS[n % len(INKS)], fontWeight="bold"))  # fmt: skip
+        ink = INKS[n % len(INKS)]
+        made.append(layer(row, "point", where, filled=True, color=ink, shape=SHAPES[n % len(SHAPES)], size=60,
+                          opacity=1, xOffset=12))  # fmt: skip
+        made.append(layer(row, "text", {**where, "text": {"field": "t"}}, align="left", dx=21, color=ink,
+                          fontWeight="bold"))  # fmt: skip
     return made
 
 
@@ -155,16 +155,15 @@ def concentration(curves: Sequence[readings.Curve], noun: str, places: str, widt
     where = {"x": field("x", x), "y": field("y", y)}
     parts = [
         layer(even, "line", where, color=MUTED, strokeDash=[5, 4]),
-        layer([{"x": 62, "y": 62, "t": "if spread evenly"}], "text", {**where, "text": {"field": "t"}}, color=MUTED,
-              align="left", dx=8, dy=8),
+        *layers.worded([{"x": 55, "y": 55, "t": "if spread evenly"}], {**where, "text": {"field": "t"}}, color=MUTED,
+                       align="left", dx=8, dy=8),
     ]  # fmt: skip
     for n, curve in enumerate(curves):
         data: list[Row] = [{"x": 0.0, "y": 0.0}, *({"x": p.places, "y": p.events} for p in curve.points)]
         if data[-1]["x"] < 100:
             data.append({"x": 100.0, "y": 100.0})
         ink = INKS[n % len(INKS)]
-        parts.append(layer(data, "line", where, color=ink, strokeWidth=2.5, strokeDash=DASHES[n % len(DASHES)],
-                           interpolate="monotone"))  # fmt: skip
+        parts.append(layer(data, "line", where, color=ink, strokeWidth=2.5, strokeDash=DASHES[n % len(DASHES)]))
         parts.append(layer(data[1:], "point", where, filled=True, color=ink, shape=SHAPES[n % len(SHAPES)], size=60,
                            opacity=1))  # fmt: skip
         best = curve.telling
@@ -177,7 +176,7 @@ def concentration(curves: Sequence[readings.Curve], noun: str, places: str, widt
     return {
         "width": size,
         "height": size * (0.72 if width >= WIDTH else 0.9),
-        "title": {"text": noun, "anchor": "start", "fontSize": 13, "fontWeight": "normal", "color": MUTED},
+        "title": layers.heading(noun),
         "layer": parts,
         "config": config(),
     }

@@ -40,10 +40,14 @@ def rates(release: Release, table: ReleasedTable, about: About) -> Reading:
     if whole is not None:
         text.append(f"{about.place} as a whole had {words.measured(whole)}.")
         rest = len(sides[Position.SAME])
+        apart = (
+            f"; the other {words.few(rest)} cannot be told apart from it, which does not mean that they are the same"
+            if rest
+            else ""
+        )
         text.append(
             f"{common.count_of(len(above), label)} {words.plural(len(above), 'is', 'are')} above that by more than "
-            f"chance explains and {common.count_of(len(below), label).lower()} below; the other {words.few(rest)} "
-            "cannot be told apart from it, which does not mean that they are the same."
+            f"chance explains and {common.count_of(len(below), label).lower()} below{apart}."
         )
     alt = (
         f"Rates of {subject} by {label} with their intervals, highest first: "
