@@ -52,7 +52,7 @@ def section(request: Request, edition_id: UUID, key: str) -> HttpResponse:
         "section": wanted,
         "form": form if "edition.write" in found.page.may else None,
         "saved_by_another": posted and block is not None and str(block.number) != request.POST.get("base"),
-        "block": block,
+        "written": block,
         "faults": [work.jobs().in_one_line(each) for each in state.faults],
         "checked": checked,
         "prints": [(each.citation, each.text, each.code) for each in state.cited],
@@ -64,7 +64,7 @@ def section(request: Request, edition_id: UUID, key: str) -> HttpResponse:
         "screened": found.standing.screened,
         "next": _beside(found, key),
     }
-    return render(request, "editions/section.html", context, status=422 if posted and form.errors else 200)
+    return render(request, "editions/section.html", context)
 
 
 def _save(request: Request, edition_id: UUID, key: str, form: Any, state: SectionState) -> int:
