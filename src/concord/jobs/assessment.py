@@ -88,13 +88,15 @@ def make(
     approved_by: str | None = None,
     publication: str = ASSESSMENT,
     parameters: Mapping[str, str] | None = None,
+    ahead: bool = False,
 ) -> Made:
     """Publish `publication` (its key, or what it is called) from what is loaded in `home` into `to`.
 
     Without `to`, public documents go to the home's site and others to its papers. The new folder is made beside the
     old one and takes its place when it is whole: a reader sees one or the other. Other publications there stay.
     `requested_by` and `approved_by` must be different people; where they are not given, a synthetic partnership's demo
-    people who hold those duties stand in. `parameters` are as typed. Raises BadInput for a publication, dataset,
+    people who hold those duties stand in. `parameters` are as typed. With `ahead`, a second process
+    works out findings while this one releases: for a command alone. Raises BadInput for a publication, dataset,
     finding or boundary file that is not there, Usage for a parameter, Refused where a release is refused, Environment
     where the folder cannot be written.
     """
@@ -120,7 +122,12 @@ def make(
             *(asks(partnership.indicators, store) if measured else ()),
         ]
     )
-    releases, withheld = gather(wanted, releasing)
+    if ahead:
+        releasing.look_ahead()
+    try:
+        releases, withheld = gather(wanted, releasing)
+    finally:
+        releasing.close()
     about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld)
     lists = {
         section.key: tuple(listing(spec, about) for spec in section.listings)

@@ -96,11 +96,8 @@ def _review(about: About) -> Shown:
 def _published(about: About, key: str, within_days: int, what: str) -> Shown:
     """Whether a publication stands on the site or among the papers, and is no older than it may be."""
     places = [about.home / "site", *sorted((about.home / "papers").glob("*"))]
-    found = [
-        (held["publications"][key], place)
-        for place in places
-        if key in (held := contents(place)).get("publications", {})
-    ]
+    held = [contents(place).get("publications", {}) for place in places]
+    found = [each[key] for each in held if key in each]
     if not found:
         return Shown(False, f"No {what} has been made here")
     day = max(date.fromisoformat(each["made_on"]) for each in found)
