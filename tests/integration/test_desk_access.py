@@ -23,6 +23,9 @@ from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries as referral_queries
 from concord.desk.sharing import operations as sharing_operations
 from concord.desk.sharing import queries as sharing
+from concord.desk.sharing.operations import NotCovered
+from concord.desk.sharing.session import as_viewer
+from concord.strategy.law import party_to
 
 pytestmark = pytest.mark.django_db
 NAMES = [person.username for person in accounts.partnership().demo_people.person]
@@ -267,6 +270,36 @@ def test_an_expired_agreement_stops_everything_that_rests_on_it(world):
     assert "It ended on 2030-03-31" in str(refused.value)
 
 
+def test_what_rests_on_an_agreement_is_there_for_its_parties_alone(world):
+    """Somebody of an agency that did not sign sees nothing, whatever seat they were given, and can share nothing."""
+    stranger: Viewer = replace(world.cast["police"], agency="fire_brigade")
+    with pytest.raises(NotHere):
+        panel_queries.item(stranger, world.coming.item_id, at=NOW)
+    assert sharing.agreements_in_force(stranger, NOW) == {"serious_violence_duty", "section_17a_exchange"}
+    with pytest.raises(NotCovered, match="Your agency is not a party to") as refused:
+        story.refer_child({"me": stranger}, by="me", at=NOW)
+    assert "call 999" in str(refused.value)
+
+
+def test_a_unit_of_a_party_is_one_where_the_law_takes_it_for_the_same_kind_of_body(world):
+    home = accounts.partnership()
+    duty = home.agreements["serious_violence_duty"]
+    assert party_to(home, duty, "police_custody") and party_to(home, duty, "harbourside_police")
+    assert party_to(home, duty, "housing_options"), "a council's signature covers its housing service"
+    assert not party_to(home, duty, "mash"), "and not its children's services"
+
+
+def test_a_share_for_what_its_agreement_does_not_name_is_refused_in_words(world):
+    given = {"subjects": [("person", world.heard.person_id)], "holders": {"team:mash": None}, "at": NOW}
+    for ground, words in (
+        ({"purpose": "debt", "gateway": "children_act_2004_s11"}, "It does not name the purpose “debt”."),
+        ({"purpose": "child_safeguarding", "gateway": "cda_s115"}, "It does not name the gateway “cda_s115”."),
+    ):
+        with pytest.raises(NotCovered) as refused:
+            sharing_operations.share(viewer=world.cast["mash"], agreement="child_safeguarding", **given, **ground)
+        assert words in str(refused.value)
+
+
 def test_members_lose_a_case_some_time_after_the_meeting_and_the_coordinator_keeps_it(world):
     later = NOW + timedelta(days=100)
     with pytest.raises(NotHere):
@@ -289,6 +322,46 @@ def test_a_purpose_stated_narrows_what_is_there(world):
         panel_queries.item(as_marac, world.coming.item_id, at=NOW)
     with pytest.raises(NotAllowed, match="You cannot act for the purpose “curiosity”"):
         police.acts_for("curiosity")
+
+
+VERBS = {"contact": "contact.read", "person": "person.read", "item": "item.read", "referral": "referral.read"}
+
+
+def test_the_filter_and_the_decision_are_one_rule(world):
+    """Every viewer, every record, at five moments and each purpose: what a list holds is what a page would open."""
+    from concord.desk.panels.models import Item
+    from concord.desk.people.models import Person
+    from concord.desk.referrals.models import Contact, Referral
+    from concord.desk.sharing.rules import Resource
+
+    models = {"contact": Contact, "person": Person, "item": Item, "referral": Referral}
+    records = {
+        "contact": [world.heard.contact_id, world.coming.contact_id, world.marac.contact_id, world.undecided],
+        "person": [world.heard.person_id, world.coming.person_id, world.marac.person_id],
+        "item": [world.heard.item_id, world.coming.item_id, world.marac.item_id],
+        "referral": [world.heard.referral_id, world.coming.referral_id, world.marac.referral_id],
+    }
+    panels.declare_conflict(viewer=world.cast["health"], item_id=world.coming.item_id, why="aunt", at=NOW)
+    compared = 0
+    for viewer in world.cast.values():
+        for at in (NOW - timedelta(days=20), NOW, NOW + timedelta(days=100), NOW.replace(year=2031)):
+            for purpose in ["", *sorted(viewer.purposes)]:
+                asking = viewer.acts_for(purpose) if purpose else viewer
+                for kind, ids in records.items():
+                    if not accounts.may(viewer, VERBS[kind]):
+                        continue
+                    with as_viewer(asking, at=at):
+                        listed = set(
+                            sharing.visible(asking, models[kind].objects.all(), kind, at=at).values_list(
+                                "pk", flat=True
+                            )
+                        )
+                    for each in ids:
+                        said = sharing.decide(asking, VERBS[kind], Resource(kind, each), at=at)
+                        assert said.allow is (each in listed), (viewer.username, kind, at, purpose, said.reason)
+                        assert not said.allow or said.section, "an answer of yes cites the law"
+                        compared += 1
+    assert compared > 500
 
 
 def test_why_am_i_seeing_this(world):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from concord.desk.sharing.rules import gateway_allows, gateway_from_row
 from concord.strategy import Partnership, load
+from concord.strategy.law import body_kind, gateway_allows, gateway_from_row
 from concord.strategy.shapes.feed import Feed
 
 PARTNERSHIPS = Path(__file__).resolve().parents[2] / "partnerships"
@@ -22,14 +22,13 @@ GATEWAYS = {
     )
 }
 SHARED = {key: feed for key, feed in HARBOURSIDE.feeds.items() if feed.data_class != "open"}
-KINDS = {"education": "educational", "health": "health", "social_care": "social_care", "housing": "housing"}
 CARRIES = {"record_level": "personal", "anonymised": "depersonalised", "aggregate": "aggregate"}
 EXCHANGE = sorted(key for key in HARBOURSIDE.feeds if key.startswith("section_17a_"))
 
 
 def kind(feed: Feed) -> str:
     """What the law takes the sender for: councils, police, fire, probation and youth justice are specified."""
-    return KINDS.get(HARBOURSIDE.agencies[str(feed.owner)].sector, "specified_authority")
+    return body_kind(HARBOURSIDE, str(feed.owner))
 
 
 @pytest.mark.parametrize("key", sorted(SHARED))
@@ -53,7 +52,7 @@ def test_the_law_lets_the_sender_send_it_for_a_purpose_of_the_agreement(key: str
 @pytest.mark.parametrize("key", sorted(SHARED))
 def test_nothing_personal_from_health_or_social_care_moves_under_section_16(key: str) -> None:
     feed = SHARED[key]
-    if kind(feed) in ("health", "social_care"):
+    if kind(feed) in ("health", "social_care", "childrens_services"):
         assert feed.gateway != "pcsc_s16"
     if kind(feed) == "health":
         assert feed.data_class != "record_level"

@@ -103,9 +103,10 @@ def test_no_health_or_social_care_sector_may_use_section_16_for_personal_data(to
     assert tower_hamlets.duty is not None
     sectors = tower_hamlets.duty.sectors
     assert not sectors["health"].section_16_personal and not sectors["social_care"].section_16_personal
-    assert not sectors["voluntary"].section_16_personal
+    assert not sectors["voluntary"].section_16_personal and not sectors["childrens_services"].section_16_personal
     assert {key for key, sector in sectors.items() if sector.duty == "specified"} == {
-        "police", "fire", "probation", "youth_justice", "local_authority", "social_care", "health",
+        "police", "fire", "probation", "youth_justice", "local_authority", "social_care",
+        "childrens_services", "health",
     }  # fmt: skip
     assert {key for key, sector in sectors.items() if sector.duty == "relevant"} == {
         "education",

@@ -18,6 +18,9 @@ CONCORD_DEMO = INSTALLATION.demo
 CONCORD_RECOMPUTE = "concord.jobs.figures.recompute"
 """What the figure page calls: screens and jobs stand side by side, so the roof introduces them."""
 
+CONCORD_EDITIONS = "concord.jobs.editions"
+"""What the editions' screens call to make a draft, show it, and give it to its readers."""
+
 CONCORD_RECEIVE = "concord.jobs.uploads"
 """The module that receives what was sent through the upload page, started as a process of its own."""
 
@@ -36,6 +39,7 @@ INSTALLED_APPS = [
     "concord.desk.accounts",
     "concord.desk.audit",
     "concord.desk.sharing",
+    "concord.desk.editions",
     "concord.desk.people",
     "concord.desk.referrals",
     "concord.desk.panels",

@@ -23,7 +23,7 @@ from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Audience, Rule
-from concord.strategy.shapes.publication import FigureSpec, Publication, Section
+from concord.strategy.shapes.publication import EQUALITY, FigureSpec, Publication, Section
 
 ASSESSMENT = "strategic_needs_assessment"
 """The publication that `concord assess` makes unless another is asked for."""
@@ -231,7 +231,7 @@ def for_here(publication: Publication, store: Store) -> Publication:
     if publication.equality:
         sections.append(
             Section(
-                key="equality",
+                key=EQUALITY,
                 heading="Equality: what was considered",
                 prose=publication.equality,
                 answers=("Equality Act 2010 s149",),

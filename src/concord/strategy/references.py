@@ -66,6 +66,7 @@ REFERENCES = (
     Reference("partnership", "agencies.*.sector", "sector"),
     Reference("partnership", "agencies.*.part_of", "agency"),
     Reference("partnership", "feed_owners.*", "agency"),
+    Reference("partnership", "positions.*.gateway", "legal gateway"),
     Reference("duty", "exchange_items.*.holder", "sector"),
     Reference("duty", "exchange_items.*.feed", "feed"),
     Reference("board", "reports_to", "board"),

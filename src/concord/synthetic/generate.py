@@ -12,6 +12,7 @@ import numpy as np
 
 from concord.kernel.errors import BadInput, Usage, Where
 from concord.synthetic import (
+    agency_returns,
     borough,
     calendar,
     cast,
@@ -35,17 +36,20 @@ from concord.synthetic.span import Span, quarter_name
 Progress = Callable[[str, float], None]
 FOLDERS = {
     "police": ("recorded_crime", "crime_persons", "child_notifications", "missing_episodes", "stop_search",
-               "section_17a_police_incidents", "section_17a_police_crime"),
-    "education": ("suspensions", "permanent_exclusions", "absence", "absence_totals", "section_17a_exclusions"),
+               "section_17a_police_incidents", "section_17a_police_crime", "justice_returns"),
+    "education": ("suspensions", "permanent_exclusions", "absence", "absence_totals", "section_17a_exclusions",
+                  "education_returns"),
     "health": ("ed_assaults", "ambulance_calls", "section_17a_hospital_admissions",
-               "section_17a_domestic_abuse_admissions", "section_17a_treatment", "section_17a_ambulance_calls"),
+               "section_17a_domestic_abuse_admissions", "section_17a_treatment", "section_17a_ambulance_calls",
+               "health_returns"),
     "fire": ("section_17a_fire_incidents", "section_17a_fire_malicious_calls"),
     "social_care": ("childrens_social_care", "adult_safeguarding_concerns"),
     "youth_justice": ("youth_justice_outcomes",), "probation": ("reoffending",), "housing": ("housing_concerns",),
     "council": ("exploitation_cases", "return_home_interviews", "nrm_referrals", "hate_reports", "marac_returns",
                 "community_marac_factors", "young_people_survey", "population", "population_ethnicity", "areas",
                 "taskings", "harm_weights",
-                "section_17a_road_collisions", "section_17a_racial_incidents", "section_17a_council_asb"),
+                "section_17a_road_collisions", "section_17a_racial_incidents", "section_17a_council_asb",
+                "support_returns", "council_returns", "survey_results", "postcode_districts"),
 }  # fmt: skip
 """The agencies' folders, and the tables each sends."""
 MONTHLY = ("recorded_crime", "crime_persons", "child_notifications", "missing_episodes", "suspensions", "ed_assaults")
@@ -187,6 +191,8 @@ def generate(
         returns = services.panel_returns(random(29), span=span, size=size)
         written["marac_returns"], written["community_marac_factors"] = returns
         written["reoffending"] = services.reoffending(random(30), span=span, size=size)
+        written |= agency_returns.returns(random(34), span=span, size=size)
+        written["survey_results"] = agency_returns.survey_results(random(35), span=span)
     told = truth.stories(drafts, people, written)
     storied = frozenset(ref for story in told.values() for ref in story.crime_refs)
 
@@ -230,6 +236,8 @@ def generate(
     if len(tasked["tasking_ref"]):
         path = out / "council" / f"taskings_{year}-{(year + 1) % 100:02d}.csv"
         files["taskings"] = [writing.write_csv(tasked, path)]
+    districts = agency_returns.postcode_districts(people, (first + end) // 2)
+    files["postcode_districts"] = [writing.write_csv(districts, out / "council" / "postcode_districts.csv")]
     areas = out / "council" / "areas.geojson"
     areas.write_text(borough.areas_geojson(), encoding="utf-8")
     files["areas"] = [areas]

@@ -54,6 +54,12 @@ def require(viewer: Viewer, verb: str, forum: str | None = None) -> None:
     rules.require(viewer, verb, roles(), forum)
 
 
+def verbs(viewer: Viewer) -> frozenset[str]:
+    """Every verb that the viewer's roles list, apart from their parts in forums."""
+    defined = roles()
+    return frozenset(verb for key in viewer.roles if key in defined for verb in defined[key].may)
+
+
 def viewer_for(user: User, purpose: str | None = None, *, request_id: str = "") -> Viewer:
     """The viewer that a signed-in account is, with its roles, forums and purposes. Two queries at most.
 

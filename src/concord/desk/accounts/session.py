@@ -13,8 +13,9 @@ from django.db import connection
 from concord.desk.accounts.rules import Viewer
 
 
-def tell_database(viewer: Viewer, *, at: datetime, agreements: Iterable[str] = ()) -> None:
-    """Set `concord.*` for the current transaction. `agreements` are the keys of those in force at `at`."""
+def tell_database(viewer: Viewer, *, at: datetime, agreements: Iterable[str] = (), verbs: Iterable[str] = ()) -> None:
+    """Set `concord.*` for the current transaction. `agreements` are the keys of those in force at `at`, `verbs` what
+    the viewer's roles list (a part in a forum adds none)."""
     if at.tzinfo is None:
         raise ValueError("the desk's clock needs a time zone")
     values = {
@@ -28,6 +29,7 @@ def tell_database(viewer: Viewer, *, at: datetime, agreements: Iterable[str] = (
         "purpose": viewer.purpose,
         "purposes": ",".join(sorted(viewer.acting_for)),
         "agreements": ",".join(sorted(agreements)),
+        "verbs": ",".join(sorted(verbs)),
         "at": at.isoformat(),
     }
     _set(values)
@@ -36,7 +38,7 @@ def tell_database(viewer: Viewer, *, at: datetime, agreements: Iterable[str] = (
 def forget() -> None:
     """Nobody is asking any more: what follows in the transaction sees no person's row."""
     names = ("partnership", "user", "username", "agency", "roles", "forums", "holders", "purpose", "purposes")
-    _set(dict.fromkeys((*names, "agreements", "at"), ""))
+    _set(dict.fromkeys((*names, "agreements", "verbs", "at"), ""))
 
 
 def _set(values: dict[str, str]) -> None:

@@ -1,6 +1,6 @@
 """Draws every lifecycle of the desk: `python -m concord.desk.panels.diagrams FOLDER > docs/reference/lifecycles.md`.
 
-The tables are the truth: pathways in the partnership folder, meetings, cases and actions in `rules`.
+The tables are the truth: pathways in the partnership folder, the others in the `rules` of their rooms.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from concord.desk.panels.rules import LIFECYCLES
+from concord.desk.editions import rules as editions
+from concord.desk.panels import rules as panels
 from concord.strategy.shapes.pathway import Pathway
 
 HEAD = """# Lifecycles
@@ -34,10 +35,10 @@ def page(pathways: Iterable[Pathway]) -> str:
         final = [state.key for state in pathway.state if state.final]
         where = f"`pathways/{pathway.key}.toml`"
         parts.append(_section(f"{pathway.name} ({pathway.key})", where, names, pathway.initial, rows, final))
-    for lifecycle in LIFECYCLES:
+    for lifecycle in (*panels.LIFECYCLES, *editions.LIFECYCLES):
         rows = [(source, step.verb, step.target, "") for step in lifecycle.steps for source in step.sources]
         final = [state for state in lifecycle.states if state not in {source for source, *_ in rows}]
-        where = "`concord.desk.panels.rules`"
+        where = f"`concord.desk.{'editions' if lifecycle in editions.LIFECYCLES else 'panels'}.rules`"
         parts.append(_section(lifecycle.name, where, lifecycle.states, lifecycle.initial, rows, final))
     return "\n".join(parts)
 

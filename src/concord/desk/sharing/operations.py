@@ -19,10 +19,15 @@ from concord.desk.sharing.models import Exclusion, Grant
 from concord.desk.sharing.rules import Level
 from concord.desk.sharing.session import operation
 from concord.kernel.errors import Refused
+from concord.strategy.shapes.agreement import Agreement
 
 
 class AgreementEnded(Refused):
     """Nothing is shared on an agreement that is not in force."""
+
+
+class NotCovered(Refused):
+    """The agreement is for other purposes, or rests on other law."""
 
 
 def share(
@@ -38,9 +43,11 @@ def share(
 ) -> None:
     """Share records, each a (kind, identifier), with every holder until the time given for it (None: no end).
 
-    Recorded as one disclosure a record. Raises AgreementEnded where the agreement is unknown or not in force at `at`.
+    Recorded as one disclosure a record. Raises AgreementEnded where the agreement is unknown or not in force at `at`,
+    NotCovered where the viewer's agency is no party to it, or it names neither this purpose nor this gateway.
     """
     known = accounts.partnership().agreements
+    _covered(viewer, known.get(agreement), purpose, gateway)
     if agreement not in known or agreement not in rules.in_force([known[agreement]], at):
         name = known[agreement].name if agreement in known else agreement
         raise AgreementEnded(
@@ -77,6 +84,30 @@ def share(
         detail={"holders": sorted(holders), "level": level, "purpose": purpose},
         at=at,
     )
+
+
+def _covered(viewer: Viewer, agreement: Agreement | None, purpose: str, gateway: str) -> None:
+    """A share is made by a party, for a purpose and under a gateway that its agreement names. Raises NotCovered."""
+    if agreement is None:
+        return
+    if agreement.key not in queries.agreements_with(viewer):
+        raise NotCovered(
+            f"Your agency is not a party to “{agreement.name}”.",
+            why="What is shared here rests on it.",
+            next_step="If somebody is in danger call 999. Otherwise ring the team, and ask the data protection officer "
+            "to make your agency a party.",
+        )
+    lacking = [
+        f"{what} “{value}”"
+        for what, value, names in (("purpose", purpose, agreement.purposes), ("gateway", gateway, agreement.gateways))
+        if value not in names
+    ]
+    if lacking:
+        raise NotCovered(
+            f"“{agreement.name}” does not cover this.",
+            why=f"It does not name the {' nor the '.join(lacking)}.",
+            next_step="Ask the data protection officer which agreement does.",
+        )
 
 
 @operation("feed.send", "feed")

@@ -13,9 +13,11 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.sharing import rules
 from concord.desk.sharing.models import Grant
-from concord.desk.sharing.rules import AgreementLine, Decision, FeedAccess, Gateway, Level, Resource, Share
-from concord.desk.sharing.session import as_viewer
+from concord.desk.sharing.rules import AgreementLine, Decision, FeedAccess, Gateway, Level, Reach, Resource, Share
+from concord.desk.sharing.session import agreements_of_agency, as_viewer
 from concord.kernel.working_time import LONDON
+from concord.strategy import law
+from concord.strategy.shapes.agreement import Agreement
 
 M = TypeVar("M", bound=Model)
 
@@ -27,8 +29,8 @@ def visible(
 
     `key` is the column of `queryset` that holds the identifier of the `kind`, for example "item_id" for research.
     """
-    levels = [each for each in rules.LEVELS if rules.covers(each, level)]
-    shares = _open(viewer, at).filter(subject_kind=kind, subject_id=OuterRef(key), level__in=levels)
+    wanted = rules.reach(viewer, agreements_with(viewer).values(), at=at, level=level)
+    shares = _open(wanted).filter(subject_kind=kind, subject_id=OuterRef(key))
     return queryset.filter(Exists(shares)).exclude(_excluded(kind, F(key), viewer))
 
 
@@ -60,9 +62,10 @@ def decide(viewer: Viewer, action: str, resource: Resource, purpose: str = "", *
         resource,
         purpose,
         roles=accounts.roles(),
-        agreements=accounts.partnership().agreements,
+        agreements=agreements_with(viewer),
         shares=shares,
         excluded=excluded,
+        sections={key: each.section for key, each in gateways().items()},
         at=at,
     )
 
@@ -70,19 +73,20 @@ def decide(viewer: Viewer, action: str, resource: Resource, purpose: str = "", *
 def why_visible(viewer: Viewer, kind: str, object_id: UUID, *, at: datetime) -> Decision:
     """ "Why am I seeing this": the share, purpose, gateway and agreement that let this viewer in."""
     with as_viewer(viewer, at=at):
-        row = _open(viewer, at).filter(subject_kind=kind, subject_id=object_id).order_by("-starts_at").first()
+        wanted = rules.reach(viewer, agreements_with(viewer).values(), at=at)
+        row = _open(wanted).filter(subject_kind=kind, subject_id=object_id).order_by("-starts_at").first()
     if row is None:
         return Decision(False, "It was not shared with you.")
     agreement, known = accounts.partnership().agreements[row.agreement], gateways()
     section = known[row.gateway].section if row.gateway in known else row.gateway
     with_whom = "you" if row.holder.startswith("user:") else row.holder.partition(":")[2].upper().replace(":", " ")
-    return Decision(True, f"Shared with {with_whom} under “{agreement.name}”.", section, row.agreement)
+    said = f"Shared with {with_whom} under “{agreement.name}”."
+    return Decision(True, said, gateway=row.gateway, agreement=row.agreement, section=section)
 
 
 def gateways() -> dict[str, Gateway]:
-    """Legal gateways by key, from the partnership's code list."""
-    rows = accounts.partnership().codelists["legal_gateways"]
-    return {row["key"]: rules.gateway_from_row(row) for row in rows}
+    """Legal gateways by key, with the legal positions the partnership has recorded."""
+    return law.gateways_of(accounts.partnership())
 
 
 def agreements(viewer: Viewer, *, at: datetime) -> tuple[AgreementLine, ...]:
@@ -119,19 +123,26 @@ def feeds(viewer: Viewer) -> dict[str, FeedAccess]:
     return {key: access for key, access in found.items() if access.standing}
 
 
-def agreements_in_force(at: datetime) -> frozenset[str]:
-    """Keys of the partnership's agreements in force at `at`."""
-    return rules.in_force(accounts.partnership().agreements.values(), at)
+def agreements_with(viewer: Viewer) -> dict[str, Agreement]:
+    """The agreements to which the viewer's agency is a party, in force or not. Nobody else's carry anything to them."""
+    return agreements_of_agency(viewer.agency)
 
 
-def _open(viewer: Viewer, at: datetime) -> QuerySet[Grant]:
+def agreements_in_force(viewer: Viewer, at: datetime) -> frozenset[str]:
+    """Keys of the agreements in force at `at` to which the viewer's agency is a party."""
+    return rules.in_force(agreements_with(viewer).values(), at)
+
+
+def _open(wanted: Reach) -> QuerySet[Grant]:
+    """A viewer's reach as a filter of shares: what `Reach.admits` says of one share, said of all of them."""
     return Grant.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=at),
-        partnership=viewer.partnership,
-        holder__in=viewer.holders,
-        purpose__in=viewer.acting_for,
-        agreement__in=agreements_in_force(at),
-        starts_at__lte=at,
+        Q(ends_at__isnull=True) | Q(ends_at__gt=wanted.at),
+        partnership=wanted.partnership,
+        holder__in=wanted.holders,
+        purpose__in=wanted.purposes,
+        agreement__in=wanted.agreements,
+        level__in=wanted.levels,
+        starts_at__lte=wanted.at,
     )
 
 

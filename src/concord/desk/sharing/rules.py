@@ -1,7 +1,10 @@
 """May this viewer do this, with this, for this purpose? And may this body tell that body? Pure.
 
 Two questions, kept apart. `decide` is about a person at a screen: role, what was shared with them, agreement,
-conflict. `gateway_allows` is about one organisation telling another: the law's own table.
+sensitivity, conflict. `gateway_allows` (of `concord.strategy.law`) is about one organisation telling another.
+
+Both answers to the first come from one value, the viewer's `Reach`: `decide` asks it about one record, and
+`queries.visible` writes the same value as a filter. Row-level security is the same again, in the database.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from uuid import UUID
 
 from concord.desk.accounts.rules import Viewer, may
 from concord.kernel.working_time import LONDON
+from concord.strategy.law import Decision, Gateway, gateway_allows, gateway_from_row, may_disclose
 from concord.strategy.shapes.agreement import Agreement
 from concord.strategy.shapes.role import Role
 
@@ -22,6 +26,10 @@ LEVELS: tuple[Level, ...] = ("pointer", "status", "full")
 """A pointer says who to ring; status adds what became of it; full is the record."""
 
 SUBJECT_KINDS = ("referral", "contact", "person", "meeting", "item")
+
+Sensitivity = Literal["ordinary", "restricted", "sealed"]
+SENSITIVITIES: tuple[Sensitivity, ...] = ("ordinary", "restricted", "sealed")
+"""Restricted: staff and family cases, need to know. Sealed: nobody may even learn that it exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +58,6 @@ class Share:
 
     def open_at(self, at: datetime) -> bool:
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Allow or deny, with the reason in words, and what it rests on where it is allowed."""
-
-    allow: bool
-    reason: str
-    gateway: str = ""
-    agreement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +99,47 @@ def in_force(agreements: Iterable[Agreement], at: datetime) -> frozenset[str]:
     return frozenset(each.key for each in agreements if each.in_force(day))
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What an open share must be like to reach one viewer at one moment. Every field must hold.
+
+    `levels` are those that cover what is wanted; `agreements` are in force at `at`.
+    """
+
+    partnership: str
+    user_id: UUID
+    holders: frozenset[str]
+    purposes: frozenset[str]
+    agreements: frozenset[str]
+    levels: frozenset[Level]
+    at: datetime
+
+    def admits(self, share: Share) -> bool:
+        """Whether this share lets the viewer in."""
+        return (
+            share.holder in self.holders
+            and share.purpose in self.purposes
+            and share.agreement in self.agreements
+            and share.level in self.levels
+            and share.open_at(self.at)
+        )
+
+
+def reach(
+    viewer: Viewer, agreements: Iterable[Agreement], *, at: datetime, level: Level = "full", purpose: str = ""
+) -> Reach:
+    """The viewer's reach for records wanted at `level`, for `purpose` alone if one is stated."""
+    return Reach(
+        partnership=viewer.partnership,
+        user_id=viewer.user_id,
+        holders=viewer.holders,
+        purposes=viewer.acting_for & {purpose} if purpose else viewer.acting_for,
+        agreements=in_force(agreements, at),
+        levels=frozenset(each for each in LEVELS if covers(each, level)),
+        at=at,
+    )
+
+
 def decide(
     viewer: Viewer,
     action: str,
@@ -111,10 +150,14 @@ def decide(
     agreements: Mapping[str, Agreement],
     shares: Iterable[Share],
     excluded: bool = False,
+    sections: Mapping[str, str] | None = None,
     at: datetime,
 ) -> Decision:
     """Default deny. Allowed when a role lists the verb, nothing excludes the viewer, and an open share of at least
     the wanted level reaches one of the viewer's names, for a purpose they act for, under an agreement in force.
+
+    `excluded`: a declared conflict, or a restricted or sealed record that does not name the viewer. `sections` are
+    the laws by gateway, for the answer to cite.
 
     A resource without an `id` is a kind of thing rather than a record: then the role alone decides.
     """
@@ -124,100 +167,35 @@ def decide(
         return Decision(True, f"Your role lists “{action}”.")
     if excluded:
         return Decision(False, "You are kept out of this one.")
-    acting_for = frozenset({purpose}) if purpose else viewer.acting_for
+    wanted = reach(viewer, agreements.values(), at=at, level=resource.level, purpose=purpose)
     denial = "It was not shared with you."
     for share in shares:
-        if share.subject_kind != resource.kind or share.subject_id != resource.id:
+        if share.subject_kind != resource.kind or share.subject_id != resource.id or share.holder not in wanted.holders:
             continue
-        if share.holder not in viewer.holders:
-            continue
-        if not share.open_at(at):
-            denial = "The time for which it was shared with you is over, or has not begun."
-        elif not covers(share.level, resource.level):
-            denial = f"It was shared with you as a {share.level} only."
-        elif share.purpose not in acting_for:
-            denial = f"It was shared for “{share.purpose}”, which is not the purpose you act for."
-        elif share.agreement not in agreements:
-            denial = f"It rests on the agreement “{share.agreement}”, which this partnership does not have."
-        elif share.agreement not in in_force([agreements[share.agreement]], at):
-            ended = agreements[share.agreement].expires_on
-            denial = f"The agreement “{agreements[share.agreement].name}” is not in force (it ends on {ended})."
-        else:
+        if wanted.admits(share):
             return Decision(
                 True,
                 f"Shared with {share.holder.partition(':')[2]} for “{share.purpose}”.",
                 gateway=share.gateway,
                 agreement=share.agreement,
+                section=(sections or {}).get(share.gateway, ""),
             )
+        denial = _why_not(share, wanted, agreements)
     return Decision(False, denial)
 
 
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """One legal gateway. "*" stands for any. Sources and marks are in `codelists/legal_gateways.csv`."""
-
-    key: str
-    name: str
-    section: str
-    purposes: frozenset[str]
-    from_kinds: frozenset[str]
-    to_kinds: frozenset[str]
-    information: frozenset[str]
-    never_information: frozenset[str]
-    never_personal_from: frozenset[str]
-
-
-PERSONAL = frozenset({"personal", "criminal_offence", "special_category", "patient"})
-"""Classes of information about a person who can be identified."""
-
-
-def gateway_from_row(row: Mapping[str, str]) -> Gateway:
-    def several(name: str) -> frozenset[str]:
-        return frozenset(part.strip() for part in (row.get(name) or "").split(";") if part.strip())
-
-    return Gateway(
-        key=row["key"],
-        name=row["name"],
-        section=row["section"],
-        purposes=several("purposes"),
-        from_kinds=several("from_kinds"),
-        to_kinds=several("to_kinds"),
-        information=several("information"),
-        never_information=several("never_information"),
-        never_personal_from=several("never_personal_from"),
-    )
-
-
-def gateway_allows(
-    gateway: Gateway, *, source_kind: str, recipient_kind: str, information: str, purpose: str
-) -> Decision:
-    """Whether the law lets `source_kind` tell `recipient_kind` this class of information for this purpose.
-
-    The exclusions are looked at first, so that the refusal names them: under the Police, Crime, Sentencing and
-    Courts Act 2022 section 16 no patient information, and no personal information from a health or social care
-    authority, whatever else holds.
-    """
-
-    def fits(value: str, allowed: frozenset[str]) -> bool:
-        return "*" in allowed or value in allowed
-
-    if information in gateway.never_information:
-        return Decision(False, f"{gateway.section} does not authorise {information} information.")
-    if information in PERSONAL and source_kind in gateway.never_personal_from:
-        body = source_kind.replace("_", " ")
-        return Decision(False, f"{gateway.section} does not authorise personal information from a {body} authority.")
-    if not fits(purpose, gateway.purposes):
-        return Decision(False, f"{gateway.section} is not for the purpose “{purpose}”.")
-    if not fits(source_kind, gateway.from_kinds):
-        return Decision(
-            False, f"{gateway.section} does not cover disclosure by a {source_kind.replace('_', ' ')} body."
-        )
-    if not fits(recipient_kind, gateway.to_kinds):
-        body = recipient_kind.replace("_", " ")
-        return Decision(False, f"{gateway.section} does not cover disclosure to a {body} body.")
-    if not fits(information, gateway.information):
-        return Decision(False, f"{gateway.section} does not cover {information} information.")
-    return Decision(True, gateway.name, gateway=gateway.section)
+def _why_not(share: Share, wanted: Reach, agreements: Mapping[str, Agreement]) -> str:
+    """Why a share with one of the viewer's names does not let them in. The first reason found."""
+    if not share.open_at(wanted.at):
+        return "The time for which it was shared with you is over, or has not begun."
+    if share.level not in wanted.levels:
+        return f"It was shared with you as a {share.level} only."
+    if share.purpose not in wanted.purposes:
+        return f"It was shared for “{share.purpose}”, which is not the purpose you act for."
+    if share.agreement not in agreements:
+        return f"It rests on the agreement “{share.agreement}”, which your agency does not have."
+    agreement = agreements[share.agreement]
+    return f"The agreement “{agreement.name}” is not in force (it ends on {agreement.expires_on})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +225,28 @@ def agreement_state(agreement: Agreement, at: datetime, soon: timedelta = timede
     if day > agreement.expires_on:
         return "ended"
     return "ends soon" if agreement.expires_on - day <= soon else "in force"
+
+
+__all__ = [
+    "LEVELS",
+    "SENSITIVITIES",
+    "SUBJECT_KINDS",
+    "AgreementLine",
+    "Decision",
+    "FeedAccess",
+    "Gateway",
+    "Level",
+    "Reach",
+    "Resource",
+    "Sensitivity",
+    "Share",
+    "agreement_state",
+    "covers",
+    "decide",
+    "feed_access",
+    "gateway_allows",
+    "gateway_from_row",
+    "in_force",
+    "may_disclose",
+    "reach",
+]

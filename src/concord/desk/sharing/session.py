@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from concord.desk.accounts.session import forget, tell_database
 from concord.desk.audit.operations import record
 from concord.desk.sharing import rules
 from concord.kernel.errors import Environment
+from concord.strategy import law
+from concord.strategy.shapes.agreement import Agreement
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,8 +61,19 @@ def as_viewer(viewer: Viewer, *, at: datetime | None = None) -> Iterator[None]:
 
 def _bind(viewer: Viewer, at: datetime) -> None:
     _require_wall()
-    agreements = accounts.partnership().agreements.values()
-    tell_database(viewer, at=at, agreements=rules.in_force(agreements, at))
+    agreements = agreements_of_agency(viewer.agency).values()
+    tell_database(viewer, at=at, agreements=rules.in_force(agreements, at), verbs=accounts.verbs(viewer))
+
+
+def agreements_of_agency(agency: str) -> dict[str, Agreement]:
+    """The agreements an agency is a party to, by key. Read here, so that the filter and the wall use the same ones."""
+    return _agreements_of(accounts.partnership().folder, agency)
+
+
+@lru_cache(maxsize=512)
+def _agreements_of(_folder: Path, agency: str) -> dict[str, Agreement]:
+    home = accounts.partnership()
+    return {key: each for key, each in home.agreements.items() if law.party_to(home, each, agency)}
 
 
 def _require_wall() -> None:

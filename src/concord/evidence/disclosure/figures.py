@@ -47,3 +47,16 @@ def find_figure(home: Path, code: str) -> tuple[str, str]:
         )
     entry = json.loads(path.read_text(encoding="utf-8"))
     return entry["releases"][-1], entry["table"]
+
+
+def forget_figures(home: Path, release: Release) -> None:
+    """Take a release that never came out off its figures; a figure that no other release shows goes with it."""
+    for table in release.tables:
+        path = home / "figures" / f"{table.code}.json"
+        if path.exists():
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            entry["releases"] = [name for name in entry["releases"] if name != release.id]
+            if entry["releases"]:
+                write_whole(path, json.dumps(entry, indent=2, ensure_ascii=False).encode())
+            else:
+                path.unlink()

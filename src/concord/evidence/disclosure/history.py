@@ -63,7 +63,7 @@ def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
     for release in earlier:
         trial = linked.system.copy()
         published = dict(linked.published)
-        agrees, hidden = _add(release, trial, published)
+        agrees, hidden = add_release(release, trial, published)
         agrees = agrees and all(
             low <= counts[number] <= high for number, (low, high) in published.items() if number in counts
         )
@@ -84,7 +84,11 @@ def link(finding: Finding, earlier: Iterable[Release]) -> Linked:
     return linked
 
 
-def _add(release: Release, system: System, published: dict[int, tuple[float, float]]) -> tuple[bool, set[int]]:
+def add_release(release: Release, system: System, published: dict[int, tuple[float, float]]) -> tuple[bool, set[int]]:
+    """Join `release` to `system` and narrow `published` by what it shows.
+
+    Returns whether that was possible, and the numbers of the cells that it hides.
+    """
     hidden: set[int] = set()
     agrees = True
     for table in _counted(release):

@@ -88,3 +88,24 @@ class Release:
     """Counts are rounded to the nearest of this; 0 where they are exact."""
     hides_up_to: int = 0
     """The largest count that the rule hides for being small; 0 where small numbers are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What keeping small numbers in takes from the reader.
+
+    `cells` of the finding, of them `small` hidden for what they are, `others` hidden so that those do not come back and
+    `low_base` left out because their base says too little. `counts` are the events in hidden cells of the finest tables
+    that add up, in tens rounded up, and `share` (whole per cent) what they are of all events there.
+    """
+
+    cells: int
+    small: int
+    others: int
+    low_base: int
+    counts: int
+    share: int
+
+    @property
+    def hidden(self) -> int:
+        return self.small + self.others + self.low_base

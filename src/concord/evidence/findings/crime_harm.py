@@ -69,7 +69,8 @@ def find(store: Store, partnership: Any, period: Period, *, scale: str | None = 
             raise Usage(f"No scale “{scale}” is loaded", next_step=did_you_mean(scale, scales))
         rows = question.rows(
             f"SELECT offence_code, sub_code, coalesce(offence_group, '{violence.NO_NAME}'), subgroup, ward_code, "
-            "count(*) FROM offences WHERE verdict = 'in' AND recorded_on BETWEEN $start AND $end GROUP BY ALL ORDER BY ALL",
+            "count(*) FROM offences WHERE verdict = 'in' AND recorded_on BETWEEN $start AND $end "
+            "GROUP BY ALL ORDER BY ALL",
             {"start": now.start, "end": now.end},
         )
         groups = violence.in_order({row[2] for row in rows})

@@ -31,8 +31,8 @@ _MARKS = {
 }
 FEW = 10
 """Up to so many drawings are made here: starting another process would take longer."""
-SCALE = 2.0
-"""Dots of a PNG for each point of the drawing: 200 to the inch across a page."""
+SCALE = 1.6
+"""Dots of a PNG for each point of the drawing: 160 to the inch across a page."""
 
 Job = tuple[Mapping[str, Any], str, bool]
 """A declaration, the prefix of its names, and whether a PNG is wanted beside the SVG."""

@@ -132,6 +132,15 @@ def site_page(
     return page
 
 
+def notice_page(*, title: str, partnership: str, synthetic: bool, made_on: str, sentences: Iterable[str]) -> str:
+    """What stands in the place of a publication that was withdrawn."""
+    frame = _frame(
+        title=title, description=title, partnership=partnership, synthetic=synthetic, made_on=made_on, root="../"
+    )
+    page: str = _templates().get_template("notice.html").render(**frame, sentences=list(sentences))
+    return page
+
+
 def lineage(release: Release) -> list[tuple[str, str]]:
     """Where a release came from, as terms and texts in reading order."""
     facts = release.lineage

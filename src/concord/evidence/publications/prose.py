@@ -2,18 +2,18 @@
 
 `{{figure:NAME/TABLE/CELL}}` prints the cell (its estimate with interval, or its count); `CELL` is the category, with
 `_` for a space and `;` between dimensions, and may end in `#count`, `#base`, `#value`, `#interval` or `#rate`.
-`TABLE/CELL` may be left out: the first table, its total.
+`TABLE/CELL` may be left out: the first table, its total. A figure's code may stand for NAME/TABLE, as `CODE/CELL`;
+a code is the same only for the same content, so a name lasts longer.
 
-A number typed by hand stops the build. Allowed through: dates, years and financial years, section, Part, Chapter,
-Schedule, Article and Act numbers, ages written “aged 10” or “under-25s”, counts of things from one to ten in words,
-addresses in links, and whatever stands in backticks.
+A number typed by hand stops the build, and the message says which citation would print it, where there is one.
+Allowed through is what `ALLOWED` names, and counts of things from one to ten in words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,19 +24,19 @@ from concord.kernel.names import did_you_mean
 from concord.strategy.prose import CITATION
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_ALLOWED = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"`[^`]*`",
-        r"\]\([^)]*\)|<[^>]*>|https?://\S+",
-        rf"\b\d{{1,2}} {_MONTH}(?: (?:19|20)\d\d)?\b",
-        r"\b(?:19|20)\d\d(?:[/–-](?:\d\d){1,2})?\b",
+ALLOWED = {
+    "what stands in backticks": re.compile(r"`[^`]*`"),
+    "an address": re.compile(r"\]\([^)]*\)|<[^>]*>|https?://\S+"),
+    "a statutory instrument": re.compile(r"\bSI (?:19|20)\d\d/\d{1,4}\b"),
+    "a date": re.compile(rf"\b\d{{1,2}} {_MONTH}(?: (?:19|20)\d\d)?\b"),
+    "a year or a financial year": re.compile(r"\b(?:19|20)\d\d(?:[/–-](?:\d\d){1,2})?\b"),
+    "a numbered part of the law or of a document": re.compile(
         r"(?i)\b(?:sections?|ss?\.|parts?|chapters?|schedules?|articles?|regulations?|paragraphs?)\s?\d+[A-Za-z]*(?:\(\w+\))*"
-        r"(?:(?:,| and| to|–) ?\d+[A-Za-z]*(?:\(\w+\))*)*",
-        r"(?i)\baged \d{1,3}(?:(?:–| to | and )\d{1,3})?\b",
-        r"(?i)\b(?:under|over)-\d{1,2}s?\b",
-    )
-)
+        r"(?:(?:,| and| to|–) ?\d+[A-Za-z]*(?:\(\w+\))*)*"
+    ),
+    "an age": re.compile(r"(?i)\baged \d{1,3}(?:(?:–| to | and )\d{1,3})?\b|\b(?:under|over)-\d{1,2}s?\b"),
+}
+"""What may be written out although it holds a numeral, by what it is."""
 _TYPED = re.compile(
     r"[£$€]?\d[\d,.]*%?"
     r"|(?i:\b(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
@@ -49,10 +49,11 @@ _LIST_MARK = re.compile(r"^\s{0,3}\d{1,2}[.)]\s")
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A figure in running text: its words and the code it leads to."""
+    """A figure in running text: its words, the code it leads to, and how it was written."""
 
     text: str
     code: str
+    citation: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,91 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
             continue
         rest = _LIST_MARK.sub("", line)
         rest = CITATION.sub(" ", rest)
-        for allowed in _ALLOWED:
+        for allowed in ALLOWED.values():
             rest = allowed.sub(" ", rest)
         found += [(line_number, match.group().strip()) for match in _TYPED.finditer(rest)]
     return found
+
+
+def faults(
+    text: str, releases: Mapping[str, Release], *, file: str, withheld: Collection[str] = ()
+) -> tuple[BadInput, ...]:
+    """Everything that would stop the build, in the order of the text: each with its line and what to do instead."""
+    return tuple(_resolved(text, releases, file, withheld, every=True)[0])
+
+
+def citations(
+    text: str, releases: Mapping[str, Release], *, file: str, withheld: Collection[str] = ()
+) -> tuple[Cited, ...]:
+    """The figures that a block cites, as they print now. Those that cannot be found are left out."""
+    return tuple(_resolved(text, releases, file, withheld)[1])
+
+
+def _resolved(
+    text: str, releases: Mapping[str, Release], file: str, withheld: Collection[str], *, every: bool = False
+) -> tuple[list[BadInput], list[Cited], list[str]]:
+    """What is wrong, what is cited, and the lines with a mark in the place of every citation."""
+    typed = typed_numbers(text)
+    wrong: list[BadInput] = []
+    for line_number, number in typed if every else typed[:1]:
+        others = f" (and {len(typed) - 1} more in this file)" if len(typed) > 1 and not every else ""
+        wrong.append(_typed(number, others, Where(file, line=line_number), releases))
+    cited: list[Cited] = []
+    lines = []
+    place = partial(_placed, releases=releases, withheld=withheld, cited=cited, file=file, wrong=wrong)
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        line = CITATION.sub(partial(place, line=line_number), line)
+        if "{{" in line or "}}" in line:
+            wrong.append(
+                BadInput(
+                    "Braces that are not a citation",
+                    where=Where(file, line=line_number),
+                    next_step="Write {{figure:NAME/TABLE/CELL}}, with _ for a space inside a name.",
+                )
+            )
+        lines.append(line)
+    if every:
+        wrong.sort(key=lambda fault: (fault.where.line or 0) if fault.where else 0)
+    return wrong, cited, lines
+
+
+def _typed(number: str, others: str, where: Where, releases: Mapping[str, Release]) -> BadInput:
+    """The refusal of a typed number, with the citations that would print it."""
+    found = prints(number, releases)
+    instead = " or ".join(f"{{{{figure:{path}}}}}" for path in found[:2]) or "{{figure:NAME/TABLE/CELL}}"
+    return BadInput(
+        f"“{number}” is typed by hand{others}",
+        where=where,
+        why="A figure in a publication must come from a release, so that it can be traced and recomputed.",
+        next_step=f"Cite it as {instead}, or put it in backticks if it is not a figure.",
+    )
+
+
+def prints(number: str, releases: Mapping[str, Release]) -> tuple[str, ...]:
+    """Citations that print exactly `number`, totals first: what somebody who typed it may have meant."""
+    wanted = number.strip(" .,")
+    found: list[tuple[bool, str]] = []
+    for name, release in releases.items():
+        for table in release.tables:
+            for cell in table.cells:
+                part = _part_that_prints(cell, wanted)
+                if part is not None:
+                    key = ";".join(step.replace(" ", "_") for step in cell.key)
+                    whole = all(step == tables.TOTAL for step in cell.key)
+                    found.append((not whole, f"{name}/{table.name}/{key}{part}"))
+    return tuple(path for _, path in sorted(dict.fromkeys(found)))
+
+
+def _part_that_prints(cell: ReleasedCell, wanted: str) -> str | None:
+    if cell.hidden:
+        return None
+    if cell.count is not None and words.number(cell.count) in (wanted, f"{wanted[:-3]},{wanted[-3:]}"):
+        return "#count" if cell.estimate is not None else ""
+    if cell.base is not None and words.number(cell.base) == wanted:
+        return "#base"
+    if cell.estimate is not None and words.value(cell.estimate) == wanted:
+        return "#value"
+    return None
 
 
 def parse(text: str, releases: Mapping[str, Release], *, file: str, withheld: Collection[str] = ()) -> Block:
@@ -95,29 +177,9 @@ def parse(text: str, releases: Mapping[str, Release], *, file: str, withheld: Co
     """
     from markdown_it import MarkdownIt
 
-    typed = typed_numbers(text)
-    if typed:
-        first, number = typed[0]
-        others = f" (and {len(typed) - 1} more in this file)" if len(typed) > 1 else ""
-        raise BadInput(
-            f"“{number}” is typed by hand{others}",
-            where=Where(file, line=first),
-            why="A figure in a publication must come from a release, so that it can be traced and recomputed.",
-            next_step="Cite it as {{figure:NAME/TABLE/CELL}}, or put it in backticks if it is not a figure.",
-        )
-    cited: list[Cited] = []
-    lines = []
-    for line_number, line in enumerate(text.splitlines(), start=1):
-        line = CITATION.sub(
-            partial(_placed, releases=releases, withheld=withheld, cited=cited, file=file, line=line_number), line
-        )
-        if "{{" in line or "}}" in line:
-            raise BadInput(
-                "Braces that are not a citation",
-                where=Where(file, line=line_number),
-                next_step="Write {{figure:NAME/TABLE/CELL}}, with _ for a space inside a name.",
-            )
-        lines.append(line)
+    wrong, cited, lines = _resolved(text, releases, file, withheld)
+    if wrong:
+        raise wrong[0]
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False})
     tokens = parser.parse("\n".join(lines))
     for token in tokens:
@@ -134,29 +196,42 @@ def _placed(
     cited: list[Cited],
     file: str,
     line: int,
+    wrong: list[BadInput],
 ) -> str:
     where = Where(file, line=line, key=match.group())
     if match.group(1) != "figure":
-        raise BadInput(
-            f"“{match.group(1)}” cannot be cited in a publication",
-            where=where,
-            next_step="Cite a figure: {{figure:NAME/TABLE/CELL}}.",
+        wrong.append(
+            BadInput(
+                f"“{match.group(1)}” cannot be cited in a publication",
+                where=where,
+                next_step="Cite a figure: {{figure:NAME/TABLE/CELL}}.",
+            )
         )
+        return ""
     if match.group(2).partition("#")[0].partition("/")[0] in withheld:
         return "a number that could not be published"
-    cited.append(cite(match.group(2), releases, where))
+    try:
+        cited.append(cite(match.group(2), releases, where))
+    except BadInput as fault:
+        wrong.append(fault)
+        return ""
     return _mark(len(cited) - 1)
 
 
 def cite(path: str, releases: Mapping[str, Release], where: Where) -> Cited:
     """The words of `NAME/TABLE/CELL#PART`. Raises BadInput naming the nearest name at the step that fails."""
+    whole = path
     path, _, part = path.partition("#")
     steps = path.split("/", 2)
     release = releases.get(steps[0])
     if release is None:
-        raise BadInput(
-            f"This publication has no figure “{steps[0]}”", where=where, next_step=did_you_mean(steps[0], releases)
-        )
+        coded = _of_code(steps[0], releases)
+        if coded is None:
+            raise BadInput(
+                f"This publication has no figure “{steps[0]}”", where=where, next_step=did_you_mean(steps[0], releases)
+            )
+        cell = _cell(coded, path.partition("/")[2], where)
+        return Cited(_words(cell, part, where), coded.code, whole)
     table = release.tables[0]
     if len(steps) > 1:
         named = {table.name: table for table in release.tables}
@@ -166,7 +241,17 @@ def cite(path: str, releases: Mapping[str, Release], where: Where) -> Cited:
             )
         table = named[steps[1]]
     cell = _cell(table, steps[2] if len(steps) > 2 else "", where)
-    return Cited(_words(cell, part, where), table.code)
+    return Cited(_words(cell, part, where), table.code, whole)
+
+
+def _of_code(code: str, releases: Mapping[str, Release]) -> ReleasedTable | None:
+    """The table that a figure's code stands for, however the code was typed."""
+    wanted = code.upper().replace("-", "")
+    for release in releases.values():
+        for table in release.tables:
+            if table.code.replace("-", "") == wanted:
+                return table
+    return None
 
 
 def _plain(text: str) -> str:

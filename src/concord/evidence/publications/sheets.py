@@ -67,7 +67,7 @@ def _count(cell: ReleasedCell) -> str:
 def _spread(cell: ReleasedCell) -> str:
     if cell.estimate is None or cell.estimate.interval is None:
         return _blank(cell)
-    return words.interval(cell.estimate).removeprefix("between ").replace(" and ", " to ")
+    return words.span(cell.estimate)
 
 
 def _cross(table: ReleasedTable) -> Grid:

@@ -42,7 +42,10 @@ def archive(document: Document, made: Sequence[tuple[str, bytes]]) -> bytes:
 
 def firsts(figures: Sequence[FigureBlock]) -> list[FigureBlock]:
     """Each table once, however often it is drawn."""
-    return list({figure.code: figure for figure in reversed(figures)}.values())[::-1]
+    found: dict[str, FigureBlock] = {}
+    for figure in figures:
+        found.setdefault(figure.code, figure)
+    return list(found.values())
 
 
 def text(sheet: Sheet) -> str:

@@ -224,7 +224,16 @@ def quoted(names: Sequence[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
+def span(estimate: Estimate) -> str:
+    """“12.0 to 16.7” for a table or the end of a row, or nothing where there is no interval."""
+    if estimate.interval is None:
+        return ""
+    decimals = _estimate_places(estimate)
+    low, high = (_scaled(limit, estimate, decimals) for limit in (estimate.interval.low, estimate.interval.high))
+    return f"{low} to {high}"
+
+
 def measured_briefly(estimate: Estimate) -> str:
     """“2.8 (2.6 to 3.1)”: the value and its interval, for lists and the ends of rows."""
-    spread = interval(estimate).removeprefix("between ").replace(" and ", " to ")
+    spread = span(estimate)
     return f"{value(estimate)} ({spread})" if spread else value(estimate)

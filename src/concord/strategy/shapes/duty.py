@@ -17,6 +17,22 @@ Duty = Literal["specified", "relevant", "local_policing_body", "co_operating", "
 """
 
 
+Body = Literal[
+    "specified_authority",
+    "health",
+    "social_care",
+    "childrens_services",
+    "local_policing_body",
+    "educational",
+    "prison",
+    "youth_custody",
+    "voluntary",
+    "housing",
+    "government",
+]
+"""What a legal gateway takes a kind of agency for (see `concord.strategy.law`)."""
+
+
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Sector:
     """A kind of agency.
@@ -27,6 +43,7 @@ class Sector:
 
     name: Text
     duty: Duty
+    body: Body
     law: Text
     section_16_personal: bool
     note: Text | None = None

@@ -47,6 +47,8 @@ class Indicator(Common):
     measure: Literal["count", "estimate"] = "estimate"
     parameters: dict[str, object] = field(default_factory=dict)
     months: Annotated[int, Field(ge=1)] = 24
+    headline: bool = False
+    """Whether every publication that shows headline measures must show this one, whichever way it went."""
 
     @model_validator(mode="after")
     def _answered_or_expected(self) -> Indicator:

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Lines, Text
+from concord.strategy.shapes.duty import Body
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -68,6 +69,21 @@ class Principle:
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
+class Position:
+    """A reading of the law that the partnership has taken, on advice, in a named person's name.
+
+    It lifts one exclusion: under `gateway`, personal information from the kind of body `body` is no longer refused.
+    Without one, the careful reading of the national list holds.
+    """
+
+    gateway: Key
+    body: Body
+    advice: Text
+    decided_by: Text
+    decided_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
 class PartnershipFile(Common):
     """The file that makes a folder a partnership.
 
@@ -87,6 +103,7 @@ class PartnershipFile(Common):
     feed_owners: dict[Key, Key] = Field(default_factory=dict)
     aliases: tuple[Alias, ...] = ()
     principles: dict[str, Principle] = Field(default_factory=dict)
+    positions: dict[Key, Position] = Field(default_factory=dict)
 
     def sends(self, feed: str, sector: str) -> str | None:
         """The agency that sends `feed`, a template for `sector`; None where the partnership must still say."""

@@ -149,6 +149,10 @@ class Parameter:
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*$", max_length=30)]
 
 
+EQUALITY = "equality"
+"""The key of the section that holds the equality note."""
+
+
 @dataclass(frozen=True, kw_only=True, config=FORBID)
 class Publication(Common):
     """A document of the partnership. `rule` is a key of `disclosure.toml`; sections appear in the order written.
@@ -167,10 +171,20 @@ class Publication(Common):
     called: Name | None = None
     months: Annotated[int, Field(ge=1)] = 24
     """How many whole months the findings look back over."""
+    headlines: bool = False
+    """Whether it must show every headline measure (`Indicator.headline`)."""
+    restricted_audience: Key = "board"
+    """Who may read, in an edition of its own, what section 8(8) keeps out of the public one."""
     parameters: dict[Key, Parameter] = field(default_factory=dict)
     obliged: tuple[Text, ...] = ()
     equality: str = ""
     sections: tuple[Section, ...] = ()
+
+    @property
+    def narratives(self) -> dict[str, str]:
+        """The block of prose that each section's narrative starts from, by the section's key; blank for none."""
+        found = {section.key: section.prose for section in self.sections}
+        return {**found, EQUALITY: self.equality} if self.equality else found
 
 
 SHAPE = Publication

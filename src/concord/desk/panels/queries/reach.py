@@ -27,7 +27,9 @@ def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
     shared = sharing.visible(viewer, rows, "item", at=at, key="item_id")
     own = sharing.not_kept_out(
         viewer,
-        rows.filter(agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(at)),
+        rows.filter(
+            agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(viewer, at)
+        ),
         "item",
         key="item_id",
     )

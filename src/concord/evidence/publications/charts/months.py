@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from concord.evidence.publications import readings, words
-from concord.evidence.publications.charts.layers import WIDTH, field, layer
+from concord.evidence.publications.charts.layers import WIDTH, field, layer, room_for
 from concord.evidence.publications.drawing import BAND, BLUE, MUTED, PINK, Row, Spec, config, nice_top
 from concord.evidence.publications.tables import Point
 
@@ -58,8 +58,13 @@ def trend(points: Sequence[Point], limits: readings.Limits | None, width: int = 
             fontSize=12,
         ),
     ]
-    return {"width": width - (60 if narrow else 170), "height": 220 if narrow else 260, "layer": parts,
-            "config": config()}  # fmt: skip
+    side = 14 if narrow or limits is None else room_for([f"Usually below {words.number(round(limits.high))}"])
+    return {
+        "width": width - 50 - side,
+        "height": 220 if narrow else 260,
+        "layer": parts,
+        "config": config(),
+    }
 
 
 def _range(limits: readings.Limits, right: float, narrow: bool) -> list[Spec]:

@@ -107,7 +107,7 @@ def interval(estimate: Estimate, noun: str, against: float | None, width: int = 
     parts.append(layer([row], "point", middle, **layers.point(BLUE, BLUE, size=260)))
     big = {**middle, "y": {"value": 46}, "text": {"field": "t"}}
     parts += layers.worded([row], big, fontSize=42, fontWeight="bold")
-    told = words.interval(estimate).removeprefix("between ").split(" and ")
+    told = words.span(estimate).split(" to ")
     if len(told) == 2:
         for at, text, align in (("lo", told[0], "right"), ("hi", told[1], "left")):
             where = {"x": field(at, x), "y": {"value": 92}, "text": {"field": "t"}}
