@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from concord.evidence.disclosure.model import Release
-from concord.evidence.publications import html, pdf, tabular, word, words, workbook
+from concord.evidence.publications import earlier, html, pdf, tabular, word, words, workbook
 from concord.evidence.publications.document import Document, FigureBlock, Place, compose
+from concord.evidence.publications.earlier import Edition
 from concord.evidence.publications.listings import Listing
 from concord.strategy.shapes.publication import Publication
 
@@ -60,12 +61,13 @@ def render(
     audience: str = "",
     withheld: Mapping[str, str] | None = None,
     listings: Mapping[str, Sequence[Listing]] | None = None,
+    editions: Sequence[Edition] = (),
 ) -> Published:
     """Compose `publication` from `releases` (keyed as its figures are cited) and write it into `out`.
 
     `withheld` says, for figures without a release, why in words that go on the page; `listings` are the tables of
-    words of each section, by its key. Everything is composed before anything is written. Raises BadInput for what is
-    missing or typed by hand.
+    words of each section, by its key; `editions` are earlier ones, newest first, that figures are compared with.
+    Everything is composed before anything is written. Raises BadInput for what is missing or typed by hand.
     """
     document = compose(
         publication,
@@ -76,6 +78,7 @@ def render(
         withheld=withheld or {},
         listings=listings,
         pictures=True,
+        editions=editions,
     )
     reader = audience or publication.audience.replace("_", " ").capitalize()
     made = _documents(document, reader)
@@ -94,6 +97,8 @@ def render(
     for file, content in (*made.values(), *((f"tables/{name}", content) for name, content in tables)):
         (folder / file).write_bytes(content)
     (folder / "index.html").write_text(page, "utf-8")
+    cited = {figure.spec.cited_as: figure.code for figure in document.figures}
+    (folder / earlier.FILE).write_bytes(earlier.record(document.made_at.date(), cited, editions))
     paths = {}
     for code, text in figures.items():
         paths[code] = out / "figures" / f"{code}.html"
