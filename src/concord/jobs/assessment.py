@@ -18,6 +18,7 @@ from concord.jobs import choosing, folders
 from concord.jobs.indicators import asks
 from concord.jobs.listings import NEEDS_READINGS, About
 from concord.jobs.listings import make as listing
+from concord.jobs.outlines import of_loaded
 from concord.jobs.releasing import Ask, Releasing, dating, not_received, people
 from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
@@ -301,12 +302,12 @@ def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Re
 
 
 def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:
-    """Boundaries: the partnership's own file, else the one received with the synthetic extracts, else none."""
+    """Boundaries: the partnership's own file, else that of the synthetic extracts, else those loaded, else none."""
     for folder in (*partnership.chain, home / "synthetic" / "council"):
         path = folder / "areas.geojson"
         if path.is_file():
             return load_areas(path)
-    return None
+    return of_loaded(Store(home), partnership)
 
 
 def rules_of(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:
