@@ -33,8 +33,40 @@ NAMES = (
     "definition_coverage",
     "ed_assaults_against_police",
     "stop_search",
+    "knife_crime",
+    "homicide",
+    "robbery",
+    "sexual_offences",
+    "domestic_abuse",
+    "hate_crime",
+    "drug_trafficking",
+    "weapons",
+    "outcomes",
+    "most_serious_evening",
+    "serious_youth_violence",
+    "victims",
+    "suspects",
+    "repeat_victimisation",
+    "repeat_suspects",
+    "standardised_rate",
+    "hotspots",
+    "near_repeat",
+    "alerts",
+    "seasonal_pattern",
+    "harm",
+    "effect",
 )
-FEEDS = ("recorded_crime", "crime_persons", "population", "ed_assaults", "stop_search", "population_ethnicity")
+FEEDS = (
+    "recorded_crime",
+    "crime_persons",
+    "population",
+    "ed_assaults",
+    "stop_search",
+    "population_ethnicity",
+    "areas",
+    "taskings",
+    "harm_weights",
+)
 pytestmark = pytest.mark.slow
 
 
@@ -57,6 +89,8 @@ class Borough:
             )
         self.store = Store(self.home)
         classify(self.store, self.partnership.definition, noon)
+        youth = self.partnership.definitions["serious_youth_violence"]
+        classify(self.store, youth, noon, name="serious_youth_violence")
         link(self.store, self.home, self.partnership.linkage, noon)
         good_links(self.store)
         self.extracts = folder / "extracts"
