@@ -120,7 +120,7 @@ def make(
     releasing.expect(
         [
             *(ask_of(wanted, spec, store) for spec in figures_of(wanted)),
-            *(asks(partnership.indicators, store) if measured else ()),
+            *(asks(partnership.indicators, store, partnership) if measured else ()),
         ]
     )
     if ahead:
