@@ -64,7 +64,9 @@ def points(indicator: Indicator, releasing: Releasing, years: int) -> list[Point
     for back in range(years):
         ask = replace(_ask(indicator, releasing.store, releasing.partnership), back=12 * back)
         try:
-            if any(not releasing.store.has(_dataset(f, releasing.partnership)) for f in indicator.feeds) or not releasing.reaches(ask):
+            if any(
+                not releasing.store.has(_dataset(f, releasing.partnership)) for f in indicator.feeds
+            ) or not releasing.reaches(ask):
                 break
             cell = _cell(indicator, _table(indicator, releasing.release(ask)))
         except ConcordError:
