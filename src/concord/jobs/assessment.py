@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure import figure
 from concord.evidence.disclosure.model import Release
 from concord.evidence.linkage.uses import NotGoodEnough
-from concord.evidence.publications import Published, earlier, html, render, words
+from concord.evidence.publications import Published, earlier, headlines, render, words
 from concord.evidence.publications.document import load_areas
-from concord.jobs import choosing, folders
+from concord.jobs import choosing, folders, site
 from concord.jobs.indicators import asks
 from concord.jobs.listings import NEEDS_READINGS, About
 from concord.jobs.listings import make as listing
@@ -55,6 +55,7 @@ class Made:
             "folder": str(self.published.folder),
             "html": str(self.published.html),
             "pdf": str(self.published.pdf),
+            "formats": {name: str(file) for name, file in self.published.formats.items()},
             "figures": dict(self.published.titles),
             "not_made": dict(self.withheld),
             "cells_not_shown": self.hidden_cells,
@@ -123,7 +124,7 @@ def make(
     releasing.expect(
         [
             *(ask_of(wanted, spec, store) for spec in figures_of(wanted)),
-            *(asks(partnership.indicators, store) if measured else ()),
+            *(asks(partnership.indicators, store, partnership) if measured else ()),
         ]
     )
     if ahead:
@@ -132,7 +133,14 @@ def make(
         releases, withheld = gather(wanted, releasing)
     finally:
         releasing.close()
-    about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld)
+    dropped = {
+        section.heading: missing
+        for section in chosen.publication.sections
+        if (missing := wanting(section, store)) and section.heading not in {each.heading for each in wanted.sections}
+    }
+    about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld, dropped)
+    if wanted.headlines:
+        headlines.require_all(wanted, partnership.indicators, about.readings)
     lists = {
         section.key: tuple(listing(spec, about) for spec in section.listings)
         for section in wanted.sections
@@ -193,6 +201,7 @@ def _enter(
     entry = {
         "title": publication.title,
         "summary": publication.summary,
+        "period": published.period,
         "made_on": now.date().isoformat(),
         "figures": dict(published.titles),
     }
@@ -201,33 +210,7 @@ def _enter(
         "audience": publication.audience,
         "publications": {**before.get("publications", {}), publication.key: entry},
     }
-    text = json.dumps(held, indent=2, ensure_ascii=False, sort_keys=True)
-    (folder / folders.MARK).write_text(text, "utf-8")
-    if len(held["publications"]) > 1:
-        (folder / "index.html").write_text(_index(held["publications"], published, partnership), "utf-8")
-
-
-def _index(held: Mapping[str, Mapping[str, Any]], published: Published, partnership: Partnership) -> str:
-    """The list of everything that stands in the folder, newest first."""
-    newest = sorted(held.items(), key=lambda each: (each[1]["made_on"], each[0]), reverse=True)
-    listed = [
-        {
-            "key": key,
-            "title": entry["title"],
-            "summary": entry["summary"],
-            "period": "",
-            "made_on": words.day(date.fromisoformat(entry["made_on"])),
-        }
-        for key, entry in newest
-    ]
-    titles = {code: title for _, entry in reversed(newest) for code, title in entry["figures"].items()}
-    return html.site_page(
-        partnership=partnership.name,
-        synthetic=published.synthetic,
-        made_on=listed[0]["made_on"],
-        publications=listed,
-        figures=[{"code": code, "title": title} for code, title in sorted(titles.items())],
-    )
+    site.write(folder, partnership, held)
 
 
 def for_here(publication: Publication, store: Store) -> Publication:
@@ -239,7 +222,7 @@ def for_here(publication: Publication, store: Store) -> Publication:
     sections = [
         replace(section, figures=tuple(spec for spec in section.figures if stands(spec)))
         for section in publication.sections
-        if stands(section) and all(store.has(name) for name in section.when_loaded)
+        if stands(section) and not wanting(section, store)
     ]
     if publication.equality:
         sections.append(
@@ -251,6 +234,18 @@ def for_here(publication: Publication, store: Store) -> Publication:
             )
         )
     return replace(publication, sections=tuple(sections))
+
+
+def wanting(section: Section, store: Store) -> tuple[str, ...]:
+    """The datasets without which the section is left out whole: its own, or those of all its figures.
+
+    One that answers a provision of law, or holds a listing, is there with or without its figures.
+    """
+    own = tuple(name for name in section.when_loaded if not store.has(name))
+    if own or section.answers or section.listings or not section.figures:
+        return own
+    each = [tuple(name for name in spec.when_loaded if not store.has(name)) for spec in section.figures]
+    return tuple(dict.fromkeys(name for missing in each for name in missing)) if all(each) else ()
 
 
 def measures(publication: Publication) -> bool:
@@ -297,7 +292,7 @@ def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Re
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"
         except Refused as error:
             refused.append(error)
-            withheld[spec.cited_as] = "its counts are so small that anything shown would give them away"
+            withheld[spec.cited_as] = "nothing of it could be shown without giving something away"
         except BadInput as error:
             if not spec.when_loaded:
                 raise

@@ -133,7 +133,7 @@ def make_figures(
             open_indicators = _without_tables_of(partnership.indicators, wanted, kept_back)
             about = About(home, partnership, part, releasing, chosen.today, releases, withheld)
             if wanted.headlines or assessment.measures(wanted):
-                releasing.expect(asks(open_indicators, store))
+                releasing.expect(asks(open_indicators, store, partnership))
         releasing.expect(assessment.ask_of(part, spec, store) for spec in assessment.figures_of(part))
         made, missing = assessment.gather(part, releasing)
         if about is not None and not readers.restricted and (wanted.headlines or assessment.measures(wanted)):

@@ -178,13 +178,14 @@ def compose(
     ]
     throughout = _shared(made)
     used = [figure.release for section in made for figure in section.figures]
-    longest = max((release.period for release in used), key=lambda period: (period.days, period.start), default=None)
+    periods = Counter(release.period for release in used)
+    usual = max(periods, key=lambda period: (periods[period], period.days, period.start), default=None)
     return Document(
         publication,
         partnership.name,
         partnership.synthetic or any(r.synthetic for r in used),
         clock(),
-        longest.label if longest else "",
+        usual.label if usual else "",
         tuple(replace(section, cannot_say=_cautions(section, throughout)) for section in made),
         throughout,
     )

@@ -33,6 +33,8 @@ class Published:
     titles: Mapping[str, str]
     synthetic: bool
     formats: Mapping[str, Path]
+    period: str = ""
+    """The longest period that a figure is about."""
 
     def moved(self, folder: Path) -> Published:
         """The same, after everything was moved to `folder`."""
@@ -124,6 +126,7 @@ def render(
         {code: figure.reading.title for code, figure in firsts.items()},
         document.synthetic,
         {name: folder / file for name, (file, _) in made.items()},
+        document.period,
     )
 
 
