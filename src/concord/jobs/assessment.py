@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from concord.evidence.datasets.store import Store
+from concord.evidence.disclosure import figure
 from concord.evidence.disclosure.model import Release
 from concord.evidence.linkage.uses import NotGoodEnough
-from concord.evidence.publications import Published, headlines, render, words
+from concord.evidence.publications import Published, earlier, headlines, render, words
 from concord.evidence.publications.document import load_areas
 from concord.jobs import choosing, folders, site
 from concord.jobs.indicators import asks
@@ -24,6 +26,7 @@ from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Audience, Rule
+from concord.strategy.shapes.phrases import Phrases
 from concord.strategy.shapes.publication import EQUALITY, FigureSpec, Publication, Section
 
 ASSESSMENT = "strategic_needs_assessment"
@@ -156,6 +159,8 @@ def make(
             audience=reader.label,
             withheld=withheld,
             listings=lists,
+            editions=earlier.read(target / wanted.key, partial(figure, home)),
+            phrases=_phrases(partnership, wanted),
         )
         if measured:
             readings = {"made_at": now.isoformat(), "readings": about.readings}
@@ -171,6 +176,13 @@ def make(
         for cell in table.cells
     )
     return Made(wanted, published.moved(target), withheld, hidden)
+
+
+def _phrases(partnership: Partnership, publication: Publication) -> list[Phrases]:
+    """The languages of the public summary: annual documents for everybody have one."""
+    if publication.audience != "public" or publication.cadence != "annual":
+        return []
+    return [partnership.phrases[name] for name in ("en", *partnership.languages) if name in partnership.phrases]
 
 
 def _enter(

@@ -96,7 +96,9 @@ def _fit(y: np.ndarray, clock: np.ndarray | None, reweight: bool) -> _Fitted:
     if reweight:
         hat = (design @ covariance * design).sum(axis=1) * mean
         # Anscombe residuals; an earlier outbreak counts for less, the further out it lies.
-        residual = 1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean)) / np.sqrt(dispersion * np.maximum(1 - hat, 1e-9))
+        residual = (
+            1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean)) / np.sqrt(dispersion * np.maximum(1 - hat, 1e-9))
+        )
         weight = np.maximum(residual, 1.0) ** -2.0
         beta, mean, covariance, dispersion = quasi_poisson(y, design, weight * len(y) / weight.sum())
     error = np.sqrt(dispersion * np.diag(covariance))

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
 from concord.evidence.publications import tables, words
-from concord.evidence.publications.sentences import beside
 from concord.evidence.publications.sentences.common import About
 from concord.kernel.errors import ConcordError
 from concord.kernel.measures import Estimate
@@ -58,7 +57,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class _Headline:
+class Headline:
     """The one number that a table is about: a category with its count, its estimate, or both."""
 
     category: str
@@ -72,17 +71,22 @@ class _Headline:
         return words.number(self.count or 0)
 
 
-def _headline(table: ReleasedTable, about: About) -> _Headline | None:
-    if any(cell.estimate is not None for cell in table.cells):
-        one = beside.chosen(table, about)
-        return None if one is None else _Headline(one.category, one.cell.count, one.estimate)
-    cell = None if about.margin else tables.total(table)
-    if about.focus and not about.margin:
-        drawn = tables.drawn(table, about.by, about.margin)
-        cell = next((p.cell for p in tables.series(table, drawn) if p.category == about.focus), None)
-    if cell is None or cell.hidden or cell.count is None:
+def headline(table: ReleasedTable, about: About) -> Headline | None:
+    """The number that a figure is about: its focus or its total; None where it is about no single number."""
+    drawn = tables.drawn(table, about.by, about.margin)
+    held = [d for i, d in enumerate(table.dimensions) if i != drawn and d.name not in about.margin]
+    if any(tables.TOTAL not in dimension.categories for dimension in held):
         return None
-    return _Headline(about.focus or tables.TOTAL, cell.count, None)
+    points = {point.category: point.cell for point in tables.series(table, drawn, about.margin)}
+    if about.focus:
+        found = points.get(about.focus)
+    elif len(points) == 1:
+        found = next(iter(points.values()))
+    else:
+        found = None if about.margin else tables.total(table)
+    if found is None or found.hidden or (found.count is None and found.estimate is None):
+        return None
+    return Headline(found.key[drawn], found.count, found.estimate)
 
 
 def since(
@@ -113,7 +117,7 @@ def _compared(
     if old.code == table.code:
         return (f"The same as in {edition.label}.",)
     said = []
-    now, then = _headline(table, about), _headline(old, about)
+    now, then = headline(table, about), headline(old, about)
     if now is not None and then is not None and now.category == then.category:
         who = "" if now.category == tables.TOTAL else f"{words.category(now.category)}: "
         said.append(f"{who}{now.words}; in {edition.label}, {then.words}{_apart(now, then)}.")
@@ -131,7 +135,7 @@ def _compared(
     return tuple(said)
 
 
-def _apart(now: _Headline, then: _Headline) -> str:
+def _apart(now: Headline, then: Headline) -> str:
     """Whether the two can be told apart; for counts, by how much they differ, which may be chance."""
     a, b = now.estimate, then.estimate
     if a is not None and b is not None:
@@ -157,7 +161,7 @@ def past(spec: FigureSpec, table: ReleasedTable, about: About, editions: Sequenc
         if old is None or old.code == code:
             continue
         code = old.code
-        one = _headline(old, about)
+        one = headline(old, about)
         found.append(Past(edition.label, old.code, one.words if one else "the table differed"))
     return tuple(found)
 
