@@ -39,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Generated:
 
 def test_every_contract_of_a_partner_is_written_for_and_every_file_has_a_contract(made: Generated) -> None:
     assert set(made.files) == set(SENT)
-    assert len(SENT) == 36
+    assert len(SENT) == 38
 
 
 @pytest.mark.parametrize("feed", SENT)
