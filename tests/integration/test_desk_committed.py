@@ -71,18 +71,31 @@ def test_each_wall_alone_lets_every_role_see_the_same(desk):
                 assert rows == found, (time_name, name, kind)
     # The comparison means something: these see rows, and different ones.
     by_wall = all_by_wall["now"]
-    assert len(by_wall["mash"]["contact"]) == 3 and len(by_wall["police"]["item"]) == 3
+    assert len(by_wall["mash"]["contact"]) == 3 and len(by_wall["police"]["item"]) == 4
+    # A restricted case: there for those named and for who answers for the tray, and for nobody else of either team.
+    assert len(by_wall["mash-manager"]["contact"]) == 4 and len(by_wall["education"]["item"]) == 2
+    assert len(by_wall["mace-coordinator"]["item"]) == 3
+    # Intelligence reaches no voluntary organisation and no landlord; a pointer reaches MASH alone; an emergency opening
+    # its opener and the reviewer.
+    see = {name for name, kinds in by_wall.items() if kinds["intelligence"]}
+    assert see == {"police", "marac-coordinator", "marac-chair"}
+    assert all_by_wall["after the cut-off"]["health"]["intelligence"]
+    assert not all_by_wall["after the cut-off"]["idva"]["intelligence"]
+    assert {name for name, kinds in by_wall.items() if kinds["pointer"]} == {"mash", "mash-manager"}
+    assert len(by_wall["mash"]["pointer"]) == 2, "a restricted child has no pointer"
+    assert {name for name, kinds in by_wall.items() if kinds["emergency"]} == {"mash", "dpo"}
     assert by_wall["health"]["item"] != by_wall["police"]["item"], "a declared conflict hides the case"
-    assert len(by_wall["police"]["research"]) == 1 and by_wall["education"]["research"] == []
+    assert len(by_wall["police"]["research"]) == 2 and by_wall["education"]["research"] == []
     assert len(by_wall["police"]["minutes"]) == 1 and by_wall["marac-chair"]["minutes"] == []
-    for name in ("analyst", "approver", "board", "dpo", "admin"):
+    for name in ("analyst", "approver", "board", "admin"):
         assert not any(by_wall[name].values()), name
-    assert len(all_by_wall["one purpose stated"]["police"]["item"]) == 2
+    assert {kind for kind, rows in by_wall["dpo"].items() if rows} == {"emergency"}
+    assert len(all_by_wall["one purpose stated"]["police"]["item"]) == 3
     later = all_by_wall["after members lost the cases"]
     assert len(later["education"]["action"]) == 1, "an agency keeps what it still owes, without the case"
-    assert later["police"]["item"] == [] and len(later["mace-coordinator"]["item"]) == 2
+    assert later["police"]["item"] == [] and len(later["mace-coordinator"]["item"]) == 3
     for name, kinds in all_by_wall["after the agreements ended"].items():
-        assert not any(kinds.values()), name
+        assert not any(rows for kind, rows in kinds.items() if kind != "emergency"), name
 
 
 def test_nobody_sees_nothing(desk):

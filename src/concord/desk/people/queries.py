@@ -35,6 +35,7 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
     raises NotAllowed whether anybody is known or not. The search and what it returned are recorded.
     """
     accounts.require(viewer, "person.match")
+    asked = rules.searchable(asked, viewer.fields)
     with as_viewer(viewer, at=at):
         found = _visible(viewer, at).annotate(upper_family=Upper("family_name"))
         near = Q(upper_family=asked.family_name.upper())
@@ -94,7 +95,25 @@ def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -
             related = _related(viewer, person_id, at)
     if row is None:
         raise NotHere("person")
-    return PersonPage(
+    return _page(viewer, row, at, related)
+
+
+def names(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, PersonPage]:
+    """Short details of several persons for a list that is itself recorded by its caller. Hidden ones are absent."""
+    with as_viewer(viewer, at=at):
+        rows = list(_visible(viewer, at).filter(id__in=set(person_ids)))
+    return {row.id: _page(viewer, row, at, ()) for row in rows}
+
+
+def may_use(viewer: Viewer, person_id: UUID, *, at: datetime) -> bool:
+    """Whether this viewer may link something to this person. Not recorded: the caller records what it does."""
+    with as_viewer(viewer, at=at):
+        return _visible(viewer, at).filter(id=person_id).exists()
+
+
+def _page(viewer: Viewer, row: Person, at: datetime, related: tuple[Related, ...]) -> PersonPage:
+    """The row as this viewer's roles see it: every read of a person's fields goes through here."""
+    page = PersonPage(
         person_id=row.id,
         name=rules.full_name(row.given_name, row.family_name),
         given_name=row.given_name,
@@ -108,36 +127,7 @@ def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -
         synthetic=row.synthetic,
         related=related,
     )
-
-
-def names(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, PersonPage]:
-    """Short details of several persons for a list that is itself recorded by its caller. Hidden ones are absent."""
-    with as_viewer(viewer, at=at):
-        rows = list(_visible(viewer, at).filter(id__in=set(person_ids)))
-    day = at.astimezone(LONDON).date()
-    return {
-        row.id: PersonPage(
-            person_id=row.id,
-            name=rules.full_name(row.given_name, row.family_name),
-            given_name=row.given_name,
-            family_name=row.family_name,
-            born_on=row.born_on,
-            age=rules.age_on(row.born_on, day),
-            sex=row.sex,
-            postcode=row.postcode,
-            address_area=row.address_area,
-            safe_contact=row.safe_contact,
-            synthetic=row.synthetic,
-            related=(),
-        )
-        for row in rows
-    }
-
-
-def may_use(viewer: Viewer, person_id: UUID, *, at: datetime) -> bool:
-    """Whether this viewer may link something to this person. Not recorded: the caller records what it does."""
-    with as_viewer(viewer, at=at):
-        return _visible(viewer, at).filter(id=person_id).exists()
+    return rules.shown(page, viewer.fields)
 
 
 def _related(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[Related, ...]:
