@@ -190,6 +190,57 @@ def test_a_forged_trail_is_found(desk, why):
     assert (position, said) == (expected.get(why, 7), why)
 
 
+MANY = 100_000
+FILL = """
+INSERT INTO audit_auditevent SELECT gen_random_uuid(), 'harbourside', now() - n * interval '20 seconds',
+  gen_random_uuid(), 'worker' || n %% 50, 'mash', 'duty_mash_worker', 'consultation', 'person.read', 'person',
+  md5((n %% 5000)::text)::uuid::text,
+  ARRAY[md5((n %% 5000)::text)::uuid], 'child_safeguarding', 'opened from a case', '',
+  '', 'done', '', jsonb_build_object('shown', jsonb_build_array(md5((n %% 700)::text)::uuid::text))
+  FROM generate_series(1, %s) n
+"""
+
+
+def test_who_looked_stays_fast_when_the_trail_is_long(desk):
+    """The bar is 2 seconds at a million lines; at a tenth of them it must stay far below, by its indexes."""
+    import time
+
+    with psycopg.connect(desk.owner) as connection:
+        for table in ("audit_auditevent", "audit_auditlink"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        connection.execute(FILL, [MANY])
+        connection.execute("ANALYZE audit_auditevent")
+        connection.execute(
+            "SELECT set_config('concord.partnership', 'harbourside', true),"
+            " set_config('concord.roles', 'data_protection_officer', true)"
+        )
+        began = time.perf_counter()
+        found = connection.execute("SELECT * FROM audit_about('person', md5('7')::uuid::text, 50, 0)").fetchall()
+        took = time.perf_counter() - began
+        assert len(found) == 50
+        assert took < 0.5, f"{took:.2f} s"
+        shown = connection.execute("SELECT * FROM audit_about('contact', md5('7')::uuid::text, 500, 0)").fetchall()
+        assert len(shown) >= MANY / 700 - 1
+        # Nobody else's role reads a line.
+        connection.execute("SELECT set_config('concord.roles', 'mash_manager', true)")
+        assert connection.execute("SELECT * FROM audit_about('person', md5('7')::uuid::text, 50, 0)").fetchall() == []
+        connection.rollback()
+
+
+@pytest.mark.parametrize("why", [each for each in FORGERIES if each != "it is in the trail but not in the chain"])
+def test_a_forged_trail_is_found_among_the_newest_links_too(desk, why):
+    with psycopg.connect(desk.owner) as connection:
+        assert connection.execute("SELECT * FROM audit_broken_since(100000)").fetchall() == []
+        for table in ("audit_auditevent", "audit_auditlink"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        connection.execute(FORGERIES[why])
+        ((position, _event, said),) = connection.execute("SELECT * FROM audit_broken_since(100000)").fetchall()
+        assert (position, said) == (8 if why == "a link before it is missing" else 7, why)
+        # Older than what was asked for: not seen here, and seen by the whole check.
+        assert connection.execute("SELECT * FROM audit_broken_since(50)").fetchall() == []
+        connection.rollback()
+
+
 def test_even_the_owner_is_refused_while_the_triggers_stand(desk):
     with psycopg.connect(desk.owner, autocommit=True) as connection:
         for statement in (

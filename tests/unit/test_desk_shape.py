@@ -179,7 +179,7 @@ WITHOUT_VIEWER = {
         "user_named",
         "keepers_of",
     },
-    "audit": {"verify", "head"},
+    "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "panels": {"forum", "undecided", "present_seats"},

@@ -87,5 +87,6 @@ urlpatterns = [
     path("figures/<str:code>/", publications.figure, name="figure"),
     path("proofread/", proofread.draft, name="proofread"),
     path("who-looked/", audit.who_looked, name="who-looked"),
+    path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]

@@ -117,6 +117,17 @@ def searchable(asked: Details, seen: frozenset[str]) -> Details:
     return asked if "precise_location" in seen else replace(asked, postcode="")
 
 
+def asked_words(asked: Details) -> dict[str, str]:
+    """What was searched for, as the trail keeps it under seal. Empty fields are left out."""
+    said = {
+        "given name": asked.given_name,
+        "family name": asked.family_name,
+        "date of birth": asked.born_on.isoformat() if asked.born_on else "",
+        "postcode": asked.postcode,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
 def age_on(born_on: date | None, day: date) -> int | None:
     """Full years on `day`; None where the date of birth is not known. A 29 February birthday falls on 1 March."""
     if born_on is None:
