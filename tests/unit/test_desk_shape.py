@@ -180,7 +180,7 @@ WITHOUT_VIEWER = {
         "keepers_of",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
-    "sharing": {"gateways", "oversight"},
+    "sharing": {"gateways", "oversight", "agreement_lines"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "panels": {"forum", "undecided", "present_seats"},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from concord.web.actions import views as actions
+from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
 from concord.web.emergency import views as emergency
 from concord.web.feeds import sending
@@ -86,6 +87,9 @@ urlpatterns = [
     path("figures/", publications.figure_search, name="figure-search"),
     path("figures/<str:code>/", publications.figure, name="figure"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
+    path("agreements/<slug:key>/", agreements.agreement, name="agreement"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),

@@ -64,6 +64,12 @@ def recent(
         return tuple(_event(row) for row in found.order_by("-at", "id")[start : start + PAGE])
 
 
+def own_lines(viewer: Viewer, action: str) -> tuple[Event, ...]:
+    """What the viewer themselves entered under an action, oldest first, in a transaction already theirs."""
+    found = AuditEvent.objects.filter(partnership=viewer.partnership, actor=viewer.user_id, action=action)
+    return tuple(_event(row) for row in found.order_by("at", "id"))
+
+
 def disclosures(viewer: Viewer, *, at: datetime, agreement: str = "", page: int = 1) -> tuple[Event, ...]:
     """What was disclosed to whom, on what ground, newest first. Raises NotAllowed unless the role reads the trail."""
     with _reader(viewer, "audit", "", at):

@@ -10,22 +10,24 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.sharing import rules
 from concord.desk.sharing.models import Emergency, Grant, Pointer, Restriction
 from concord.desk.sharing.rules import (
     AgreementLine,
+    AgreementPage,
     Decision,
     EmergencyLine,
     FeedAccess,
     Gateway,
     Level,
+    PartyLine,
     Reach,
     Resource,
     RestrictionLine,
     Share,
 )
-from concord.desk.sharing.session import agreements_of_agency, as_viewer
+from concord.desk.sharing.session import agreements_of_agency, as_viewer, reading
 from concord.kernel.errors import BadInput
 from concord.kernel.working_time import LONDON, WorkingTime
 from concord.strategy import law
@@ -105,28 +107,91 @@ def gateways() -> dict[str, Gateway]:
 def agreements(viewer: Viewer, *, at: datetime) -> tuple[AgreementLine, ...]:
     """The register of agreements, those that end first on top. Raises NotAllowed unless the role reads it."""
     accounts.require(viewer, "agreement.read")
-    known, day = gateways(), at.astimezone(LONDON).date()
-    lines = []
-    for each in sorted(accounts.partnership().agreements.values(), key=lambda one: one.expires_on):
-        stops = [f"feed {feed}" for feed in each.feeds] + [f"{forum.upper()} cases" for forum in each.forums]
-        lines.append(
-            AgreementLine(
-                key=each.key,
-                name=each.name,
-                parties=each.parties,
-                purposes=each.purposes,
-                sections=tuple(known[key].section if key in known else key for key in each.gateways),
-                feeds=each.feeds,
-                forums=each.forums,
-                pathways=each.pathways,
-                starts_on=each.starts_on.isoformat(),
-                expires_on=each.expires_on.isoformat(),
-                days_left=(each.expires_on - day).days,
-                state=rules.agreement_state(each, at),  # type: ignore[arg-type]
-                stops=tuple(stops + [f"pathway {pathway}" for pathway in each.pathways]),
+    return agreement_lines(at)
+
+
+def agreement_lines(at: datetime) -> tuple[AgreementLine, ...]:
+    """Every agreement, those that end first on top. They name no person."""
+    known = gateways()
+    found = sorted(accounts.partnership().agreements.values(), key=lambda one: one.expires_on)
+    return tuple(_agreement_line(each, known, at) for each in found)
+
+
+@reading("agreement.read", "agreement")
+def agreement(viewer: Viewer, key: str, *, at: datetime) -> AgreementPage:
+    """One agreement: what each party may give under it, by which section. Raises NotAllowed, NotHere."""
+    accounts.require(viewer, "agreement.read")
+    home, known = accounts.partnership(), gateways()
+    held = home.agreements.get(key)
+    if held is None:
+        raise NotHere("agreement")
+    parties = [each for each in held.parties if each in home.agencies]
+    return AgreementPage(
+        line=_agreement_line(held, known, at),
+        information=held.information,
+        lawful_basis=held.lawful_basis,
+        retention=held.retention,
+        controller=held.controller,
+        signed_by=held.signed_by,
+        review_on=held.review_on.isoformat() if held.review_on else "",
+        parties=tuple(
+            PartyLine(
+                agency=party,
+                name=home.agencies[party].name,
+                body=law.BODIES.get(law.body_kind(home, party), ""),
+                gives=tuple((each, _carried(held, known, party, parties, each)) for each in held.information),
             )
+            for party in parties
+        ),
+        assumed=held.assumed,
+    )
+
+
+def _carried(
+    held: Agreement, known: dict[str, Gateway], party: str, parties: list[str], information: str
+) -> tuple[str, ...]:
+    """The sections under which a party may give this class to another party, with the conditions recorded."""
+    home = accounts.partnership()
+    source, others = law.body_kind(home, party), {law.body_kind(home, each) for each in parties if each != party}
+    return tuple(
+        known[key].section
+        for key in held.gateways
+        if key in known
+        and any(
+            law.gateway_allows(
+                known[key],
+                source_kind=source,
+                recipient_kind=other,
+                information=information,
+                purpose=purpose,
+                conditions=law.CONDITIONS,
+            ).allow
+            for other in others
+            for purpose in held.purposes
         )
-    return tuple(lines)
+    )
+
+
+def _agreement_line(each: Agreement, known: dict[str, Gateway], at: datetime) -> AgreementLine:
+    stops = [f"feed {feed}" for feed in each.feeds] + [f"{forum.upper()} cases" for forum in each.forums]
+    stops += [f"pathway {pathway}" for pathway in each.pathways]
+    if accounts.partnership().oversight and oversight().emergency.agreement == each.key:
+        stops.append("emergency access")
+    return AgreementLine(
+        key=each.key,
+        name=each.name,
+        parties=each.parties,
+        purposes=each.purposes,
+        sections=tuple(known[key].section if key in known else key for key in each.gateways),
+        feeds=each.feeds,
+        forums=each.forums,
+        pathways=each.pathways,
+        starts_on=each.starts_on.isoformat(),
+        expires_on=each.expires_on.isoformat(),
+        days_left=(each.expires_on - at.astimezone(LONDON).date()).days,
+        state=rules.agreement_state(each, at),  # type: ignore[arg-type]
+        stops=tuple(stops),
+    )
 
 
 def feeds(viewer: Viewer) -> dict[str, FeedAccess]:

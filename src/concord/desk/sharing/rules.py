@@ -293,6 +293,35 @@ class AgreementLine:
     """What stops on the day it ends."""
 
 
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """A party to an agreement: what the law takes it for, and what it may give under the agreement, class by class.
+
+    `gives` pairs a class of information with the sections that carry it to at least one other party; a class that no
+    section carries has none.
+    """
+
+    agency: str
+    name: str
+    body: str
+    gives: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """One agreement with what each party may give. `line` is how the register shows it."""
+
+    line: AgreementLine
+    information: tuple[str, ...]
+    lawful_basis: str
+    retention: str
+    controller: str
+    signed_by: tuple[str, ...]
+    review_on: str
+    parties: tuple[PartyLine, ...]
+    assumed: tuple[str, ...]
+
+
 def agreement_state(agreement: Agreement, at: datetime, soon: timedelta = timedelta(days=60)) -> str:
     day = at.astimezone(LONDON).date()
     if day < agreement.starts_on:
@@ -307,6 +336,7 @@ __all__ = [
     "SENSITIVITIES",
     "SUBJECT_KINDS",
     "AgreementLine",
+    "AgreementPage",
     "AwaitsReview",
     "Decision",
     "EmergencyClosed",
@@ -316,6 +346,7 @@ __all__ = [
     "Level",
     "NotNamed",
     "NotReviewable",
+    "PartyLine",
     "Reach",
     "Resource",
     "RestrictionLine",

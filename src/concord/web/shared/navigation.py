@@ -37,6 +37,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Emergency access", reverse("emergency")))
     if may("glass.review"):
         entries.append(("Emergency access", reverse("emergency-reviews")))
+    if may("agreement.read"):
+        entries.append(("Agreements", reverse("agreements")))
     if may("audit.read"):
         entries.append(("Who looked", reverse("who-looked")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):

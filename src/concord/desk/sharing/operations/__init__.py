@@ -3,6 +3,7 @@
 This is the room's door: whoever is outside imports from here, never from the modules it gathers.
 """
 
+from concord.desk.sharing.operations.agreements import note_agreements
 from concord.desk.sharing.operations.emergency import begin_emergency, review_emergency
 from concord.desk.sharing.operations.feeds import files_received, not_sent, open_report, send_files
 from concord.desk.sharing.operations.shares import (
@@ -24,6 +25,7 @@ __all__ = [
     "keep_out",
     "lift_restriction",
     "not_sent",
+    "note_agreements",
     "open_report",
     "point_to",
     "repeat_exclusions",
