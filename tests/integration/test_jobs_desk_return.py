@@ -76,7 +76,7 @@ def test_both_promises_are_measured(loop: Loop) -> None:
     rule = loop.partnership.disclosure.rule("public")
     releasing = Releasing(loop.home, loop.store, loop.partnership, rule, "public", "Asha", "Tom", clock, quiet)
     keys = ("t4_4_mash_within_one_working_day", "x_panel_actions_on_time", "t5_3_mace_actions_on_time")
-    releasing.expect(asks({key: loop.partnership.indicators[key] for key in keys}, releasing.store))
+    releasing.expect(asks({key: loop.partnership.indicators[key] for key in keys}, releasing.store, loop.partnership))
     found = readings({key: loop.partnership.indicators[key] for key in keys}, releasing)
     for promise in keys[:2]:
         assert found[promise]["value"].endswith("%"), found

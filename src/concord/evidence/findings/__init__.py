@@ -152,7 +152,7 @@ _DATED_BY: dict[str, tuple[str, ...]] = {
     "deprivation": ("iod_2025",),
     "area_profile": ("census_2021_population",),
     "education_open": ("dfe_indicators",),
-    "outcomes_open": ("police_uk_outcomes_extract",),
+    "outcomes_open": ("police_uk_street_extract",),
     "custody_open": ("mps_custody_disposals",),
     "use_of_force_open": ("home_office_use_of_force",),
     "thorough_searches": ("mps_thorough_searches",),
