@@ -32,6 +32,7 @@ class Linked:
     system: System
     numbers: dict[str, dict[tuple[str, ...], int]]
     counts: dict[int, int]
+    tables: tuple[Table, ...]
     published: dict[int, Span] = field(default_factory=dict)
     withheld: set[int] = field(default_factory=set)
     carried: set[int] = field(default_factory=set)
@@ -166,7 +167,7 @@ def _joined(
         hidden |= kept
     numbers = {table.name: system.add(fact) for table, fact in facts}
     counts = {numbers[table.name][cell.key]: cell.count for table in finding.tables for cell in table.cells}
-    linked = Linked(system, numbers, counts, published)
+    linked = Linked(system, numbers, counts, finding.tables, published)
     named = set(universes(finding.name, finding.tables))
     for release in apart:
         told = told_by(release)
