@@ -273,7 +273,12 @@ class Universe:
             for position, one in enumerate(dims):
                 rest = kinds[position].rest
                 if one == dim:
-                    holds = [known.labels.isdisjoint(labels) for labels in members[position]]  # type: ignore[arg-type]
+                    # The rest holds whatever is not told apart here, which may be on the list.
+                    told = known.labels <= kinds[position].of.keys()
+                    holds = [
+                        told if rest and number == 0 else known.labels.isdisjoint(labels)  # type: ignore[arg-type]
+                        for number, labels in enumerate(members[position])
+                    ]
                 elif one in where:
                     chosen = set(where[one])
                     holds = [
