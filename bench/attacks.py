@@ -200,15 +200,14 @@ def targets(world: World, attacker: Attacker, random: np.random.Generator, most:
     seen: dict[bytes, NDArray[np.float64]] = {}
     for mask, e in world.hidden:
         seen.setdefault(attacker.row(mask, e).tobytes(), attacker.row(mask, e))
-    # Within a table, what is hidden together may have a known sum: its parts are what is protected.
-    pairs = (pair for t, u in itertools.permutations(world.tables, 2) for pair in itertools.product(t, u))
-    for (one, e), (other, f) in pairs:
-        if e == f and not (other & ~one).any() and (one & ~other).any():
-            row = attacker.row(one & ~other, e)
-            seen.setdefault(row.tobytes(), row)
-        if e < f and (one == other).all():
-            row = attacker.row(one, f) - attacker.row(one, e)
-            seen.setdefault(row.tobytes(), row)
+    for t, u in itertools.permutations(world.tables, 2):
+        for (one, e), (other, f) in itertools.product(t, u):
+            if e == f and not (other & ~one).any() and (one & ~other).any() and not tabulated(one & ~other, e, world):
+                row = attacker.row(one & ~other, e)
+                seen.setdefault(row.tobytes(), row)
+            if e < f and (one == other).all():
+                row = attacker.row(one, f) - attacker.row(one, e)
+                seen.setdefault(row.tobytes(), row)
     for place in range(attacker.size * attacker.editions):
         row = np.zeros(attacker.size * attacker.editions)
         row[place] = 1.0
@@ -216,6 +215,15 @@ def targets(world: World, attacker: Attacker, random: np.random.Generator, most:
     small = [row for row in seen.values() if abs(row @ attacker.truth) in SMALL]
     for place in random.permutation(len(small))[:most]:
         yield small[place]
+
+
+def tabulated(region: Mask, edition: int, world: World) -> bool:
+    """Whether `region` is several cells of tables: their sum may be known; each of them is what is protected."""
+    within = [m for table in world.tables for m, e in table if e == edition and not (m & ~region).any()]
+    covered = np.zeros_like(region)
+    for mask in within:
+        covered |= mask
+    return bool((covered == region).all()) and not any((mask == region).all() for mask in within)
 
 
 # --- families: each releases tables of a world, as a partnership might ------------------------------------------------
