@@ -15,6 +15,7 @@ from concord.evidence.disclosure.derived import possible, rounded
 from concord.evidence.disclosure.history import Linked
 from concord.evidence.disclosure.model import Audit
 from concord.evidence.disclosure.primary import is_small
+from concord.evidence.disclosure.propagating import TINY
 from concord.evidence.disclosure.system import Span
 from concord.strategy.shapes.disclosure import Rule
 
@@ -68,7 +69,9 @@ def _floors(linked: Linked, rule: Rule) -> dict[int, float]:
     least = 0.0 if rule.zeros == "may_hide" else 1.0
     floors = {number: min(least, float(count)) for number, count in linked.counts.items()}
     values = _values(linked)
-    floors.update({number: min(least, float(values[number])) for number in linked.withheld})
+    # A value that agrees with everything shown was found with one event in each of them, or it has none in some.
+    if all(values[number] >= 1 - TINY for number in linked.withheld):
+        floors.update(dict.fromkeys(linked.withheld, least))
     return floors
 
 
