@@ -179,7 +179,7 @@ def _attacked(
     floors = _floors(linked, rule)
     floors.update(dict.fromkeys(unshown - hidden, 0.0))
     try:
-        found = ranges(attacked, small | others, at_least=floors, enough=2.0 * rule.protection, exactly=small)
+        found = ranges(attacked, small | others, at_least=floors, enough=float(rule.protection), exactly=small)
     except Contradiction:
         hers = (hidden | unshown) & linked.counts.keys()
         return set(small), Audit(len(hers), (_CONTRADICTION,), None, method)
