@@ -47,6 +47,7 @@ PEOPLE = (
     "ambulance_violence",
     "assault_admissions",
     "reporting_gap",
+    "search_outcomes",
     "domestic_abuse_expected",
     "survey",
     "survey_results",

@@ -164,6 +164,18 @@ def test_an_extra_month_of_data_does_not_give_a_month_back(borough: Borough) -> 
     assert any(1 <= count <= 4 for month, count in truth.items() if month != TOTAL), "the test needs small months"
 
 
+def test_two_weeks_more_do_not_give_a_week_back(borough: Borough) -> None:
+    """A weekly series is released again with every week that passes: what was hidden stays hidden."""
+    shorter = Period(PERIOD.start, date(2026, 9, 13))
+    early, late = (borough.released(borough.found("alerts", period)) for period in (shorter, PERIOD))
+    assert late.audit.exposed == ()
+    assert early.id in late.audit.against
+    weeks = [{c.key[0]: c.count for t in made.tables if t.name == "weeks" for c in t.cells} for made in (early, late)]
+    hidden = {week for week, count in weeks[0].items() if count is None and week != TOTAL}
+    assert hidden, "the test needs a small week"
+    assert all(weeks[1][week] is None for week in hidden & set(weeks[1]))
+
+
 def test_the_same_figure_comes_out_of_its_own_lineage(borough: Borough) -> None:
     made = borough.released(borough.found("places"))
     lineage = made.lineage

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from people_support import PEOPLE, PERIOD, Borough, cells
+from people_support import PEOPLE, PERIOD, Borough, cells, noon
 
 from concord.evidence.disclosure import Ledger
 from concord.evidence.findings import find
@@ -17,6 +17,8 @@ from concord.evidence.findings.model import TOTAL
 from concord.evidence.findings.monthly import DATED
 from concord.evidence.findings.reoffending import difference, percent_of
 from concord.evidence.findings.surveys import counted_share
+from concord.jobs.indicators import asks, readings
+from concord.jobs.releasing import Releasing
 from concord.kernel.errors import Usage
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
@@ -250,3 +252,33 @@ def test_what_was_not_returned_names_the_nearest(borough: Borough, parameters: d
     with pytest.raises(Usage) as caught:
         borough.found("reported_measure", **parameters)
     assert says in str(caught.value.next_step)
+
+
+CRIME = {
+    *("H3", "H5", "T2.1a", "T2.4a", "T2.4b", "T2.r.a", "T2.r.b", "T3.2a", "T3.2b"),
+    *("T4.1a", "T4.1b", "T4.1d", "T6.1a", "T6.3a", "T6.3b", "T6.4b", "X1"),
+}
+"""Answered from records of crime, and held to their own findings where those are."""
+DESK = {"T4.4c", "T4.4d", "T5.3h", "X9", "X5", "X7"}
+"""Answered from what the desk and the system write themselves, which is not loaded here."""
+
+
+def test_every_indicator_names_a_finding_and_harbourside_reads_a_value(borough: Borough) -> None:
+    indicators = borough.partnership.indicators
+    waiting = {each.code for each in indicators.values() if not each.finding}
+    assert waiting <= CRIME | {"X6"}, "no finding answers these"
+    asked = {key: each for key, each in indicators.items() if each.finding and each.code not in CRIME}
+    rule = borough.partnership.disclosure.rule("public")
+    releasing = Releasing(
+        borough.home, borough.store, borough.partnership, rule, "public", "Ann", "Bo", noon, lambda _said: None
+    )
+    releasing.expect(asks(asked, borough.partnership))
+    found = readings(asked, releasing)
+    silent = {indicators[key].code: reading["why_not"] for key, reading in found.items() if "why_not" in reading}
+    assert set(silent) == DESK
+    assert all("has not been loaded" in why for why in silent.values())
+    hidden = [indicators[key].code for key, reading in found.items() if reading.get("value", "").startswith("[")]
+    assert len(found) >= 80
+    # A seventh of a borough has small numbers; the whole of it hides a handful.
+    assert len(found) - len(silent) - len(hidden) >= 45, hidden
+    assert all(reading["period"] and reading["code"] for key, reading in found.items() if "why_not" not in reading)

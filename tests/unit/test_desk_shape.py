@@ -169,7 +169,16 @@ def test_operations_of_casework_are_atomic_and_record():
 
 # Reads about the partnership itself, sign-in, and helpers other rooms call with a row already opened.
 WITHOUT_VIEWER = {
-    "accounts": {"partnership", "roles", "viewer_for", "viewer_named", "service", "demo_people", "user_named"},
+    "accounts": {
+        "partnership",
+        "roles",
+        "viewer_for",
+        "viewer_named",
+        "service",
+        "demo_people",
+        "user_named",
+        "holding",
+    },
     "audit": {"verify", "head"},
     "sharing": {"gateways"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},

@@ -148,6 +148,8 @@ def _measures(about: About) -> Shown:
     outcomes = [o for theme in about.partnership.themes.values() if theme.kind == "theme" for o in theme.outcomes]
     measured = {each.outcome for each in about.partnership.indicators.values() if each.finding}
     without = [outcome.code for outcome in outcomes if outcome.code not in measured]
+    if not outcomes:
+        return Shown(False, "The plan states no outcome")
     if without:
         return Shown(False, f"Outcomes that no indicator measures yet: {', '.join(without)}")
     return Shown(True, f"Each of {len(outcomes)} outcomes has an indicator that is computed")

@@ -6,6 +6,8 @@ from django.urls import path
 
 from concord.web.actions import views as actions
 from concord.web.audit import views as audit
+from concord.web.editions import deciding, screening, sections
+from concord.web.editions import views as editions
 from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.panels import items
@@ -15,6 +17,7 @@ from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
 from concord.web.referrals import tray
 from concord.web.referrals import views as referrals
+from concord.web.releases import views as releases
 from concord.web.shared import views as shared
 from concord.web.signin import views as signin
 from concord.web.strategy import views as strategy
@@ -78,6 +81,36 @@ urlpatterns = [
     path("published/<path:address>", publications.published_file, name="published-file"),
     path("figures/", publications.figure_search, name="figure-search"),
     path("figures/<str:code>/", publications.figure, name="figure"),
+    path("papers/<slug:audience>/<path:address>", publications.paper, name="paper"),
+    path("editions/", editions.editions, name="editions"),
+    path("editions/new/", editions.begin, name="edition-begin"),
+    path("editions/<uuid:edition_id>/", editions.edition, name="edition"),
+    path("editions/<uuid:edition_id>/figures/", editions.figures, name="edition-figures"),
+    path("editions/<uuid:edition_id>/move/<slug:step>/", editions.move, name="edition-move"),
+    path("editions/<uuid:edition_id>/comment/", sections.comment, name="edition-comment-whole"),
+    path("editions/<uuid:edition_id>/comments/<uuid:comment_id>/", sections.answer, name="edition-answer"),
+    path("editions/<uuid:edition_id>/ask/", deciding.ask, name="edition-ask"),
+    path("editions/<uuid:edition_id>/decide/", deciding.decide, name="edition-decide"),
+    path("editions/<uuid:edition_id>/send-back/", deciding.send_back, name="edition-send-back"),
+    path("editions/<uuid:edition_id>/publish/", deciding.publish, name="edition-publish"),
+    path("editions/<uuid:edition_id>/withdraw/", deciding.withdraw, name="edition-withdraw"),
+    path("editions/<uuid:edition_id>/again/", deciding.again, name="edition-again"),
+    path("editions/<uuid:edition_id>/preview/<slug:kind>/", deciding.preview, name="edition-preview"),
+    path(
+        "editions/<uuid:edition_id>/preview/<slug:kind>/<path:address>", deciding.preview, name="edition-preview-file"
+    ),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/", sections.section, name="edition-section"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/versions/", sections.versions, name="edition-versions"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/comment/", sections.comment, name="edition-comment"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/look/", sections.look, name="edition-look"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/screen/", screening.section, name="edition-screen"),
+    path(
+        "editions/<uuid:edition_id>/sections/<slug:key>/screen/<str:name>/",
+        screening.subject,
+        name="edition-screen-one",
+    ),
+    path("releases/", releases.releases, name="releases"),
+    path("releases/<slug:identity>/", releases.release, name="release"),
     path("proofread/", proofread.draft, name="proofread"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),

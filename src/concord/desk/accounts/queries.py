@@ -114,6 +114,13 @@ def service(key: str) -> Viewer:
     )
 
 
+def holding(verb: str) -> tuple[tuple[str, str], ...]:
+    """Username and name of every active account one of whose roles lists the verb, for a command that asks who."""
+    held = [key for key, role in roles().items() if verb in role.may and not role.service]
+    found = User.objects.filter(partnership=partnership().key, active=True, roles__overlap=held)
+    return tuple(found.order_by("created_at", "username").values_list("username", "display_name"))
+
+
 def demo_people() -> tuple[DemoPerson, ...]:
     """Who a demonstration may sign in as, in the order of the partnership's file. Empty where there is none."""
     cast = getattr(partnership(), "demo_people", None)

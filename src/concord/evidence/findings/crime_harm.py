@@ -102,13 +102,22 @@ def find(store: Store, partnership: Any, period: Period, *, scale: str | None = 
 
 
 def _scales(question: Question) -> dict[str, Scale]:
+    """The scales that are loaded. Raises BadInput where one has two weights for an offence, or mixes editions."""
     found: dict[str, Scale] = {}
+    sub_code = "coalesce(offence_sub_code, '')" if "offence_sub_code" in question.columns("harm_weights") else "''"
     for key, title, edition, licence, unit, code, sub, weight in question.rows(
-        "SELECT scale, title, edition, licence, unit, offence_code, coalesce(offence_sub_code, ''), weight::DOUBLE "
+        f"SELECT scale, title, edition, licence, unit, offence_code, {sub_code}, weight::DOUBLE "
         "FROM harm_weights ORDER BY ALL"
     ):
         each = found.setdefault(key, Scale(key, title, edition, licence, unit, {}))
-        each.weights[f"{code}|{sub}" if sub else code] = weight
+        name = f"{code}|{sub}" if sub else code
+        if name in each.weights or (title, edition, unit) != (each.title, each.edition, each.unit):
+            raise BadInput(
+                f"The scale “{key}” says two things: it has "
+                + (f"two weights for {sub or code}." if name in each.weights else "rows of several editions or units."),
+                next_step=f"Send one file of one edition: concord load harm_weights harm_weights_{key}.csv",
+            )
+        each.weights[name] = weight
     return found
 
 

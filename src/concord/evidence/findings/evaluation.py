@@ -98,13 +98,14 @@ def clustering(counts: Sequence[Sequence[float]]) -> float:
     """How much more places vary from one stretch of time to the next than independent events would; never below 1.
 
     One row a place, one column a stretch. Pearson's statistic of the table over its degrees of freedom, what is
-    expected being the place's share of the stretch's total (McCullagh and Nelder 1989). One with fewer than two rows
-    or six columns, of which too little could be learnt.
+    expected being the place's share of the stretch's total (McCullagh and Nelder 1989). Places with fewer than one
+    event a stretch are left out; one with fewer than two others or six columns, of which too little could be learnt.
     """
     seen = np.asarray(counts, dtype=float)
-    if seen.ndim != 2 or seen.shape[0] < 2 or seen.shape[1] < LEAST_STRETCHES or not seen.sum():
+    if seen.ndim != 2 or seen.shape[1] < LEAST_STRETCHES or not seen.sum():
         return 1.0
-    seen = seen[seen.sum(axis=1) > 0][:, seen.sum(axis=0) > 0]
+    seen = seen[seen.mean(axis=1) >= 1]
+    seen = seen[:, seen.sum(axis=0) > 0]
     freedom = (seen.shape[0] - 1) * (seen.shape[1] - 1)
     if freedom < 1:
         return 1.0

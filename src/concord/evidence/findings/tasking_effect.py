@@ -174,7 +174,8 @@ def _judged(question: Question, tasking: Tasking, most: int, first: date, last: 
 
 
 def _clustering(question: Question, tasking: Tasking, first: date, last: date) -> float:
-    """Of the kinds of offence that the tasking was about, over every ward and four weeks of the record."""
+    """Of the kinds of offence that the tasking was about, over four weeks at a time of the whole record, in every ward
+    that it did not touch: what it changed is no clustering."""
     stretches = ((last - first).days + 1) // 28
     rows = question.rows(
         "SELECT ward_code, date_diff('day', $from, happened_at::DATE) // 28, count(*) FROM events "
@@ -184,8 +185,9 @@ def _clustering(question: Question, tasking: Tasking, first: date, last: date) -
     )
     wards = {ward: number for number, ward in enumerate(dict.fromkeys(ward for ward, _, _ in rows))}
     counts = [[0.0] * stretches for _ in wards]
+    touched = {*tasking.wards["treated"], *tasking.wards["next_to_treated"]}
     for ward, stretch, n in rows:
-        if stretch < stretches:
+        if stretch < stretches and ward not in touched:
             counts[wards[ward]][stretch] = float(n)
     return clustering(counts)
 
@@ -251,7 +253,7 @@ def _tests(seen: Sequence[Seen]) -> Table:
     for each in seen:
         treated, key = each.counts["treated"], each.tasking.reference
         estimate = None
-        if each.result is not None and treated.before + treated.after > 0:
+        if each.result is not None and treated.before and treated.after:
             p = two_counts(int(treated.after), int(treated.before))
             estimate = Estimate(float(f"{p:.2g}"), "p, treated place alone", None, "Poisson E-test")
         rests = (("counts", (key, WORDS[0], "Before")), ("counts", (key, WORDS[0], "After")))

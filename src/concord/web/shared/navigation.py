@@ -38,6 +38,10 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
         entries.append(("Feeds", reverse("feeds")))
     entries.append(("Strategy", reverse("strategy")))
+    if may("edition.read"):
+        entries.append(("Editions", reverse("editions")))
+    if may("release.request", "release.approve"):
+        entries.append(("Releases", reverse("releases")))
     if may("figure.read"):
         entries.append(("Published", reverse("published")))
     if may("strategy.read", "release.request"):
