@@ -132,7 +132,7 @@ def make_figures(
         if not readers.restricted:
             open_indicators = _without_tables_of(_measured(partnership, wanted), wanted, kept_back)
             about = About(home, partnership, part, releasing, chosen.today, releases, withheld)
-            releasing.expect(asks(open_indicators, store))
+            releasing.expect(asks(open_indicators, store, partnership))
         releasing.expect(assessment.ask_of(part, spec, store) for spec in assessment.figures_of(part))
         made, missing = assessment.gather(part, releasing)
         if about is not None and not readers.restricted and _measured(partnership, wanted):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.measurement import Measurement
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
     from concord.strategy.shapes.pathway import Pathway
+    from concord.strategy.shapes.phrases import Phrases
     from concord.strategy.shapes.plan import Plan
     from concord.strategy.shapes.publication import Publication
     from concord.strategy.shapes.recommendations import Recommendations
@@ -77,6 +78,9 @@ class Partnership:
     feeds: Mapping[str, Feed]
     indicators: Mapping[str, Any]
     publications: Mapping[str, Publication]
+    phrases: Mapping[str, Phrases]
+    languages: tuple[str, ...]
+    """Languages of the public summary beside English, by the names of their files in `phrases/`."""
     services: Mapping[str, Services]
     registers: Mapping[str, Registers]
     statements: Mapping[str, Statements]
@@ -146,6 +150,7 @@ def _partnership(folder: Path, read: Folder) -> Partnership:
         folder=folder,
         chain=read.chain,
         agencies=MappingProxyType(own.agencies),
+        languages=own.languages,
         codelists=MappingProxyType({name: each.rows for name, each in read.codelists.items()}),
         prose=MappingProxyType({name: each.text for name, each in read.prose.items()}),
         open_questions=carried["open_question"],

@@ -96,6 +96,7 @@ KINDS = (
     Kind("indicator", "indicators", "indicators"),
     Kind("publication", "publications", "publications"),
     Kind("section", "publications/*", "publications"),
+    Kind("phrases", "phrases", "phrases"),
     Kind("service", "services", "services"),
     Kind("register", "registers", "registers"),
     Kind("statement", "statements", "statements"),
