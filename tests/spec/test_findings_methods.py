@@ -203,6 +203,15 @@ def test_an_area_at_the_mean_has_no_local_moran_to_speak_of() -> None:
     assert (hotspots.permuted([1, 2, 3, 4, 5], neighbours, statistic="gi_star", times=99) < 1).all()
 
 
+def test_the_false_discovery_rate_is_held_as_scipy_holds_it() -> None:
+    from scipy.stats import false_discovery_control
+
+    p = np.random.default_rng(5).uniform(size=200) ** 3
+    p[50:60] = p[50]
+    assert hotspots.false_discovery(p) == pytest.approx(false_discovery_control(p), abs=1e-15)
+    assert hotspots.false_discovery([0.04]).tolist() == [0.04]
+
+
 def test_areas_that_touch_at_a_corner_are_neighbours_and_nobody_is_their_own() -> None:
     import shapely
 

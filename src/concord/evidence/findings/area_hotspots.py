@@ -12,7 +12,6 @@ from concord.evidence.datasets.store import Store
 from concord.evidence.findings import hotspots
 from concord.evidence.findings import open_counts as counts
 from concord.evidence.findings.build import additive, with_total
-from concord.evidence.findings.comparison import funnel_label
 from concord.evidence.findings.hotspots import Neighbours
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.question import Question
@@ -82,7 +81,7 @@ def find(
         if beside == "borough":
             areas, found, mine = areas.only(mine), Counted(found.counts[mine], found.months), mine[mine]
         neighbours = Neighbours.of_areas(list(areas.shapes))
-        table = _places(noun, areas, mine, found, neighbours, people, now, kind)
+        table = _places(noun, areas, mine, found, neighbours, people, now)
         tables = [
             table,
             _concentration(noun, mine, found, now),
@@ -90,7 +89,7 @@ def find(
         ]
         if store.has(WARDS):
             question.use(WARDS)
-            tables.insert(1, _wards(question, geography, own, noun, now, kind))
+            tables.insert(1, _wards(question, geography, own, noun, now))
         return Finding(
             name=NAME,
             question=f"Where does {noun[:1].lower()}{noun[1:]} gather, and does it stay there?",
@@ -156,7 +155,6 @@ def _places(
     neighbours: Neighbours,
     people: dict[str, int],
     now: Period,
-    kind: str,
 ) -> Table:
     """The borough's areas: count, rate, and the pattern that its quarters make."""
     whole = found.counts.shape[1] // 3 * 3
@@ -260,31 +258,19 @@ def _forecast(noun: str, mine: NDArray[np.bool_], found: Counted, neighbours: Ne
     ]
 
 
-def _wards(question: Question, geography: Geography, own: Any, noun: str, now: Period, kind: str) -> Table:
-    """Wards by rate on residents, marked against the borough's rate."""
-    people = counts.residents_by_ward(question, geography, own)
-    names = {ward.code: ward.name for ward in geography.within(own.code, "ward")}
+def _wards(question: Question, geography: Geography, own: Any, noun: str, now: Period) -> Table:
+    names = counts.ward_names(geography, own)
     rows = question.rows(
         f"SELECT area_code, sum(count)::BIGINT FROM {WARDS} JOIN kinds ON minor = minor_category "
         "WHERE borough = $borough AND month BETWEEN $start AND $end GROUP BY 1 ORDER BY 1",
         {"borough": own.name, "start": now.start, "end": now.end},
     )
-    found = {names[code]: int(n) for code, n in rows if code in names}
-    whole = sum(found.values()) / sum(people.values())
-
-    def dress(key: tuple[str, ...], n: int) -> Cell:
-        residents = sum(people.values()) if key == (TOTAL,) else people[key[0]]
-        mark = "" if key == (TOTAL,) or not whole else funnel_label(n, whole * residents)
-        return Cell(key, n, population=float(residents), estimate=rate(n, residents, per=PER), label=mark)
-
-    return additive(
-        "wards",
+    return counts.ward_table(
         f"{noun} by ward, {now.label}",
         counts.UNIT,
-        (with_total("ward", "Ward", tuple(people)),),
-        {(name,): n for name, n in found.items()},
-        dress=dress,
-        per=PER,
+        {names[code]: int(n) for code, n in rows if code in names},
+        counts.residents_by_ward(question, geography, own),
+        now,
         universe="offences in the police's counts by ward",
         where=(("kind", (noun,)),),
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import open_counts as counts
-from concord.evidence.findings.build import Key, additive, with_total
-from concord.evidence.findings.comparison import annual_trend, funnel_label
-from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
+from concord.evidence.findings.build import Key, additive
+from concord.evidence.findings.comparison import annual_trend
+from concord.evidence.findings.model import Cell, Dimension, Finding, Table
 from concord.evidence.findings.open_counts import Kind
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import rate, rate_ratio
@@ -75,7 +75,15 @@ def find(store: Store, partnership: Any, period: Period, *, kind: str | None = N
                 _beside("against_neighbours", NEIGHBOURS, now, own.name, some_near, labels, by_place, people)
                 for some_near in ([near] if near else [])
             ),
-            _boroughs(noun, some, by_place, people, now),
+            counts.borough_table(
+                f"{noun} by borough, {now.label}",
+                counts.UNIT,
+                _sum((place, n) for (place, label), n in by_place.items() if label in {k.label for k in some}),
+                people,
+                now,
+                universe=UNIVERSE,
+                where=(("kind", tuple(sorted(each.label for each in some))),),
+            ),
             trend,
             *_annual(own, everything, months, years, people[own.name]),
         ]  # fmt: skip
@@ -168,32 +176,6 @@ def _side(ratio: Estimate | None) -> str:
     if ratio is None or ratio.interval is None or ratio.interval.low <= 1 <= ratio.interval.high:
         return ""
     return "higher" if ratio.interval.low > 1 else "lower"
-
-
-def _boroughs(
-    noun: str, some: Iterable[Kind], by_place: Mapping[Key, int], people: Mapping[str, int], now: Period
-) -> Table:
-    """Every borough's rate of the kinds together, marked against London's."""
-    labels = {each.label for each in some}
-    totals = _sum((place, n) for (place, label), n in by_place.items() if label in labels)
-    whole = sum(totals.values()) / sum(people[place] for place in totals)
-
-    def dress(key: Key, n: int) -> Cell:
-        persons = sum(people[place] for place in totals) if key == (TOTAL,) else people[key[0]]
-        mark = "" if key == (TOTAL,) else funnel_label(n, whole * persons, "London")
-        return Cell(key, n, population=float(persons), estimate=rate(n, persons, per=PER), label=mark)
-
-    return additive(
-        "boroughs",
-        f"{noun} by borough, {now.label}",
-        counts.UNIT,
-        (with_total("borough", "Borough", tuple(sorted(totals))),),
-        {(place,): n for place, n in totals.items()},
-        dress=dress,
-        per=PER,
-        universe=UNIVERSE,
-        where=(("kind", tuple(sorted(labels))),),
-    )
 
 
 def _annual(

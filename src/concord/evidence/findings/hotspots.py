@@ -154,10 +154,16 @@ def _draws(rng: np.random.Generator, times: int, of: int, most: int) -> Ints:
 
 
 def false_discovery(p: Sequence[float]) -> Floats:
-    """p values adjusted so that calling those below 5% makes one false call in twenty, not one area in twenty."""
-    from scipy.stats import false_discovery_control
+    """p values adjusted so that calling those below 5% makes one false call in twenty, not one area in twenty.
 
-    adjusted: Floats = false_discovery_control(np.asarray(p, dtype=float))
+    Benjamini and Hochberg's, as scipy's `false_discovery_control`, whose import takes longer than all the rest.
+    """
+    given = np.asarray(p, dtype=float)
+    order = np.argsort(given)
+    n = len(given)
+    stepped = np.minimum.accumulate((given[order] * n / np.arange(1, n + 1))[::-1])[::-1]
+    adjusted = np.empty(n)
+    adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
 
 

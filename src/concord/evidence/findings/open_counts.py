@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from concord.evidence.findings.build import Where, additive, month_keys, with_total
-from concord.evidence.findings.model import Cell, Table
+from concord.evidence.findings.comparison import funnel_label
+from concord.evidence.findings.model import TOTAL, Cell, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.spc import SHOWN_FROM, signals, xmr
+from concord.evidence.findings.statistics import rate, share
 from concord.evidence.geography import Geography
 from concord.evidence.geography.areas import Area
 from concord.kernel.errors import BadInput, Usage
@@ -150,23 +152,27 @@ def within(own: Area, some: Iterable[Kind] = ()) -> Where:
 
 
 def held(question: Question, dataset: str, period: Period, months: int = 12, column: str = "month") -> Period:
-    """The last `months` whole months up to the end of `period` that the dataset reaches, none before its first.
+    """The last `months` months up to the end of `period` that the dataset holds without a gap.
 
     Only the end of `period` matters, so that the same finding comes out when it is asked for its own period.
     Raises BadInput where the dataset holds nothing by then.
     """
-    first, last = question.rows(
-        f'SELECT min("{column}")::DATE, max("{column}")::DATE FROM "{dataset}" WHERE "{column}" <= $end',
+    rows = question.rows(
+        f'SELECT DISTINCT date_trunc(\'month\', "{column}")::DATE FROM "{dataset}" WHERE "{column}" <= $end '
+        "ORDER BY 1 DESC",
         {"end": period.end},
-    )[0]
-    if last is None:
+    )
+    if not rows:
         raise BadInput(
             f"Dataset “{dataset}” holds nothing up to {period.end:%B %Y}.",
             next_step=f"Load what came before: concord load {dataset} FILE",
         )
-    end = min(period.end, Period.month(last.year, last.month).end)
-    back = end.year * 12 + end.month - months
-    return Period(max(date(back // 12, back % 12 + 1, 1), first.replace(day=1)), end)
+    first = last = rows[0][0]
+    for (month,) in rows[1:months]:
+        if Period.month(month.year, month.month).end + timedelta(days=1) != first:
+            break  # a month that nobody sent is not a month in which nothing happened
+        first = month
+    return Period(first, min(period.end, Period.month(last.year, last.month).end))
 
 
 def financial_years(period: Period, first: date, years: int = 5) -> tuple[Period, ...]:
@@ -210,3 +216,108 @@ XMR = (
     "Months with XmR limits: mean ± 2.66 × mean moving range, moving ranges above 3.267 times the mean screened out "
     "first (NHS Making Data Count); no limits on fewer than three months."
 )
+
+
+def ward_names(geography: Geography, own: Area) -> dict[str, str]:
+    """Names of the borough's wards by code."""
+    return {ward.code: ward.name for ward in geography.within(own.code, "ward")}
+
+
+def ward_table(
+    title: str,
+    unit: str,
+    found: Mapping[str, int],
+    people: Mapping[str, int],
+    period: Period,
+    *,
+    universe: str,
+    where: Where = (),
+    per: float = 1_000.0,
+) -> Table:
+    """Wards by rate on residents, each marked where chance does not explain its distance from the borough's rate."""
+    return _funnel("wards", "ward", "Ward", title, unit, found, people, "the borough", period, universe, where, per)
+
+
+def borough_table(
+    title: str,
+    unit: str,
+    found: Mapping[str, int],
+    people: Mapping[str, int],
+    period: Period,
+    *,
+    universe: str,
+    where: Where = (),
+    per: float = 1_000.0,
+) -> Table:
+    """Boroughs by rate on residents, marked against London's: those that `found` has and whose residents are known."""
+    some = {name: n for name, n in found.items() if name in people}
+    lives = {name: people[name] for name in sorted(some)}
+    return _funnel("boroughs", "borough", "Borough", title, unit, some, lives, "London", period, universe, where, per)
+
+
+def _funnel(
+    name: str,
+    dimension: str,
+    label: str,
+    title: str,
+    unit: str,
+    found: Mapping[str, int],
+    people: Mapping[str, int],
+    whole: str,
+    period: Period,
+    universe: str,
+    where: Where,
+    per: float,
+) -> Table:
+    everyone = sum(people.values())
+    average = sum(found.get(place, 0) for place in people) / everyone
+
+    def dress(key: tuple[str, ...], n: int) -> Cell:
+        residents = everyone if key == (TOTAL,) else people[key[0]]
+        mark = "" if key == (TOTAL,) or not average else funnel_label(n, average * residents, whole)
+        return Cell(key, n, population=float(residents), estimate=rate(n, residents, per=per), label=mark)
+
+    return additive(
+        name,
+        title,
+        unit,
+        (with_total(dimension, label, tuple(people)),),
+        {(place,): found.get(place, 0) for place in people},
+        dress=dress,
+        per=per,
+        universe=universe,
+        where=where,
+        period=period,
+    )
+
+
+def shares(
+    name: str,
+    title: str,
+    unit: str,
+    dimension: tuple[str, str],
+    found: Mapping[str, int],
+    *,
+    universe: str,
+    where: Where = (),
+    period: Period | None = None,
+) -> Table:
+    """One dimension of categories with each one's share of all, Wilson limits."""
+    whole = sum(found.values())
+
+    def dress(key: tuple[str, ...], n: int) -> Cell:
+        if key == (TOTAL,) or not whole:
+            return Cell(key, n)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=((name, (TOTAL,)),))
+
+    return additive(
+        name,
+        title,
+        unit,
+        (with_total(*dimension, tuple(found)),),
+        {(category,): n for category, n in found.items()},
+        dress=dress,
+        universe=universe,
+        where=where,
+        period=period,
+    )

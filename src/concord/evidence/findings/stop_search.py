@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from concord import codelists
 from concord.evidence.datasets.store import Store
-from concord.evidence.findings.build import Key, added_up, additive, last_months, with_total
-from concord.evidence.findings.disproportionality import bounds, relative_rate, relative_share
-from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
+from concord.evidence.findings import searches
+from concord.evidence.findings.build import last_months
+from concord.evidence.findings.model import Finding
 from concord.evidence.findings.question import Question
-from concord.evidence.findings.statistics import rate, share
+from concord.evidence.findings.searches import FOUND, NOTHING, REFERENCE, UNSTATED, Words
 from concord.kernel.errors import BadInput
-from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
 
 NAME = "stop_search"
-REFERENCE, UNSTATED = "White", "Not stated"
-PER = 1_000.0
-FOUND, NOTHING = "Found what was looked for", "Something else, or nothing"
 METHOD = (
     "Searches of the last twelve months by the ethnic group that people gave, over residents of that group, and over "
     "those of ten and over, since groups differ in age; each group's rate over that of White residents, log-Wald "
@@ -53,97 +48,15 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
             {"start": now.start, "end": now.end},
         )
         names = tuple(entry.label for entry in codelists.get("ethnicity_5") if entry.label in residents)
-        given = with_total("ethnicity", "Ethnic group, as the person gave it", (*names, UNSTATED))
-        what = with_total("found", "What was found", (FOUND, NOTHING))
-        counts: dict[Key, int] = {(name, FOUND if hit else NOTHING): n for name, hit, n in rows}
-        by_both = added_up(counts, (given, what))
-        searched = {name: by_both[name, TOTAL] for name in given.categories}
-        found = {name: by_both[name, FOUND] for name in given.categories}
-
-        def per_resident(key: Key, n: int) -> Cell:
-            people = residents.get(key[0])
-            if not people:
-                return Cell(key, n)
-            return Cell(key, n, population=float(people), estimate=rate(n, people, per=PER))
-
-        def finds(key: Key, n: int) -> Cell:
-            base = searched[key[0]]
-            if key[1] != FOUND or not base:
-                return Cell(key, n)
-            return Cell(key, n, base=base, estimate=share(n, base), rests_on=(("searched", (key[0],)),))
-
-        others = tuple(name for name in names if name != REFERENCE)
-
-        def beside(base: dict[str, int], of: str) -> tuple[Cell, ...]:
-            return tuple(
-                Cell(
-                    (name,),
-                    searched[name],
-                    estimate=_named(
-                        relative_rate(searched[name], base[name], searched[REFERENCE], base[REFERENCE]),
-                        f"times the rate of {REFERENCE} residents{of}",
-                    ),
-                    rests_on=tuple(("searched", (who,)) for who in (name, REFERENCE, UNSTATED)),
-                    label=_reach(name, searched, base),
-                )
-                for name in others
-            )
-
-        hits = tuple(
-            Cell(
-                (name,),
-                found[name],
-                estimate=_named(
-                    relative_share(found[name], searched[name], found[REFERENCE], searched[REFERENCE]),
-                    f"times the find rate of {REFERENCE} people",
-                ),
-                rests_on=tuple(
-                    cell for who in (name, REFERENCE) for cell in (("found", (who, FOUND)), ("searched", (who,)))
-                ),
-            )
-            for name in others
-            if searched[name]
+        words = Words("Searches", "searches", "Ethnic group, as the person gave it", "What was found")
+        tables = searches.tables(
+            {(name, FOUND if hit else NOTHING): n for name, hit, n in rows},
+            names,
+            {("_from_10" if of else ""): (of, base) for of, base in bases.items()},
+            now,
+            words,
+            universe="stop and searches",
         )
-        groups = replace(given, categories=others)
-        universe = "stop and searches"
-        tables = (
-            additive(
-                "searched",
-                f"Searches by ethnic group, {now.label}",
-                "searches",
-                (given,),
-                {(name,): searched[name] for name in (*names, UNSTATED)},
-                dress=per_resident,
-                per=PER,
-                universe=universe,
-            ),
-            *(
-                Table(
-                    "relative_rate" + ("_from_10" if of else ""),
-                    f"Searches for each resident{of}, beside {REFERENCE} residents, {now.label}",
-                    "searches",
-                    (groups,),
-                    beside(base, of),
-                    additive=False,
-                    universe=universe,
-                )
-                for of, base in bases.items()
-            ),
-            additive(
-                "found", f"What searches found, by ethnic group, {now.label}", "searches", (given, what), counts,
-                dress=finds, universe=universe,
-            ),
-            Table(
-                "relative_finds",
-                f"Find rates beside that of {REFERENCE} people, {now.label}",
-                "searches",
-                (replace(groups, categories=tuple(cell.key[0] for cell in hits)),),
-                hits,
-                additive=False,
-                universe=universe,
-                where=(("found", (FOUND,)),),
-            ),
-        )  # fmt: skip
         return Finding(
             name=NAME,
             question="Does stop and search fall on some groups more, and does it find what it looks for?",
@@ -167,15 +80,3 @@ def _groups() -> list[tuple[str, str]]:
     """Each 18+1 code with the name of its broad group."""
     broad = {entry.code: entry.label for entry in codelists.get("ethnicity_5")}
     return [(e.code, broad[e.extra["code_5"]]) for e in codelists.get("ethnicity_18") if e.extra["code_5"] in broad]
-
-
-def _named(estimate: Estimate | None, unit: str) -> Estimate | None:
-    return None if estimate is None else replace(estimate, unit=unit)
-
-
-def _reach(name: str, searched: dict[str, int], residents: dict[str, int]) -> str:
-    """How far the unstated could move a ratio, in words."""
-    reach = bounds(
-        searched[name], residents[name], searched[REFERENCE], residents[REFERENCE], searched[UNSTATED], searched[TOTAL]
-    )
-    return "" if reach is None else f"{reach.low:.1f} to {reach.high:.1f} whoever the not stated were"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy import ndimage
 
 CELLS = 4_000_000
 """At most about this many cells, 16 MB: a finer grid costs more to build than its look-ups save."""
@@ -82,6 +81,8 @@ class CellIndex:
 
     def _filled(self, free: npt.NDArray[np.bool_]) -> Codes:
         """The area of every free cell: joined cells share one, so one of each block is tested."""
+        from scipy import ndimage  # a tenth of a second that whoever places no points need not wait
+
         block, blocks = ndimage.label(free)
         first = np.zeros(blocks + 1, dtype=np.int64)
         flat = block.ravel()
