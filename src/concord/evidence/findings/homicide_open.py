@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ NAME = "homicide_open"
 OFFENCES, PEOPLE = "mps_borough_counts", "mps_homicide_proceedings"
 PER = 100_000.0
 TOGETHER, GROUPS = 3, 5
+LAST = "Last three financial years"
 METHOD = (
     "Offences of homicide recorded in the borough over three financial years at a time, a year's number being too "
     "small to be shown or to mean anything; per 100,000 residents at Census 2021 and year, exact Poisson limits. The "
@@ -73,6 +75,18 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 universe=universe,
                 where=counts.within(own),
                 period=whole,
+            ),
+            Table(
+                "latest",
+                f"Homicides over the last three financial years, {last_name}",
+                counts.UNIT,
+                (Dimension("span", "Years", (LAST,)),),
+                (replace(cells[-1], key=(LAST,)),),
+                additive=False,
+                per=PER,
+                universe=universe,
+                where=counts.within(own),
+                period=Period(last[0].start, last[-1].end),
             ),
             Table(
                 "against_london",
