@@ -75,7 +75,7 @@ def event_counts(ask: duckdb.DuckDBPyConnection, file: Path, areas: BoundarySet)
         f"FROM read_csv('{file}', header = true, columns = {{'event_id': 'VARCHAR', 'recorded_on': 'DATE', "
         "'type': 'kind', 'easting': 'DOUBLE', 'northing': 'DOUBLE'}, auto_detect = false, delim = ',', quote = '\"')"
     ).to_arrow_reader(200_000)
-    areas.index  # built once, before two threads look places up in it
+    areas.find([0.0], [0.0])  # builds the index, before two threads look places up in it
     with ThreadPoolExecutor(2) as pool:
         for batch in reader:
             month, kind, x, y = (batch.column(i).to_numpy(zero_copy_only=False) for i in range(4))
