@@ -74,3 +74,16 @@ def spark(java: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[obje
 
     with spark_session(tmp_path_factory.mktemp("spark"), memory="2g") as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def short_borough(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A loaded home with one short publication, and its partnership's folder, made once; tests work on copies."""
+    import editions_home
+
+    from concord.strategy import load
+
+    folder = editions_home.folder(tmp_path_factory.mktemp("partnerships"))
+    home = tmp_path_factory.mktemp("short-home")
+    editions_home.home(home, load(folder))
+    return home, folder

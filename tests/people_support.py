@@ -47,8 +47,21 @@ PEOPLE = (
     "ambulance_violence",
     "assault_admissions",
     "reporting_gap",
+    "search_outcomes",
+    "domestic_abuse_expected",
+    "survey",
+    "survey_results",
+    "reported_measure",
 )
 """The findings on people in need, health, education, exploitation, youth justice, surveys and services."""
+
+
+ASKED: dict[str, dict[str, object]] = {
+    "survey_results": {"question": "knows_how_to_get_help"},
+    "reported_measure": {"returned": "education_returns", "measure": "suspensions", "kind": "rate", "per": 100.0,
+                         "counted": "suspensions", "of": "pupils", "over": "latest", "reference": "white"},
+}  # fmt: skip
+"""What has to be asked of those that answer nothing by themselves."""
 
 
 def noon() -> datetime:
@@ -73,7 +86,8 @@ class Borough:
         good_links(self.store)
 
     def found(self, name: str, period: Period = PERIOD, **parameters: object) -> Finding:
-        return find(name, self.store, self.partnership, period, **parameters)
+        """The finding; what it has to be asked is put in where nothing else is given."""
+        return find(name, self.store, self.partnership, period, **(parameters or ASKED.get(name, {})))
 
     def released(self, finding: Finding, audience: str = "public") -> Release:
         return release(

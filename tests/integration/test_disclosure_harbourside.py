@@ -33,8 +33,40 @@ NAMES = (
     "definition_coverage",
     "ed_assaults_against_police",
     "stop_search",
+    "knife_crime",
+    "homicide",
+    "robbery",
+    "sexual_offences",
+    "domestic_abuse",
+    "hate_crime",
+    "drug_trafficking",
+    "weapons",
+    "outcomes",
+    "most_serious_evening",
+    "serious_youth_violence",
+    "victims",
+    "suspects",
+    "repeat_victimisation",
+    "repeat_suspects",
+    "standardised_rate",
+    "hotspots",
+    "near_repeat",
+    "alerts",
+    "seasonal_pattern",
+    "harm",
+    "effect",
 )
-FEEDS = ("recorded_crime", "crime_persons", "population", "ed_assaults", "stop_search", "population_ethnicity")
+FEEDS = (
+    "recorded_crime",
+    "crime_persons",
+    "population",
+    "ed_assaults",
+    "stop_search",
+    "population_ethnicity",
+    "areas",
+    "taskings",
+    "harm_weights",
+)
 pytestmark = pytest.mark.slow
 
 
@@ -57,6 +89,8 @@ class Borough:
             )
         self.store = Store(self.home)
         classify(self.store, self.partnership.definition, noon)
+        youth = self.partnership.definitions["serious_youth_violence"]
+        classify(self.store, youth, noon, name="serious_youth_violence")
         link(self.store, self.home, self.partnership.linkage, noon)
         good_links(self.store)
         self.extracts = folder / "extracts"
@@ -128,6 +162,18 @@ def test_an_extra_month_of_data_does_not_give_a_month_back(borough: Borough) -> 
     truth = {cell.key[0]: cell.count for cell in months.cells}
     assert None in totals or not 1 <= totals[1] - totals[0] <= 4
     assert any(1 <= count <= 4 for month, count in truth.items() if month != TOTAL), "the test needs small months"
+
+
+def test_two_weeks_more_do_not_give_a_week_back(borough: Borough) -> None:
+    """A weekly series is released again with every week that passes: what was hidden stays hidden."""
+    shorter = Period(PERIOD.start, date(2026, 9, 13))
+    early, late = (borough.released(borough.found("alerts", period)) for period in (shorter, PERIOD))
+    assert late.audit.exposed == ()
+    assert early.id in late.audit.against
+    weeks = [{c.key[0]: c.count for t in made.tables if t.name == "weeks" for c in t.cells} for made in (early, late)]
+    hidden = {week for week, count in weeks[0].items() if count is None and week != TOTAL}
+    assert hidden, "the test needs a small week"
+    assert all(weeks[1][week] is None for week in hidden & set(weeks[1]))
 
 
 def test_the_same_figure_comes_out_of_its_own_lineage(borough: Borough) -> None:

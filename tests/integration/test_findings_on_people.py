@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from types import SimpleNamespace
 
 import duckdb
 import pytest
-from people_support import PEOPLE, PERIOD, Borough, cells
+from people_support import PEOPLE, PERIOD, Borough, cells, noon
 
 from concord.evidence.disclosure import Ledger
 from concord.evidence.findings import find
+from concord.evidence.findings.domestic_abuse_expected import expected, share_of_expected, together
 from concord.evidence.findings.model import TOTAL
 from concord.evidence.findings.monthly import DATED
+from concord.evidence.findings.reoffending import difference, percent_of
+from concord.evidence.findings.surveys import counted_share
+from concord.jobs.indicators import asks, readings
+from concord.jobs.releasing import Releasing
 from concord.kernel.errors import Usage
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
+from concord.synthetic.agency_returns import RETURNS
 
 pytestmark = pytest.mark.slow
 
@@ -127,3 +134,151 @@ def test_a_shorter_period_counts_fewer_and_an_earlier_year_stands_beside_it(boro
     assert 0 < part < whole
     assert cells(year, "before")[TOTAL,].count > 0
     assert PERIOD.start < year.period.start
+
+
+def test_exploited_children_who_go_missing_are_those_of_the_truth_that_links_reach(borough: Borough) -> None:
+    """Ninety days either way of the opening, where the police's reports reach that far: the truth knows who is who."""
+    folder = borough.extracts
+    near, asked = duckdb.sql(
+        f"""WITH cases AS (
+            SELECT e.true_person, min(x.opened_on) AS opened_on FROM read_csv('{folder}/truth/exploitation_truth.csv') e
+            JOIN read_csv('{folder}/council/exploitation_cases_*.csv') x USING (case_ref)
+            WHERE x.kind <> 'sexual' AND x.opened_on BETWEEN '2025-10-01' AND '2026-07-02' GROUP BY 1
+        ), gone AS (
+            SELECT t.true_person, p.missing_from::DATE AS day FROM read_csv('{folder}/truth/missing_truth.csv') t
+            JOIN read_csv('{folder}/police/missing_episodes_*.csv', all_varchar = true) p USING (episode_ref)
+        )
+        SELECT count(*) FILTER (EXISTS (SELECT 1 FROM gone
+            WHERE gone.true_person = cases.true_person AND abs(gone.day - cases.opened_on) <= 90)), count(*)
+        FROM cases"""
+    ).fetchall()[0]
+    cell = cells(borough.found("exploitation_and_missing"), "children")["With a missing episode",]
+    assert cell.base == pytest.approx(asked, abs=1)
+    assert near - 2 <= cell.count <= near
+
+
+def test_domestic_abuse_expected_by_hand() -> None:
+    """1,000 women at 7.3% ± 0.26 points are 73 victims; 50 recorded are 68.5% of them."""
+    women = expected(1000, 7.3, 0.26)
+    assert (women.victims, women.error) == (pytest.approx(73), pytest.approx(2.6))
+    share = share_of_expected(50, women)
+    assert share is not None and share.interval is not None
+    assert share.value == pytest.approx(100 * 50 / 73)
+    alone = share_of_expected(50, expected(1000, 7.3, 0.0))
+    assert alone is not None and alone.interval is not None
+    assert share.interval.low < alone.interval.low < share.value < alone.interval.high < share.interval.high
+    twice = share_of_expected(50, women, 2.0)
+    assert twice is not None and twice.value == pytest.approx(share.value / 2)
+    assert share_of_expected(0, women) == Estimate(0.0, "% of expected", None, "recorded over expected")
+    both = together(women, expected(1000, 3.6, 0.2))
+    assert (both.victims, both.error) == (pytest.approx(109), pytest.approx((2.6**2 + 2.0**2) ** 0.5))
+
+
+def test_points_and_per_cent_are_two_numbers() -> None:
+    """Newcombe (1998): 56 of 70 less 48 of 80 is 20 points, 5.24 to 33.39 by method 10."""
+    points = difference(56, 70, 48, 80)
+    assert points.interval is not None
+    assert points.value == pytest.approx(20)
+    assert (points.interval.low, points.interval.high) == (
+        pytest.approx(5.24, abs=0.01),
+        pytest.approx(33.39, abs=0.01),
+    )
+    per_cent = percent_of(56, 70, 48, 80)
+    assert per_cent is not None and per_cent.value == pytest.approx(100 / 3)
+    assert percent_of(0, 70, 48, 80) is None
+
+
+def test_a_survey_that_anybody_may_answer_has_no_margin_of_error(borough: Borough) -> None:
+    found = borough.found("survey")
+    gangs = cells(found, "answers")["Worried about gangs",]
+    assert (gangs.count, gangs.base) == (250, 1000)
+    assert gangs.estimate is not None and gangs.estimate.interval is None
+    assert "chose to answer" in found.method
+    few = cells(found, "answers_sex")["Worried about gangs", "Not known"]
+    assert few.base == 20 and few.estimate is None, "under thirty"
+
+
+def test_a_survey_drawn_by_chance_has_one_and_its_design_effect(borough: Borough) -> None:
+    drawn = SimpleNamespace(
+        feeds=borough.partnership.feeds,
+        codelists={"surveys": ({"key": "young_people_survey", "name": "Survey", "sampled": "Y"},)},
+    )
+    found = find("survey", borough.store, drawn, PERIOD)
+    family = cells(found, "answers")["Would tell family first",]
+    assert holds(family.estimate, 60.3)
+    assert 0.9 < found.facts["would_tell_family_design_effect"] < 1.2
+
+
+def test_a_share_that_others_weighted_is_as_wide_as_its_design_makes_it() -> None:
+    plain, wide = counted_share(50, 400, 1.0, drawn=True), counted_share(50, 400, 2.0, drawn=True)
+    assert plain is not None and plain.interval is not None and wide is not None and wide.interval is not None
+    ratio = (wide.interval.high - wide.interval.low) / (plain.interval.high - plain.interval.low)
+    assert ratio == pytest.approx(2**0.5, rel=0.02)
+    assert counted_share(50, 29, 1.0, drawn=True) is None
+    chosen = counted_share(50, 400, 1.0, drawn=False)
+    assert chosen is not None and chosen.interval is None
+
+
+def test_groups_stand_beside_the_reference_as_they_were_put_in(borough: Borough) -> None:
+    beside = cells(borough.found("reported_measure"), "beside_ethnicity")
+    assert holds(beside["Black",].estimate, 2.0)
+    assert holds(beside["Asian",].estimate, 0.9)
+    assert {"White", "Not stated"}.isdisjoint(key[0] for key in beside)
+    assert "whoever the not stated were" in beside["Black",].label
+
+
+@pytest.mark.parametrize("returned", RETURNS)
+def test_every_measure_of_every_return_is_the_share_that_was_put_in(borough: Borough, returned: str) -> None:
+    for each in RETURNS[returned]:
+        if each.whole is None or each.share > 1 or "minutes" in each.name:
+            continue
+        kind = "rate" if each.share < 0.01 else "share"
+        found = borough.found("reported_measure", returned=returned, measure=each.name, kind=kind, of="things", per=1.0,
+                              over="year" if each.cadence == "quarter" else "latest")  # fmt: skip
+        estimate = cells(found, "value")[TOTAL,].estimate
+        assert holds(estimate, each.share * (1 if kind == "rate" else 100)), (each.name, estimate)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"returned": "education_returns", "measure": "suspension"}, "Did you mean “suspensions”"),
+        ({"returned": "education_returns", "measure": "suspensions", "kind": "shares"}, "Did you mean “share”"),
+        ({"returned": "education_returns", "measure": "suspensions", "kind": "rate", "reference": "whte"}, "“White”"),
+        ({"measure": "suspensions"}, "the name of its dataset"),
+    ],
+)
+def test_what_was_not_returned_names_the_nearest(borough: Borough, parameters: dict[str, object], says: str) -> None:
+    with pytest.raises(Usage) as caught:
+        borough.found("reported_measure", **parameters)
+    assert says in str(caught.value.next_step)
+
+
+CRIME = {
+    *("H3", "H5", "T2.1a", "T2.4a", "T2.4b", "T2.r.a", "T2.r.b", "T3.2a", "T3.2b"),
+    *("T4.1a", "T4.1b", "T4.1d", "T6.1a", "T6.3a", "T6.3b", "T6.4b", "X1"),
+}
+"""Answered from records of crime, and held to their own findings where those are."""
+DESK = {"T4.4c", "T4.4d", "T5.3h", "X9", "X5", "X7"}
+"""Answered from what the desk and the system write themselves, which is not loaded here."""
+
+
+def test_every_indicator_names_a_finding_and_harbourside_reads_a_value(borough: Borough) -> None:
+    indicators = borough.partnership.indicators
+    waiting = {each.code for each in indicators.values() if not each.finding}
+    assert waiting <= CRIME | {"X6"}, "no finding answers these"
+    asked = {key: each for key, each in indicators.items() if each.finding and each.code not in CRIME}
+    rule = borough.partnership.disclosure.rule("public")
+    releasing = Releasing(
+        borough.home, borough.store, borough.partnership, rule, "public", "Ann", "Bo", noon, lambda _said: None
+    )
+    releasing.expect(asks(asked, releasing.store, borough.partnership))
+    found = readings(asked, releasing)
+    silent = {indicators[key].code: reading["why_not"] for key, reading in found.items() if "why_not" in reading}
+    assert set(silent) == DESK
+    assert all("has not been loaded" in why for why in silent.values())
+    hidden = [indicators[key].code for key, reading in found.items() if reading.get("value", "").startswith("[")]
+    assert len(found) >= 80
+    # A seventh of a borough has small numbers; the whole of it hides a handful.
+    assert len(found) - len(silent) - len(hidden) >= 45, hidden
+    assert all(reading["period"] and reading["code"] for key, reading in found.items() if "why_not" not in reading)

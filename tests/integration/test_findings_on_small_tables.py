@@ -10,23 +10,19 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from findings_support import PARTNERSHIPS, YEAR, Rows, cells, put, put_tasking, put_weights, spread
 from linkage_support import good_links
 from people_support import PEOPLE
 from pydantic import TypeAdapter
 
-from concord.evidence.datasets.classify import classify
 from concord.evidence.datasets.store import Store
 from concord.evidence.disclosure import release
 from concord.evidence.findings import FINDINGS, find
-from concord.evidence.findings.model import TOTAL, Cell, Finding
+from concord.evidence.findings.model import TOTAL
 from concord.kernel.errors import BadInput, Refused, Usage
 from concord.kernel.periods import Period
 from concord.strategy import load
 from concord.strategy.shapes.definition import SHAPE
-
-PARTNERSHIPS = Path(__file__).resolve().parents[2] / "partnerships"
-YEAR = Period.financial_year(2024)
-NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -44,134 +40,6 @@ def partnership() -> Any:
         youth_violence=None,
         codelists={"bank_holidays": holidays, "school_terms": terms},
     )
-
-
-class Rows:
-    """Crimes and people as the conformed datasets hold them."""
-
-    def __init__(self) -> None:
-        self.crimes: list[dict[str, object]] = []
-        self.people: list[dict[str, object]] = []
-
-    def crime(
-        self,
-        day: date,
-        *,
-        victims: tuple[int | None, ...] = (),
-        suspects: tuple[int | None, ...] = (),
-        who: tuple[str, ...] = (),
-        at: str = "18:30",
-        **more: object,
-    ) -> str:
-        ref = f"C{len(self.crimes):04d}"
-        start = datetime.fromisoformat(f"{day.isoformat()} {at}")
-        self.crimes.append(
-            {
-                "crime_ref": ref,
-                "offence_code": "8N",
-                "offence_sub_code": "8/6",
-                "offence": "ABH",
-                "recorded_on": day,
-                "committed_from": start,
-                "committed_to": None,
-                "ward_code": "SYN01",
-                "lsoa_code": "SYN010001",
-                "location_type": "street",
-                "domestic_abuse": "N",
-                "hate_strand": None,
-                "knife": "N",
-                "weapon": "none",
-                "linked_crime_ref": None,
-                "outcome_code": None,
-                "outcome_on": None,
-                **more,
-            }
-        )
-        ages = [*(("victim", age) for age in victims), *(("suspect", age) for age in suspects)]
-        for place, (role, age) in enumerate(ages):
-            self.people.append(
-                {
-                    "crime_ref": ref,
-                    "role": role,
-                    "age": age,
-                    "birth_year": None,
-                    "sex": "F",
-                    "ethnicity_self": None,
-                    "ethnicity_observed": None,
-                    "relationship": None,
-                    "person_ref": who[place] if place < len(who) else f"{ref}-{place}",
-                }
-            )
-        return ref
-
-    def store(self, home: Path, partnership: Any) -> Store:
-        store = Store(home)
-        people = pa.Table.from_pylist(
-            self.people,
-            schema=pa.schema(
-                [
-                    ("crime_ref", pa.string()),
-                    ("role", pa.string()),
-                    ("age", pa.int32()),
-                    ("birth_year", pa.int32()),
-                    ("sex", pa.string()),
-                    ("ethnicity_self", pa.string()),
-                    ("ethnicity_observed", pa.string()),
-                    ("relationship", pa.string()),
-                    ("person_ref", pa.string()),
-                ]
-            ),
-        )
-        crimes = pa.Table.from_pylist(
-            self.crimes,
-            schema=pa.schema(
-                [
-                    (
-                        name,
-                        pa.date32()
-                        if name in ("recorded_on", "outcome_on")
-                        else pa.timestamp("us")
-                        if name.startswith("committed")
-                        else pa.string(),
-                    )
-                    for name in self.crimes[0]
-                ]
-            ),
-        )
-        put(store, "recorded_crime", crimes)
-        put(store, "crime_persons", people)
-        put(
-            store,
-            "population",
-            pa.table(
-                {
-                    "ward_code": ["SYN01", "SYN02"],
-                    "ward_name": ["Anchor Quay", "Bargate"],
-                    "neighbourhood": ["West", "East"],
-                    "age_band": ["18-24", "18-24"],
-                    "sex": ["F", "F"],
-                    "persons": [2000, 8000],
-                    "vintage": ["2023", "2023"],
-                }
-            ),
-        )
-        classify(store, partnership.definition, lambda: NOON)
-        if partnership.youth_violence is not None:
-            classify(store, partnership.youth_violence, lambda: NOON, name="serious_youth_violence")
-        return store
-
-
-def put(store: Store, name: str, table: pa.Table) -> None:
-    store.write(name, {"all": table}, source="invented", synthetic=True, clock=lambda: NOON)
-
-
-def cells(found: Finding, table: str) -> dict[tuple[str, ...], Cell]:
-    return {cell.key: cell for each in found.tables if each.name == table for cell in each.cells}
-
-
-def spread(rows: Rows, count: int, first: date, **more: Any) -> None:
-    for number in range(count):
-        rows.crime(first + timedelta(days=number % 28), **more)
 
 
 def test_the_rate_counts_what_is_in_and_bounds_what_is_open(tmp_path: Path, partnership: Any) -> None:
@@ -538,7 +406,9 @@ def test_contacts_decided_within_a_working_day(
 
 def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any) -> None:
     rows = Rows()
-    spread(rows, 3, date(2024, 5, 1), victims=(17,))
+    for n in range(60):  # robberies at places of their own, so that their points are taken for places
+        where = {"easting": f"{500_000 + 16 * n}", "northing": f"{200_000 + 7 * n % 900}"}
+        rows.crime(date(2024, 5, 1 + n % 28), victims=(17,), offence_code="34B", offence_sub_code=None, **where)
     second = load(PARTNERSHIPS / "harbourside").definitions["serious_youth_violence"]
     store = rows.store(tmp_path, SimpleNamespace(**{**vars(partnership), "youth_violence": second}))
     put(
@@ -549,6 +419,8 @@ def test_every_finding_says_what_it_cannot_say(tmp_path: Path, partnership: Any)
     good_links(store)
     put(store, "ed_assaults", pa.table({"arrived_at": [datetime(2024, 5, 1)]}))
     put_searches(store, {("W1", "Y"): 1})
+    put_tasking(store, date(2024, 5, 29), "34B")
+    put_weights(store, {"34B": 350.0})
     put(
         store,
         "desk_actions",

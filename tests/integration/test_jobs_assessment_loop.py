@@ -53,8 +53,10 @@ def _prepared(home: Path, partnership: Partnership, size: float) -> Loop:
 
 
 @pytest.fixture(scope="module")
-def loop(tmp_path_factory: pytest.TempPathFactory, harbourside: Partnership) -> Loop:
-    return _prepared(tmp_path_factory.mktemp("home"), harbourside, 0.2)
+def loop(tmp_path_factory: pytest.TempPathFactory, harbourside_loaded: Loop, harbourside: Partnership) -> Loop:
+    home = tmp_path_factory.mktemp("loop") / "home"
+    shutil.copytree(harbourside_loaded.home, home)
+    return Loop(home, harbourside, clock)
 
 
 @pytest.fixture(scope="module")

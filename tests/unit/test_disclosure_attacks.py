@@ -438,12 +438,14 @@ def test_an_unknown_figure_names_the_nearest(tmp_path: Path) -> None:
         ("2024-Q2", date(2024, 4, 1), date(2024, 6, 30)),
         ("2024", date(2024, 1, 1), date(2024, 12, 31)),
         ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
+        ("2024-W14", date(2024, 4, 1), date(2024, 4, 7)),
+        ("2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
     ],
 )
 def test_periods_are_read_from_categories(category: str, start: date, end: date) -> None:
     assert period_of(category) == Period(start, end)
 
 
-@pytest.mark.parametrize("category", ["2024/26", "2024-13", "autumn", "2023-02-29"])
+@pytest.mark.parametrize("category", ["2024/26", "2024-13", "autumn", "2023-02-29", "2025-W53", "2024-W00"])
 def test_what_is_not_a_period_is_none(category: str) -> None:
     assert period_of(category) is None

@@ -18,8 +18,8 @@ from concord.synthetic import Generated, generate, people
 COLUMNS = {
     "recorded_crime": (
         "crime_ref offence_code offence_sub_code offence recorded_on committed_from committed_to ward_code lsoa_code "
-        "location_type domestic_abuse hate_strand knife weapon knife_source child_sexual_exploitation "
-        "child_sexual_abuse alcohol online linked_crime_ref outcome_code outcome_on"
+        "easting northing location_type domestic_abuse hate_strand knife weapon knife_source "
+        "child_sexual_exploitation child_sexual_abuse alcohol online linked_crime_ref outcome_code outcome_on"
     ),
     "crime_persons": (
         "crime_ref role person_id given_name family_name born_on age sex postcode ethnicity_self ethnicity_observed "

@@ -28,6 +28,7 @@ COMMANDS = {
     "link": "Find the same person across agencies and publish how well it was done.",
     "definition": "What counts as serious violence: show it, apply it, explain a verdict, compare two editions.",
     "assess": "Write the Strategic Needs Assessment from what is loaded.",
+    "publish": "Settle an edition, have it approved by a second person, and give it to its readers.",
     "figure": "Say where a published figure came from, and recompute it.",
     "proofread": "Check a draft strategy: what does not add up, where, and what to write instead.",
     "audit": "Check the audit trail's chain.",

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from concord.evidence.datasets.store import Store
+from concord.evidence.disclosure import figure
 from concord.evidence.disclosure.model import Release
 from concord.evidence.linkage.uses import NotGoodEnough
-from concord.evidence.publications import Published, html, render, words
+from concord.evidence.publications import Published, earlier, headlines, render, words
 from concord.evidence.publications.document import load_areas
-from concord.jobs import choosing, folders
+from concord.jobs import choosing, folders, site
 from concord.jobs.indicators import asks
 from concord.jobs.listings import NEEDS_READINGS, About
 from concord.jobs.listings import make as listing
@@ -24,6 +26,7 @@ from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
 from concord.strategy import Partnership
 from concord.strategy.shapes.disclosure import Audience, Rule
+from concord.strategy.shapes.phrases import Phrases
 from concord.strategy.shapes.publication import EQUALITY, FigureSpec, Publication, Section
 
 ASSESSMENT = "strategic_needs_assessment"
@@ -52,6 +55,7 @@ class Made:
             "folder": str(self.published.folder),
             "html": str(self.published.html),
             "pdf": str(self.published.pdf),
+            "formats": {name: str(file) for name, file in self.published.formats.items()},
             "figures": dict(self.published.titles),
             "not_made": dict(self.withheld),
             "cells_not_shown": self.hidden_cells,
@@ -89,13 +93,15 @@ def make(
     approved_by: str | None = None,
     publication: str = ASSESSMENT,
     parameters: Mapping[str, str] | None = None,
+    ahead: bool = False,
 ) -> Made:
     """Publish `publication` (its key, or what it is called) from what is loaded in `home` into `to`.
 
     Without `to`, public documents go to the home's site and others to its papers. The new folder is made beside the
     old one and takes its place when it is whole: a reader sees one or the other. Other publications there stay.
     `requested_by` and `approved_by` must be different people; where they are not given, a synthetic partnership's demo
-    people who hold those duties stand in. `parameters` are as typed. Raises BadInput for a publication, dataset,
+    people who hold those duties stand in. `parameters` are as typed. With `ahead`, a second process
+    works out findings while this one releases: for a command alone. Raises BadInput for a publication, dataset,
     finding or boundary file that is not there, Usage for a parameter, Refused where a release is refused, Environment
     where the folder cannot be written.
     """
@@ -118,11 +124,23 @@ def make(
     releasing.expect(
         [
             *(ask_of(wanted, spec, store) for spec in figures_of(wanted)),
-            *(asks(partnership.indicators, store) if measured else ()),
+            *(asks(partnership.indicators, store, partnership) if measured else ()),
         ]
     )
-    releases, withheld = gather(wanted, releasing)
-    about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld)
+    if ahead:
+        releasing.look_ahead()
+    try:
+        releases, withheld = gather(wanted, releasing)
+    finally:
+        releasing.close()
+    dropped = {
+        section.heading: missing
+        for section in chosen.publication.sections
+        if (missing := wanting(section, store)) and section.heading not in {each.heading for each in wanted.sections}
+    }
+    about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld, dropped)
+    if wanted.headlines:
+        headlines.require_all(wanted, partnership.indicators, about.readings)
     lists = {
         section.key: tuple(listing(spec, about) for spec in section.listings)
         for section in wanted.sections
@@ -141,6 +159,8 @@ def make(
             audience=reader.label,
             withheld=withheld,
             listings=lists,
+            editions=earlier.read(target / wanted.key, partial(figure, home)),
+            phrases=_phrases(partnership, wanted),
         )
         if measured:
             readings = {"made_at": now.isoformat(), "readings": about.readings}
@@ -156,6 +176,13 @@ def make(
         for cell in table.cells
     )
     return Made(wanted, published.moved(target), withheld, hidden)
+
+
+def _phrases(partnership: Partnership, publication: Publication) -> list[Phrases]:
+    """The languages of the public summary: annual documents for everybody have one."""
+    if publication.audience != "public" or publication.cadence != "annual":
+        return []
+    return [partnership.phrases[name] for name in ("en", *partnership.languages) if name in partnership.phrases]
 
 
 def _enter(
@@ -174,6 +201,7 @@ def _enter(
     entry = {
         "title": publication.title,
         "summary": publication.summary,
+        "period": published.period,
         "made_on": now.date().isoformat(),
         "figures": dict(published.titles),
     }
@@ -182,33 +210,7 @@ def _enter(
         "audience": publication.audience,
         "publications": {**before.get("publications", {}), publication.key: entry},
     }
-    text = json.dumps(held, indent=2, ensure_ascii=False, sort_keys=True)
-    (folder / folders.MARK).write_text(text, "utf-8")
-    if len(held["publications"]) > 1:
-        (folder / "index.html").write_text(_index(held["publications"], published, partnership), "utf-8")
-
-
-def _index(held: Mapping[str, Mapping[str, Any]], published: Published, partnership: Partnership) -> str:
-    """The list of everything that stands in the folder, newest first."""
-    newest = sorted(held.items(), key=lambda each: (each[1]["made_on"], each[0]), reverse=True)
-    listed = [
-        {
-            "key": key,
-            "title": entry["title"],
-            "summary": entry["summary"],
-            "period": "",
-            "made_on": words.day(date.fromisoformat(entry["made_on"])),
-        }
-        for key, entry in newest
-    ]
-    titles = {code: title for _, entry in reversed(newest) for code, title in entry["figures"].items()}
-    return html.site_page(
-        partnership=partnership.name,
-        synthetic=published.synthetic,
-        made_on=listed[0]["made_on"],
-        publications=listed,
-        figures=[{"code": code, "title": title} for code, title in sorted(titles.items())],
-    )
+    site.write(folder, partnership, held)
 
 
 def for_here(publication: Publication, store: Store) -> Publication:
@@ -220,7 +222,7 @@ def for_here(publication: Publication, store: Store) -> Publication:
     sections = [
         replace(section, figures=tuple(spec for spec in section.figures if stands(spec)))
         for section in publication.sections
-        if stands(section) and all(store.has(name) for name in section.when_loaded)
+        if stands(section) and not wanting(section, store)
     ]
     if publication.equality:
         sections.append(
@@ -232,6 +234,18 @@ def for_here(publication: Publication, store: Store) -> Publication:
             )
         )
     return replace(publication, sections=tuple(sections))
+
+
+def wanting(section: Section, store: Store) -> tuple[str, ...]:
+    """The datasets without which the section is left out whole: its own, or those of all its figures.
+
+    One that answers a provision of law, or holds a listing, is there with or without its figures.
+    """
+    own = tuple(name for name in section.when_loaded if not store.has(name))
+    if own or section.answers or section.listings or not section.figures:
+        return own
+    each = [tuple(name for name in spec.when_loaded if not store.has(name)) for spec in section.figures]
+    return tuple(dict.fromkeys(name for missing in each for name in missing)) if all(each) else ()
 
 
 def measures(publication: Publication) -> bool:
@@ -278,7 +292,7 @@ def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Re
             withheld[spec.cited_as] = f"{error.what[:1].lower()}{error.what[1:].rstrip('.')}"
         except Refused as error:
             refused.append(error)
-            withheld[spec.cited_as] = "its counts are so small that anything shown would give them away"
+            withheld[spec.cited_as] = "nothing of it could be shown without giving something away"
         except BadInput as error:
             if not spec.when_loaded:
                 raise

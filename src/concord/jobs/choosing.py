@@ -89,7 +89,7 @@ def choose(partnership: Partnership, wanted: Publication, given: Mapping[str, st
             next_step=_example(partnership, key, parameter),
         )
     values: dict[str, Any] = {}
-    words: dict[str, str] = {}
+    words: dict[str, str] = {"partnership": partnership.name}
     ends = today
     for key, parameter in wanted.parameters.items():
         text = given.get(key) or parameter.default

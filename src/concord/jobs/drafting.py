@@ -130,15 +130,14 @@ def make_figures(
         )
         part = readers.of(wanted, kept_back)
         if not readers.restricted:
-            open_indicators = _without_tables_of(partnership.indicators, wanted, kept_back)
+            open_indicators = _without_tables_of(_measured(partnership, wanted), wanted, kept_back)
             about = About(home, partnership, part, releasing, chosen.today, releases, withheld)
-            if wanted.headlines or assessment.measures(wanted):
-                releasing.expect(asks(open_indicators, store))
+            releasing.expect(asks(open_indicators, store, partnership))
         releasing.expect(assessment.ask_of(part, spec, store) for spec in assessment.figures_of(part))
         made, missing = assessment.gather(part, releasing)
-        if about is not None and not readers.restricted and (wanted.headlines or assessment.measures(wanted)):
+        if about is not None and not readers.restricted and _measured(partnership, wanted):
             # What is kept back has no reading either, and the listings that print readings say so.
-            about.__dict__["readings"] = _readings(partnership, open_indicators, releasing)
+            about.__dict__["readings"] = _readings(partnership, wanted, open_indicators, releasing)
         releases |= made
         withheld |= missing
         requests |= {name: releasing.asked[release.id] for name, release in made.items()}
@@ -162,6 +161,11 @@ def _chosen(partnership: Partnership, line: EditionLine, today: date) -> choosin
     return choosing.choose(partnership, declared, line.parameters, today)
 
 
+def check_parameters(partnership: Partnership, publication: Publication, given: Mapping[str, str], today: date) -> None:
+    """Raises Usage for what a publication cannot be told, in the words of the command."""
+    choosing.choose(partnership, publication, given, today)
+
+
 def texts_of(partnership: Partnership, page: EditionPage, figures: Figures | None) -> dict[str, str]:
     """An edition's narrative by section, with what was chosen for it in its words."""
     written = {key: each.text for key, each in page.blocks.items()}
@@ -171,12 +175,19 @@ def texts_of(partnership: Partnership, page: EditionPage, figures: Figures | Non
     return dict(_chosen(told, page.line, figures.made_at.date()).partnership.prose)
 
 
+def _measured(partnership: Partnership, wanted: Publication) -> dict[str, Indicator]:
+    """The indicators that a publication says something of: all, the headline ones, or none."""
+    if assessment.measures(wanted):
+        return dict(partnership.indicators)
+    return {key: each for key, each in partnership.indicators.items() if wanted.headlines and each.headline}
+
+
 def _readings(
-    partnership: Partnership, indicators: Mapping[str, Indicator], releasing: Releasing
+    partnership: Partnership, wanted: Publication, indicators: Mapping[str, Indicator], releasing: Releasing
 ) -> dict[str, dict[str, str]]:
     """What indicators read; for headline measures without a reading, why there is none."""
     found = readings(indicators, releasing)
-    for key, each in partnership.indicators.items():
+    for key, each in _measured(partnership, wanted).items():
         if key not in indicators:
             found[key] = {"why_not": NOT_PUBLIC}
         elif each.headline and key not in found:

@@ -96,11 +96,8 @@ def _review(about: About) -> Shown:
 def _published(about: About, key: str, within_days: int, what: str) -> Shown:
     """Whether a publication stands on the site or among the papers, and is no older than it may be."""
     places = [about.home / "site", *sorted((about.home / "papers").glob("*"))]
-    found = [
-        (held["publications"][key], place)
-        for place in places
-        if key in (held := contents(place)).get("publications", {})
-    ]
+    held = [contents(place).get("publications", {}) for place in places]
+    found = [each[key] for each in held if key in each]
     if not found:
         return Shown(False, f"No {what} has been made here")
     day = max(date.fromisoformat(each["made_on"]) for each in found)
@@ -151,6 +148,8 @@ def _measures(about: About) -> Shown:
     outcomes = [o for theme in about.partnership.themes.values() if theme.kind == "theme" for o in theme.outcomes]
     measured = {each.outcome for each in about.partnership.indicators.values() if each.finding}
     without = [outcome.code for outcome in outcomes if outcome.code not in measured]
+    if not outcomes:
+        return Shown(False, "The plan states no outcome")
     if without:
         return Shown(False, f"Outcomes that no indicator measures yet: {', '.join(without)}")
     return Shown(True, f"Each of {len(outcomes)} outcomes has an indicator that is computed")

@@ -13,7 +13,7 @@ from concord.evidence.disclosure.derived import shown_cell
 from concord.evidence.disclosure.model import Release, ReleasedCell, ReleasedTable
 from concord.evidence.findings import find
 from concord.evidence.findings.model import Table
-from concord.jobs.releasing import confined
+from concord.jobs.ahead import confined
 from concord.kernel.errors import BadInput, Where
 from concord.kernel.measures import Estimate
 from concord.strategy import Partnership

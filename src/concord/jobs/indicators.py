@@ -12,17 +12,18 @@ from concord.evidence.publications import words
 from concord.jobs.releasing import Ask, Releasing, dating
 from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.names import did_you_mean
+from concord.strategy import Partnership
 from concord.strategy.shapes.indicator import Indicator
 
 
-def asks(indicators: Mapping[str, Indicator], store: Store) -> list[Ask]:
+def asks(indicators: Mapping[str, Indicator], store: Store, partnership: Partnership) -> list[Ask]:
     """What the indicators that name a finding will ask for."""
-    return [_ask(indicator, store) for _, indicator in sorted(indicators.items()) if indicator.finding]
+    return [_ask(indicator, store, partnership) for _, indicator in sorted(indicators.items()) if indicator.finding]
 
 
-def _ask(indicator: Indicator, store: Store) -> Ask:
+def _ask(indicator: Indicator, store: Store, partnership: Partnership) -> Ask:
     first = (MAIN_DATASET,) if MAIN_DATASET in indicator.feeds else indicator.feeds[:1]
-    dataset = dating(store, indicator.finding, first)
+    dataset = dating(store, indicator.finding, [_dataset(feed, partnership) for feed in first])
     return Ask(indicator.finding, indicator.parameters, indicator.table, dataset, indicator.months)
 
 
@@ -61,9 +62,11 @@ def points(indicator: Indicator, releasing: Releasing, years: int) -> list[Point
     if not indicator.finding:
         return found
     for back in range(years):
-        ask = replace(_ask(indicator, releasing.store), back=12 * back)
+        ask = replace(_ask(indicator, releasing.store, releasing.partnership), back=12 * back)
         try:
-            if any(not releasing.store.has(feed) for feed in indicator.feeds) or not releasing.reaches(ask):
+            if any(
+                not releasing.store.has(_dataset(f, releasing.partnership)) for f in indicator.feeds
+            ) or not releasing.reaches(ask):
                 break
             cell = _cell(indicator, _table(indicator, releasing.release(ask)))
         except ConcordError:
@@ -91,11 +94,22 @@ def _point(indicator: Indicator, period: str, cell: ReleasedCell) -> Point | Non
 
 def _reading(indicator: Indicator, releasing: Releasing) -> dict[str, str]:
     for feed in indicator.feeds:
-        releasing.store.latest(feed)
-    release = releasing.release(_ask(indicator, releasing.store))
+        releasing.store.latest(_dataset(feed, releasing.partnership))
+    release = releasing.release(_ask(indicator, releasing.store, releasing.partnership))
     table = _table(indicator, release)
     cell = _cell(indicator, table)
-    return {**_words(indicator, table, cell), "period": release.period.label, "code": table.code, "release": release.id}
+    return {
+        **_words(indicator, table, cell),
+        "period": (table.period or release.period).label,
+        "code": table.code,
+        "release": release.id,
+    }
+
+
+def _dataset(feed: str, partnership: Partnership) -> str:
+    """The dataset that a feed becomes: its first, where it becomes several and none is called as it is."""
+    held = partnership.feeds[feed].datasets if feed in partnership.feeds else {}
+    return feed if feed in held or not held else next(iter(held))
 
 
 def _table(indicator: Indicator, release: Release) -> ReleasedTable:

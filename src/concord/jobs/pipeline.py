@@ -155,13 +155,17 @@ class Loop:
         return classify(self.store, self.partnership.definition, self.clock, engine=engine)
 
     def load_desk_extract(self, say: Progress) -> list[LoadResult]:
-        """Write the desk's own extract and receive it like any partner's."""
-        from concord.jobs import desk_extract
+        """Write the desk's own extract and the system's own return, and receive them like any partner's."""
+        from concord.jobs import desk_extract, own_return
 
         say("writing it")
         written = desk_extract.write(self.home, self.clock)
+        feeds = DESK_FEEDS
+        if own_return.FEED in self.partnership.feeds:
+            written += own_return.write(self.home, self.partnership, self.clock)
+            feeds = (*feeds, own_return.FEED)
         results = []
-        for feed in DESK_FEEDS:
+        for feed in feeds:
             files = [path for path in written if path.name.startswith(f"{feed}_")]
             if files:
                 results += self.receive(feed, files, say)

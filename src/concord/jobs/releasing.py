@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from concord.evidence.disclosure.model import Release
 from concord.evidence.extracts.calendar import months_of
 from concord.evidence.findings import dated_by
 from concord.evidence.findings.model import Finding
+from concord.jobs.ahead import Ahead, Wanted, confined
 from concord.kernel.errors import BadInput, ConcordError, Refused
 from concord.kernel.periods import Period
 from concord.strategy import Partnership
@@ -120,15 +121,19 @@ class Releasing:
     today: date | None = None
     """The day as of which it looks back, where it is not that of the clock."""
     _tables: dict[str, set[str]] = field(default_factory=dict)
+    _asked: dict[str, Ask] = field(default_factory=dict)
+    _ahead: Ahead | None = None
     _made: dict[str, Release | ConcordError] = field(default_factory=dict)
 
     def expect(self, asks: Iterable[Ask]) -> None:
         """Say beforehand what will be asked for, so that each finding is released once with all of it."""
         for ask in asks:
             try:
-                self._tables.setdefault(self._identity(ask), set()).add(ask.table)
+                identity = self._identity(ask)
             except BadInput:
                 continue  # its data is not there: said when it is asked for
+            self._tables.setdefault(identity, set()).add(ask.table)
+            self._asked.setdefault(identity, ask)
 
     def release(self, ask: Ask) -> Release:
         """The release that holds the table asked for.
@@ -169,13 +174,34 @@ class Releasing:
             return False
         return found.end < ends and len(list(found.months())) == 12 and (ends - found.end).days < 2
 
-    def _release(self, ask: Ask, tables: set[str]) -> Release:
-        from concord.evidence.disclosure import release
+    def look_ahead(self) -> None:
+        """Begin to work out what is expected, in a second process, while this one releases. For a command alone."""
+        wanted = {}
+        for identity, ask in self._asked.items():
+            period = self.period(ask)
+            wanted[identity] = Wanted(ask.finding, period, dict(ask.parameters), frozenset(self._tables[identity]))
+        self._ahead = Ahead(self.home, self.partnership, wanted)
+
+    def close(self) -> None:
+        """Let go of what was worked out ahead and not asked for."""
+        if self._ahead is not None:
+            self._ahead.close()
+
+    def _found(self, ask: Ask, tables: set[str]) -> Finding:
+        """The finding with `tables` and what they rest on. Raises what kept it from being made."""
         from concord.evidence.findings import find
 
-        finding = find(ask.finding, self.store, self.partnership, self.period(ask), **ask.parameters)
+        made = self._ahead.take(self._identity(ask)) if self._ahead is not None else None
+        if isinstance(made, ConcordError):
+            raise made
+        found = made or find(ask.finding, self.store, self.partnership, self.period(ask), **ask.parameters)
+        return confined(found, tables)
+
+    def _release(self, ask: Ask, tables: set[str]) -> Release:
+        from concord.evidence.disclosure import release
+
         return release(
-            confined(finding, tables),
+            self._found(ask, tables),
             rule=self.rule,
             audience=self.audience,
             home=self.home,
@@ -183,16 +209,3 @@ class Releasing:
             approved_by=self.approved_by,
             clock=self.clock,
         )
-
-
-def confined(finding: Finding, tables: Collection[str]) -> Finding:
-    """The finding with only `tables` (its first for an empty name) and those that their estimates rest on."""
-    named = {table.name: table for table in finding.tables}
-    kept: set[str] = set()
-    ahead = {name or finding.tables[0].name for name in tables}
-    while ahead:
-        name = ahead.pop()
-        if name in named and name not in kept:
-            kept.add(name)
-            ahead |= {place for cell in named[name].cells for place, _key in cell.rests_on}
-    return replace(finding, tables=tuple(table for table in finding.tables if table.name in kept))

@@ -88,7 +88,7 @@ def take_down(home: Path, partnership: Partnership, key: str, edition: str, *, r
                 (fresh / address / "index.html").write_text(page, "utf-8")
             for address in mine:
                 entries[address] = {**entries[address], "summary": said, "period": "", "figures": {}}
-            _write(fresh, partnership, {**held, "publications": entries})
+            write(fresh, partnership, {**held, "publications": entries})
 
 
 def _is(entry: Mapping[str, Any], key: str, edition: str) -> bool:
@@ -128,11 +128,11 @@ def _into(target: Path, partnership: Partnership, given: Given, audience: str, s
             (fresh / "indicators.json").unlink(missing_ok=True)  # a link to the bytes that are still being read
             (fresh / "indicators.json").write_text(json.dumps(measured, indent=2, ensure_ascii=False), "utf-8")
         held = {"partnership": partnership.key, "audience": audience, "publications": entries}
-        _write(fresh, partnership, held)
+        write(fresh, partnership, held)
     return target / given.key
 
 
-def _write(folder: Path, partnership: Partnership, held: Mapping[str, Any]) -> None:
+def write(folder: Path, partnership: Partnership, held: Mapping[str, Any]) -> None:
     """What stands there, for the next time and for readers: an index of everything, newest first."""
     for name in (folders.MARK, "index.html"):
         (folder / name).unlink(missing_ok=True)

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.linkage import Linkage
     from concord.strategy.shapes.measurement import Measurement
+    from concord.strategy.shapes.oversight import Oversight
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
     from concord.strategy.shapes.pathway import Pathway
+    from concord.strategy.shapes.phrases import Phrases
     from concord.strategy.shapes.plan import Plan
     from concord.strategy.shapes.publication import Publication
     from concord.strategy.shapes.recommendations import Recommendations
@@ -62,6 +64,7 @@ class Partnership:
     linkage: Linkage | None = None
     measurement: Measurement | None = None
     roles: Roles | None = None
+    oversight: Oversight | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None
@@ -77,6 +80,9 @@ class Partnership:
     feeds: Mapping[str, Feed]
     indicators: Mapping[str, Any]
     publications: Mapping[str, Publication]
+    phrases: Mapping[str, Phrases]
+    languages: tuple[str, ...]
+    """Languages of the public summary beside English, by the names of their files in `phrases/`."""
     services: Mapping[str, Services]
     registers: Mapping[str, Registers]
     statements: Mapping[str, Statements]
@@ -146,6 +152,7 @@ def _partnership(folder: Path, read: Folder) -> Partnership:
         folder=folder,
         chain=read.chain,
         agencies=MappingProxyType(own.agencies),
+        languages=own.languages,
         codelists=MappingProxyType({name: each.rows for name, each in read.codelists.items()}),
         prose=MappingProxyType({name: each.text for name, each in read.prose.items()}),
         open_questions=carried["open_question"],

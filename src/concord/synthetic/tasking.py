@@ -13,14 +13,17 @@ from concord.synthetic.records import Table
 PUBLIC = "1 2 5D 34A 34B 10B 10C 10D"
 """Offence classes in public places: what the taskings were about."""
 WEEKS = 12
+HOTSPOT_TASKING = "TSK-004-SYN"
 TASKINGS = (
     # reference, first week, tactic, treated, next to it, compared with, next to that
-    ("TSK-001-SYN", SHIFT_WEEK, "patrol", HOTSPOT_WARD, "SYN16", CONTROL_WARD, "SYN10"),
-    ("TSK-002-SYN", SHIFT_WEEK, "test_purchase", "SYN05", "SYN07", "SYN06", "SYN12"),
+    ("TSK-001-SYN", 6, "youth_work", "SYN19", "SYN17", "SYN18", "SYN20"),
+    ("TSK-002-SYN", 10, "environment", "SYN09", "SYN11", "SYN12", "SYN08"),
     ("TSK-003-SYN", 40, "camera", "SYN02", "SYN03", "SYN11", "SYN09"),
-    ("TSK-004-SYN", 100, "patrol", "SYN15", "SYN17", "SYN13", "SYN10"),
+    (HOTSPOT_TASKING, SHIFT_WEEK, "patrol", HOTSPOT_WARD, "SYN16", CONTROL_WARD, "SYN10"),
+    ("TSK-005-SYN", SHIFT_WEEK, "test_purchase", "SYN05", "SYN07", "SYN06", "SYN12"),
+    ("TSK-006-SYN", 100, "patrol", "SYN15", "SYN17", "SYN13", "SYN10"),
 )
-"""The first moved events elsewhere (see `crimes`); the others changed nothing."""
+"""The one of the hot spot moved events elsewhere (see `crimes`); the others changed nothing."""
 ROLES = ("treated", "next_to_treated", "comparison", "next_to_comparison")
 HARM = {
     "1": 5000, "2": 3000, "3B": 20, "5D": 1500, "5E": 400, "8N": 40, "8P": 45, "8S": 45, "8L": 12, "8Q": 30, "104": 6,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from concord.web.actions import views as actions
+from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
+from concord.web.editions import deciding, screening, sections
+from concord.web.editions import views as editions
+from concord.web.emergency import views as emergency
 from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.panels import items
@@ -13,8 +17,9 @@ from concord.web.panels import views as panels
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
-from concord.web.referrals import tray
+from concord.web.referrals import keeping, tray
 from concord.web.referrals import views as referrals
+from concord.web.releases import views as releases
 from concord.web.shared import views as shared
 from concord.web.signin import views as signin
 from concord.web.strategy import views as strategy
@@ -40,6 +45,11 @@ urlpatterns = [
     path("contacts/<uuid:contact_id>/checks/<uuid:check_id>/", tray.answer, name="contact-answer"),
     path("contacts/<uuid:contact_id>/people/<uuid:party_id>/", tray.identify, name="contact-identify"),
     path("contacts/<uuid:contact_id>/decide/", tray.decide, name="contact-decide"),
+    path("contacts/<uuid:contact_id>/connection/", keeping.connection, name="contact-connection"),
+    path("contacts/<uuid:contact_id>/restrict/", keeping.restrict, name="contact-restrict"),
+    path("emergency/", emergency.emergency, name="emergency"),
+    path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
+    path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
     path("people/<uuid:person_id>/", people.person, name="person"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
@@ -54,6 +64,7 @@ urlpatterns = [
     path("cases/<uuid:item_id>/", items.item, name="item"),
     path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
+    path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
     path("cases/<uuid:item_id>/decide/", items.decide, name="item-decide"),
     path("cases/<uuid:item_id>/actions/", items.add_action, name="item-action"),
     path("cases/<uuid:item_id>/carry/<uuid:meeting_id>/", items.carry, name="item-carry"),
@@ -78,7 +89,41 @@ urlpatterns = [
     path("published/<path:address>", publications.published_file, name="published-file"),
     path("figures/", publications.figure_search, name="figure-search"),
     path("figures/<str:code>/", publications.figure, name="figure"),
+    path("papers/<slug:audience>/<path:address>", publications.paper, name="paper"),
+    path("editions/", editions.editions, name="editions"),
+    path("editions/new/", editions.begin, name="edition-begin"),
+    path("editions/<uuid:edition_id>/", editions.edition, name="edition"),
+    path("editions/<uuid:edition_id>/figures/", editions.figures, name="edition-figures"),
+    path("editions/<uuid:edition_id>/move/<slug:step>/", editions.move, name="edition-move"),
+    path("editions/<uuid:edition_id>/comment/", sections.comment, name="edition-comment-whole"),
+    path("editions/<uuid:edition_id>/comments/<uuid:comment_id>/", sections.answer, name="edition-answer"),
+    path("editions/<uuid:edition_id>/ask/", deciding.ask, name="edition-ask"),
+    path("editions/<uuid:edition_id>/decide/", deciding.decide, name="edition-decide"),
+    path("editions/<uuid:edition_id>/send-back/", deciding.send_back, name="edition-send-back"),
+    path("editions/<uuid:edition_id>/publish/", deciding.publish, name="edition-publish"),
+    path("editions/<uuid:edition_id>/withdraw/", deciding.withdraw, name="edition-withdraw"),
+    path("editions/<uuid:edition_id>/again/", deciding.again, name="edition-again"),
+    path("editions/<uuid:edition_id>/preview/<slug:kind>/", deciding.preview, name="edition-preview"),
+    path(
+        "editions/<uuid:edition_id>/preview/<slug:kind>/<path:address>", deciding.preview, name="edition-preview-file"
+    ),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/", sections.section, name="edition-section"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/versions/", sections.versions, name="edition-versions"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/comment/", sections.comment, name="edition-comment"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/look/", sections.look, name="edition-look"),
+    path("editions/<uuid:edition_id>/sections/<slug:key>/screen/", screening.section, name="edition-screen"),
+    path(
+        "editions/<uuid:edition_id>/sections/<slug:key>/screen/<str:name>/",
+        screening.subject,
+        name="edition-screen-one",
+    ),
+    path("releases/", releases.releases, name="releases"),
+    path("releases/<slug:identity>/", releases.release, name="release"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
+    path("agreements/<slug:key>/", agreements.agreement, name="agreement"),
     path("who-looked/", audit.who_looked, name="who-looked"),
+    path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]

@@ -71,6 +71,7 @@ def command(
             progress=say,
             publication=publication,
             parameters=parameters,
+            ahead=True,
             **{name: value for name, value in people.items() if value},
         )
     if as_json:

@@ -4,29 +4,38 @@ Method: minimise and maximise each hidden cell subject to the margins, the shown
 public. Source: Fischetti and Salazar (2000), "Models and algorithms for optimizing cell suppression in tabular data
 with linear constraints", Journal of the American Statistical Association 95 (the attacker's problem). Counts are
 whole, so small groups of cells are attacked in whole numbers and larger ones by linear programming, whose interval
-can only be wider than the whole-number one after its ends are rounded inwards.
+can only be wider than the whole-number one after its ends are rounded inwards. Before any programme is asked, what
+single equations say is worked out (`propagating.py`), and what is left falls into groups that no equation joins; a
+group that was attacked before, with the same numbers, is not attacked again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+from scipy.sparse.linalg import lsqr
 
 from concord.evidence.disclosure.linear import Infeasible, OutOfTime, Programme
-from concord.evidence.disclosure.system import System, pieces
+from concord.evidence.disclosure.propagating import TINY, Contradiction, Group, known_by_propagation
+from concord.evidence.disclosure.system import System, bounds_of
+
+__all__ = ["Contradiction", "Range", "feasible", "ranges"]
 
 _WHOLE_UP_TO = 60
 """Cells in a group beyond which whole-number attacks are left to linear programming."""
-_TINY = 1e-6
-
-
-class Contradiction(Exception):
-    """The shown numbers cannot all be true together, so nothing can be said about the hidden ones."""
+_REMEMBERED = 4_096
+_SCREENS = 16
+"""How often a large group is pushed, up and down in turn, before the cells that did not move are attacked singly."""
+_FEW = 4
+_STILL = 1e-7
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,76 +50,158 @@ class Range:
         return self.high - self.low
 
 
+_Attacked = dict[int, tuple[float, float]]
+_before: OrderedDict[bytes, _Attacked] = OrderedDict()
+
+
 def ranges(
     system: System,
     targets: Iterable[int],
     *,
     at_least: float | Mapping[int, float],
     enough: float = math.inf,
+    exactly: Collection[int] | None = None,
 ) -> dict[int, Range]:
-    """The range of every cell in `targets` (and of implied pieces, whose floor is nought).
+    """The range of every cell and piece in `targets`.
 
     `at_least` is what the rule tells about a hidden cell: 1 where noughts are always shown, else 0; a mapping gives it
-    cell by cell. In groups too large for whole numbers, a cell seen to move by `enough` on the way is not attacked by
-    itself: its range is then at least as wide as given. Raises Contradiction where the shown numbers cannot be true
-    together.
+    cell by cell. A cell seen to move by `enough` on the way is not attacked by itself: its range is then at least as
+    wide as given. In groups small enough for whole numbers those in `exactly` (all unless given) are attacked all the
+    same. Raises Contradiction where the shown numbers cannot be true together.
     """
     matrix = system.matrix()
-    size = len(system.cells)
-
-    def floor(number: int) -> float:
-        if number in system.implied:
-            return 0.0
-        return at_least.get(number, 0.0) if isinstance(at_least, Mapping) else at_least
-
-    low = np.array([system.shown[n][0] if n in system.shown else floor(n) for n in range(size)])
-    high = np.array([system.shown[n][1] if n in system.shown else np.inf for n in range(size)])
-    known = low == high
-    right = -(matrix[:, np.flatnonzero(known)] @ low[known]) if known.any() else np.zeros(matrix.shape[0])
-    _check_known_rows(matrix, known, right)
-    wanted = set(targets)
-    found = {number: Range(float(low[number]), float(low[number])) for number in wanted if known[number]}
-    for rows, columns in pieces(matrix, np.flatnonzero(~known)):
-        chosen = [number for number in columns.tolist() if number in wanted]
-        group = _Group(matrix[rows][:, columns].tocsr(), right[rows], low[columns], high[columns])
-        if not chosen:
-            group.check()
-        place = {number: position for position, number in enumerate(columns.tolist())}
-        for number in chosen:
-            found[number] = group.range_of(place[number], enough)
+    low, high = bounds_of(system, at_least)
+    groups = known_by_propagation(matrix, low, high)
+    wanted = np.zeros(system.size, dtype=bool)
+    wanted[list(targets)] = True
+    exact = wanted if exactly is None else np.isin(np.arange(system.size), list(exactly))
+    found = {
+        number: Range(math.ceil(low[number] - TINY), math.floor(high[number] + TINY))
+        for number in np.flatnonzero(wanted & (low == high)).tolist()
+    }
+    for group in groups:
+        chosen = np.flatnonzero(wanted[group.columns])
+        if group.alone:
+            spans = dict(zip(chosen.tolist(), zip(*group.alone_ranges(chosen), strict=True), strict=True))
+        else:
+            spans = _attack(group, chosen.tolist(), enough, exact[group.columns])
+        for place, (least, most) in spans.items():
+            found[int(group.columns[place])] = Range(
+                math.ceil(least - TINY), math.floor(most + TINY) if math.isfinite(most) else math.inf
+            )
     return found
 
 
-def _check_known_rows(matrix, known, right) -> None:  # type: ignore[no-untyped-def]
-    unknown = np.flatnonzero(~known)
-    empty = np.asarray(abs(matrix[:, unknown]).sum(axis=1)).ravel() == 0 if matrix.shape[0] else np.zeros(0, bool)
-    if (abs(right[empty]) > _TINY).any():
-        raise Contradiction
+def _attack(group: Group, chosen: Sequence[int], enough: float, exact: NDArray[np.bool_]) -> _Attacked:
+    mark = hashlib.sha256()
+    parts = (group.matrix.indptr, group.matrix.indices, group.matrix.data, group.right, group.low, group.high)
+    for part in (*parts, np.asarray(chosen, dtype=np.int64), exact, np.array([enough])):
+        mark.update(np.ascontiguousarray(part).tobytes())
+    key = mark.digest()
+    if key in _before:
+        _before.move_to_end(key)
+        return _before[key]
+    found = _Attack(group).spans(chosen, enough, exact)
+    _before[key] = found
+    if len(_before) > _REMEMBERED:
+        _before.popitem(last=False)
+    return found
 
 
-class _Group:
+class _Attack:
     """Cells that equations join, with what is known of each."""
 
-    def __init__(self, matrix: csr_array, right: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
-        self._size = matrix.shape[1]
-        self._ceiling = max(1e6, 10.0 * float(np.max(np.abs(right), initial=0.0)))
+    def __init__(self, group: Group) -> None:
+        self._size = group.matrix.shape[1]
+        self._ceiling = max(1e6, 10.0 * float(np.max(np.abs(group.right), initial=0.0)))
         self._whole = self._size <= _WHOLE_UP_TO
-        upper = np.minimum(high, self._ceiling)
-        self._relaxed = Programme(matrix, right, low, upper)
-        self._counted = Programme(matrix, right, low, upper, whole=True) if self._whole else None
+        self._group = group
+        self._upper = np.minimum(group.high, self._ceiling)
+        self._relaxed = Programme(group.matrix, group.right, group.low, self._upper)
+        self._counted: Programme | None = None
         self._lowest = np.full(self._size, np.inf)
         self._highest = np.full(self._size, -np.inf)
 
-    def _best(self, objective: np.ndarray) -> float:
+    def spans(self, chosen: Sequence[int], enough: float, exact: NDArray[np.bool_]) -> _Attacked:
+        """The range of every chosen cell. Raises Contradiction where there are no values at all."""
+        self._best(np.zeros(self._size))
+        left = [place for place in chosen if not (self._whole and exact[place])]
+        if len(left) > _FEW and math.isfinite(enough):
+            settled = _settled(self._group.matrix)
+            self._screen(np.array([place for place in left if not settled[place]], dtype=np.intp), enough + 1)
+            fixed = {place for place in left if settled[place]}
+        else:
+            fixed = set()
+        return {
+            place: (float(self._lowest[place]),) * 2
+            if place in fixed
+            else self._span(place, enough, bool(exact[place]))
+            for place in chosen
+        }
+
+    def _screen(self, chosen: NDArray[np.intp], far: float) -> None:
+        """Push many cells at once: most are seen to move `far`, and need no attack of their own.
+
+        Each is split into a part that counts and a part that does not, so that a push gains nothing from moving one
+        cell further than needed, and moves many instead.
+        """
+        if not len(chosen):
+            return
+        group = self._group
+        doubled = hstack([group.matrix, group.matrix[:, chosen]], format="csr")
+        low = np.concatenate([group.low, np.zeros(len(chosen))])
+        high = np.concatenate([self._upper, np.maximum(self._upper[chosen] - group.low[chosen], 0.0)])
+        push = Programme(doubled, group.right, low, high)
+        for turn in range(_SCREENS):
+            left = self._highest[chosen] - self._lowest[chosen] < far
+            if not left.any():
+                return
+            ends, cost = high.copy(), np.zeros(len(low))
+            if turn % 2:  # down: what is above `far` below the highest seen costs
+                ends[chosen] = np.maximum(group.low[chosen], self._highest[chosen] - far)
+                cost[self._size :] = left
+            else:  # up: what is below `far` above the lowest seen gains
+                ends[chosen] = np.minimum(self._upper[chosen], self._lowest[chosen] + far)
+                cost[chosen] = -left.astype(float)
+            push.bounds(low, ends)
+            try:
+                found = push.least(cost)
+            except (Infeasible, OutOfTime):
+                return
+            values = found[: self._size].copy()
+            values[chosen] += found[self._size :]
+            if (values > self._upper + TINY).any():
+                continue
+            before = left.sum()
+            self._lowest = np.minimum(self._lowest, values)
+            self._highest = np.maximum(self._highest, values)
+            after = (self._highest[chosen] - self._lowest[chosen] < far).sum()
+            if turn > 1 and before - after < _FEW:
+                return
+
+    def _span(self, place: int, enough: float, exact: bool) -> tuple[float, float]:
+        moved = self._highest[place] - self._lowest[place] >= enough + 1
+        if moved and not (self._whole and exact):
+            return float(self._lowest[place]), float(self._highest[place])
+        objective = np.zeros(self._size)
+        objective[place] = 1.0
+        low = self._best(objective)
+        high = -self._best(-objective)
+        return low, math.inf if high >= self._ceiling - TINY else high
+
+    def _best(self, objective: Floats) -> float:
         """The least value of `objective` that a search reaches; a search out of time gives a value that exists,
         so an interval is never reported wider than it certainly is."""
         relaxed = self._relaxed_best(objective)
         value = float(objective @ relaxed)
-        if self._counted is None:
+        if not self._whole:
             found = relaxed
-        elif abs(relaxed - np.rint(relaxed)).max(initial=0.0) < _TINY:
+        elif abs(relaxed - np.rint(relaxed)).max(initial=0.0) < TINY:
             found = np.rint(relaxed)  # already whole: no whole numbers do better
         else:
+            if self._counted is None:
+                group = self._group
+                self._counted = Programme(group.matrix, group.right, group.low, self._upper, whole=True)
             try:
                 found = self._asked(self._counted, objective)
             except OutOfTime:
@@ -120,48 +211,62 @@ class _Group:
         return float(objective @ found)
 
     @staticmethod
-    def _asked(programme: Programme, objective: np.ndarray) -> np.ndarray:
+    def _asked(programme: Programme, objective: Floats) -> Floats:
         try:
             return programme.least(objective)
         except Infeasible:
             raise Contradiction from None
 
-    def _relaxed_best(self, objective: np.ndarray) -> np.ndarray:
+    def _relaxed_best(self, objective: Floats) -> Floats:
         try:
             return self._asked(self._relaxed, objective)
         except OutOfTime:
             raise Contradiction from None
 
-    def check(self) -> None:
-        self._best(np.zeros(self._size))
 
-    def range_of(self, position: int, enough: float) -> Range:
-        if not self._whole and self._highest[position] - self._lowest[position] >= enough + 1:
-            return Range(math.ceil(self._lowest[position] - _TINY), math.floor(self._highest[position] + _TINY))
-        objective = np.zeros(self._size)
-        objective[position] = 1.0
-        low = self._best(objective)
-        high = -self._best(-objective)
-        unbounded = high >= self._ceiling - _TINY
-        return Range(math.ceil(low - _TINY), math.inf if unbounded else math.floor(high + _TINY))
+def _settled(matrix: csr_array) -> NDArray[np.bool_]:
+    """Cells that the equations alone settle: nothing that the equations allow moves them.
+
+    Two random moves are made as close to the equations' free directions as can be; what stays still in both is settled.
+    """
+    random = np.random.default_rng(matrix.shape[1])
+    still = np.ones(matrix.shape[1], dtype=bool)
+    across = matrix.T.tocsr()
+    for _ in range(2):
+        push = random.uniform(0.5, 1.5, matrix.shape[1]) * random.choice([-1.0, 1.0], matrix.shape[1])
+        held = lsqr(across, push, atol=1e-12, btol=1e-12, iter_lim=4 * sum(matrix.shape))[0]
+        still &= abs(push - across @ held) < _STILL
+    return still
 
 
-def feasible(system: System, at_least: float | Mapping[int, float]) -> dict[int, float] | None:
-    """Some values for every cell that agree with all that is shown; None where there are none."""
-    if not system.cells:
-        return {}
-    matrix = system.matrix()
-    size = len(system.cells)
-    floors = at_least if isinstance(at_least, Mapping) else {}
-    base = 0.0 if isinstance(at_least, Mapping) else at_least
-    low = np.array(
-        [
-            system.shown[n][0] if n in system.shown else 0.0 if n in system.implied else floors.get(n, base)
-            for n in range(size)
-        ]
-    )
-    high = np.array([system.shown[n][1] if n in system.shown else np.inf for n in range(size)])
-    zero = np.zeros(matrix.shape[0])
-    constraints = [LinearConstraint(matrix, zero, zero)] if matrix.shape[0] else []
-    result = milp(np.zeros(size), constraints=constraints, bounds=Bounds(low, high), options={"time_limit": 30.0})
-    return dict(enumerate(map(float, result.x))) if result.x is not None else None
+def feasible(system: System, at_least: float | Mapping[int, float]) -> Floats | None:
+    """Some value for every cell and piece that agrees with all that is shown; None where there is none.
+
+    Pieces that nothing settles are given values away from their limits where that costs little, so that a search for
+    complements finds room to move.
+    """
+    low, high = bounds_of(system, at_least)
+    try:
+        groups = known_by_propagation(system.matrix(), low, high)
+        values = low.copy()
+        for group in groups:
+            values[group.columns] = _inside(group)
+    except Contradiction:
+        return None
+    return values
+
+
+def _inside(group: Group) -> Floats:
+    """A point of the group: the middle of a few corners."""
+    if group.alone and not np.isfinite(group.high).any():
+        return group.alone_point()
+    ceiling = max(1e6, 10.0 * float(np.max(np.abs(group.right), initial=0.0)))
+    programme = Programme(group.matrix, group.right, group.low, np.minimum(group.high, ceiling))
+    random = np.random.default_rng(group.matrix.shape[1])
+    corners = []
+    for _ in range(4):
+        try:
+            corners.append(programme.least(random.uniform(0.1, 1.0, group.matrix.shape[1])))
+        except (Infeasible, OutOfTime):
+            raise Contradiction from None
+    return np.mean(corners, axis=0)

@@ -10,7 +10,7 @@ idea), then thinned. Either way `attacker.py` has the last word.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -216,11 +216,3 @@ def _exact(problem: Problem, deviations: _Deviations, seconds: float) -> frozens
     if result.x is None:
         return None
     return frozenset(np.flatnonzero(result.x[:size] > 0.5).tolist()) | problem.hidden
-
-
-def values_of(size: int, known: Mapping[int, float]) -> NDArray[np.float64]:
-    """Counts as an array, nought where nothing is known."""
-    values = np.zeros(size)
-    for number, value in known.items():
-        values[number] = value
-    return values

@@ -9,10 +9,11 @@ from datetime import datetime
 from concord.evidence.disclosure import files
 from concord.evidence.disclosure.codes import figure_code
 from concord.evidence.disclosure.derived import leaking_words, safe_facts, shown_cell
-from concord.evidence.disclosure.history import Linked, counted, link
+from concord.evidence.disclosure.grids import MOST_PIECES, TooFine
+from concord.evidence.disclosure.history import Linked, counted_in, link
 from concord.evidence.disclosure.model import Cost, Release, ReleasedCell, ReleasedTable
 from concord.evidence.disclosure.primary import Primary, primary
-from concord.evidence.disclosure.suppress import suppress
+from concord.evidence.disclosure.suppress import restated, suppress
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.kernel.errors import Refused
 from concord.kernel.lineage import Lineage
@@ -44,13 +45,24 @@ def prepare(
 
     Raises Refused where the finding's words hold a hidden number or the attacker's audit exposes a cell.
     """
-    linked = link(finding, earlier)
-    ours = counted(finding)
+    try:
+        linked = link(finding, earlier)
+    except TooFine as problem:
+        raise Refused(
+            f"“{finding.name}” cannot be released to {audience}: what could be worked out from it is too much",
+            why=f"it overlaps with earlier releases in {problem.pieces:,} pieces by {problem.dims}, of at most "
+            f"{MOST_PIECES:,}",
+            next_step="use the categories and periods of earlier releases, or break it down by fewer things",
+        ) from None
+    ours = counted_in(finding)
     judged = {table.name: primary(table, rule) for table in ours.tables}
     small = frozenset(linked.numbers[name][key] for name, found in judged.items() for key in found.small)
     _not_yet_public(linked, small)
+    small |= restated(linked, rule)
     pattern = suppress(linked, small, _unshown(ours, linked, judged), rule)
-    audit = replace(pattern.audit, flags=tuple(flag for found in judged.values() for flag in found.flags))
+    flags = [flag for found in judged.values() for flag in found.flags]
+    flags += [f"{circle}: attacked in pairs of tables, not in every combination" for circle in linked.system.circles]
+    audit = replace(pattern.audit, flags=tuple(flags))
     if audit.exposed:
         raise Refused(
             f"“{finding.name}” cannot be released to {audience}: a reader could work out what is hidden",
@@ -144,7 +156,7 @@ def _notice(rule: Rule, audience: str) -> str:
 
 def _not_yet_public(linked: Linked, small: frozenset[int]) -> None:
     out = [
-        str(linked.system.cells[number])
+        linked.system.name(number)
         for number in sorted(small)
         if (span := linked.published.get(number)) is not None and span[0] == span[1]
     ]
@@ -203,6 +215,7 @@ def _table(
         name=table.name,
         title=table.title,
         unit=table.unit,
+        published=table.published,
         dimensions=table.dimensions,
         cells=cells,
         code="",
@@ -211,7 +224,6 @@ def _table(
         universe=table.universe,
         where=table.where,
         period=table.period,
-        published=table.published,
     )
     content = files.canonical([finding.name, finding.lineage.parameters, finding.period, audience, rule.key, made])
     return replace(made, code=figure_code(finding.name, content))

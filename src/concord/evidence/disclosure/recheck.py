@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from concord.evidence.disclosure.attacker import Contradiction, Range, ranges
-from concord.evidence.disclosure.history import add_release
+from concord.evidence.disclosure.grids import TooFine
+from concord.evidence.disclosure.history import add_release, told_by
 from concord.evidence.disclosure.model import Release
 from concord.evidence.disclosure.system import System
 from concord.strategy.shapes.disclosure import Rule
@@ -37,10 +38,7 @@ def exposed_since(made: Release, rule: Rule, before: Sequence[Release], since: S
 
 
 def _hidden(releases: Iterable[Release]) -> set[str]:
-    system, hidden = System(), set()
-    for release in releases:
-        hidden |= add_release(release, system, {})[1]
-    return {str(system.cells[number]) for number in hidden}
+    return {str(cell) for release in releases for cell in told_by(release).hidden}
 
 
 def _given_away(releases: Sequence[Release], rule: Rule) -> set[str]:
@@ -52,21 +50,25 @@ def _given_away(releases: Sequence[Release], rule: Rule) -> set[str]:
         if not agrees:
             raise Contradiction
         hidden |= kept
-    system.cut_overlaps()
+    try:
+        system.cut()
+    except TooFine:
+        raise Contradiction from None
     known = {number for number, (low, high) in system.shown.items() if low == high}
     targets = (hidden | system.implied) - known
+    enough = 4.0 * rule.protection
     # Under most rules a hidden count is not nought; a nought that an older rule hid makes that impossible to hold.
     try:
         least = 0.0 if rule.zeros == "may_hide" else 1.0
-        found = ranges(system, targets, at_least=dict.fromkeys(hidden, least))
+        found = ranges(system, targets, at_least=dict.fromkeys(hidden - known, least), enough=enough, exactly=hidden)
     except Contradiction:
-        found = ranges(system, targets, at_least=0.0)
+        found = ranges(system, targets, at_least=0.0, enough=enough, exactly=hidden)
     given = {
         number
         for number, span in found.items()
         if span.width < rule.protection and (number in hidden or _small(span, rule))
     }
-    return {str(system.cells[number]) for number in given | (hidden & known)}
+    return {system.name(number) for number in given | (hidden & known)}
 
 
 def _small(span: Range, rule: Rule) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from concord.evidence.disclosure.attacker import Contradiction, Range, ranges
 from concord.evidence.disclosure.complementary import Problem, complements
 from concord.evidence.disclosure.derived import possible, rounded
 from concord.evidence.disclosure.history import Linked
 from concord.evidence.disclosure.model import Audit
+from concord.evidence.disclosure.primary import is_small
+from concord.evidence.disclosure.system import Span
 from concord.strategy.shapes.disclosure import Rule
 
 _CONTRADICTION = "the tables contradict each other"
@@ -34,21 +38,21 @@ def suppress(linked: Linked, small: frozenset[int], unshown: frozenset[int], rul
     """
     if not linked.system.cells:
         return Pattern(frozenset(), Audit(0, (), None, "nothing was counted"))
-    if not linked.completion:
+    if linked.completion is None:
         return Pattern(small, Audit(len(small), (_CONTRADICTION,), None, "not attempted"))
     known = frozenset(number for number, (low, high) in linked.published.items() if low == high)
     start = small | (linked.carried - known)
-    guarded = _guarded(linked, small, rule)
-    needs_more = rule.complementary and bool(guarded)
-    if rule.round_to or not needs_more:  # rounding may protect by itself
-        audit = _audit(linked, start, small, unshown, rule, "small counts only")
-        if not audit.exposed or not needs_more:
-            return Pattern((start - unshown) | small, audit)
+    # Hiding more never narrows what a reader can work out, so what is safe beside the small counts alone stays safe.
+    given, audit = _attacked(linked, start, small, unshown, rule, "nothing but small counts hidden")
+    if not given or not rule.complementary:
+        return Pattern((start - unshown) | small, audit)
+    guarded: set[int] = set()
     for step in range(_ROUNDS):
+        guarded |= given
         level = float(rule.protection * 2**step)
         hidden, method = _complements(linked, guarded, start | unshown, known, rule, level)
-        audit = _audit(linked, hidden, small, unshown, rule, method)
-        if not audit.exposed:
+        given, audit = _attacked(linked, hidden, small, unshown, rule, method)
+        if not given:
             break
     return Pattern((hidden - unshown) | small, audit)
 
@@ -57,11 +61,19 @@ def _floors(linked: Linked, rule: Rule) -> dict[int, float]:
     """What is known of a hidden cell: at least one event, where noughts are always shown."""
     least = 0.0 if rule.zeros == "may_hide" else 1.0
     floors = {number: min(least, float(count)) for number, count in linked.counts.items()}
-    floors.update({number: min(least, linked.completion.get(number, 0.0)) for number in linked.withheld})
+    values = _values(linked)
+    floors.update({number: min(least, float(values[number])) for number in linked.withheld})
     return floors
 
 
-def _shown(linked: Linked, hidden: frozenset[int], rule: Rule) -> dict[int, tuple[float, float]]:
+def _values(linked: Linked) -> NDArray[np.float64]:
+    values = np.zeros(linked.system.size) if linked.completion is None else linked.completion.copy()
+    for number, count in linked.counts.items():
+        values[number] = count
+    return values
+
+
+def _shown(linked: Linked, hidden: frozenset[int], rule: Rule) -> dict[int, Span]:
     shown = dict(linked.published)
     for number, count in linked.counts.items():
         if number not in hidden:
@@ -71,36 +83,44 @@ def _shown(linked: Linked, hidden: frozenset[int], rule: Rule) -> dict[int, tupl
     return shown
 
 
-def _guarded(linked: Linked, small: frozenset[int], rule: Rule) -> tuple[int, ...]:
-    """The small cells, what earlier releases hid, and the pieces that this finding would give away by difference."""
-    guarded = set(small) | linked.withheld
-    if linked.system.implied:
-        everything = linked.system.copy()
-        everything.shown = _shown(linked, frozenset(), replace(rule, round_to=0))
-        found = ranges(everything, everything.implied, at_least=_floors(linked, rule))
-        guarded |= {number for number, span in found.items() if _given_away(span, rule)}
-    return tuple(sorted(guarded))
+def _given_away(linked: Linked, number: int, span: Range, rule: Rule) -> bool:
+    """Known to within less than the protection, and small; or a little more or less than it was before a revision."""
+    if span.width >= rule.protection:
+        return False
+    if span.high >= max(rule.hide_from, 1) and span.low <= rule.hide_to:
+        return True
+    return rule.revisions == "hide" and any(
+        any(is_small(abs(value - old), rule) for value in (int(span.low), int(span.high)))
+        for old in linked.before.get(number, ())
+    )
 
 
-def _given_away(span: Range, rule: Rule) -> bool:
-    """Known to within less than the protection, and small."""
-    return span.width < rule.protection and span.high >= max(rule.hide_from, 1) and span.low <= rule.hide_to
+def restated(linked: Linked, rule: Rule) -> frozenset[int]:
+    """Cells whose number differs by a small count from what a release showed before the source was revised."""
+    if rule.revisions == "ignore" or rule.round_to:
+        return frozenset()
+    return frozenset(
+        number
+        for number, old in linked.before.items()
+        if number in linked.counts
+        and number not in linked.published
+        and any(is_small(abs(linked.counts[number] - value), rule) for value in old)
+    )
 
 
 def _complements(
-    linked: Linked, guarded: tuple[int, ...], start: frozenset[int], known: frozenset[int], rule: Rule, level: float
+    linked: Linked, guarded: Collection[int], start: frozenset[int], known: frozenset[int], rule: Rule, level: float
 ) -> tuple[frozenset[int], str]:
-    size = len(linked.system.cells)
-    values = np.zeros(size)
-    for number, value in {**linked.completion, **linked.counts}.items():
-        values[number] = value
-    floors = _floors(linked, rule)
-    free = linked.withheld | linked.system.implied
+    values = _values(linked)
+    floors = np.zeros(len(values))
+    for number, floor in _floors(linked, rule).items():
+        floors[number] = floor
+    free = linked.withheld | linked.pieces
     problem = Problem(
         matrix=linked.system.matrix(),
         values=values,
-        floor=np.array([floors.get(number, 0.0) for number in range(size)]),
-        small=tuple(number for number in guarded if number not in known),
+        floor=floors,
+        small=tuple(sorted(number for number in guarded if number not in known)),
         hidden=frozenset(start | free) - known,
         fixed=known | _noughts(linked, start, rule),
         level=level,
@@ -117,32 +137,32 @@ def _noughts(linked: Linked, start: frozenset[int], rule: Rule) -> frozenset[int
     return frozenset(number for number, count in linked.counts.items() if count == 0) - start
 
 
-def _audit(
+def _attacked(
     linked: Linked, hidden: frozenset[int], small: frozenset[int], unshown: frozenset[int], rule: Rule, method: str
-) -> Audit:
-    attacked = linked.system.copy()
-    attacked.shown = _shown(linked, hidden | unshown, rule)
-    hers = (hidden | unshown) & set(linked.counts)
+) -> tuple[set[int], Audit]:
+    """The cells and pieces given away when `hidden` and `unshown` are not shown, and the audit that says so."""
+    attacked = linked.system.knowing(_shown(linked, hidden | unshown, rule))
     # Complements may be worked out as long as no small count is; they are large, and nothing hangs on them.
-    targets = small | linked.withheld | attacked.implied
+    others = linked.withheld | linked.pieces
     floors = _floors(linked, rule)
     floors.update(dict.fromkeys(unshown - hidden, 0.0))
     try:
-        found = ranges(attacked, targets, at_least=floors, enough=4.0 * rule.protection)
+        found = ranges(attacked, small | others, at_least=floors, enough=2.0 * rule.protection, exactly=small)
     except Contradiction:
-        return Audit(len(hers), (_CONTRADICTION,), None, method)
-    exposed = sorted(
-        str(attacked.cells[number])
+        hers = (hidden | unshown) & linked.counts.keys()
+        return set(small), Audit(len(hers), (_CONTRADICTION,), None, method)
+    exposed = {
+        number
         for number, span in found.items()
         if (number in small and span.width < rule.protection)
-        or (number in (linked.withheld | attacked.implied) and _given_away(span, rule))
-    )
-    if exposed and (linked.withheld or attacked.implied):
+        or (number in others and _given_away(linked, number, span, rule))
+    }
+    if exposed - small:
         exposed = _not_known_before(linked, exposed, small, rule, floors)
     widths = [span.width for number, span in found.items() if number in small]
-    return Audit(
+    return exposed, Audit(
         hidden_cells=len(hidden),
-        exposed=tuple(exposed),
+        exposed=tuple(sorted(attacked.name(number) for number in exposed)),
         narrowest_interval=min((width for width in widths if np.isfinite(width)), default=None),
         method=f"{method}; every small count attacked by minimising and maximising it over "
         + (f"this and {len(linked.against)} earlier releases" if linked.against else "this release"),
@@ -151,16 +171,11 @@ def _audit(
 
 
 def _not_known_before(
-    linked: Linked, exposed: list[str], small: frozenset[int], rule: Rule, floors: dict[int, float]
-) -> list[str]:
+    linked: Linked, exposed: set[int], small: frozenset[int], rule: Rule, floors: dict[int, float]
+) -> set[int]:
     """Leave out what earlier releases gave away by themselves: refusing this one would not take it back."""
-    before = linked.system.copy()
-    before.shown = dict(linked.published)
-    others = linked.withheld | before.implied
     try:
-        found = ranges(before, others, at_least=floors)
+        found = ranges(linked.system.knowing(linked.published), exposed - small, at_least=floors)
     except Contradiction:
         return exposed
-    old = {str(before.cells[number]) for number, span in found.items() if _given_away(span, rule)}
-    mine = {str(before.cells[number]) for number in small}
-    return [name for name in exposed if name in mine or name not in old]
+    return exposed - {number for number, span in found.items() if _given_away(linked, number, span, rule)}

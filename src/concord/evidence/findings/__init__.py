@@ -83,6 +83,7 @@ _WHERE = {
     "ambulance_violence": ("hospital", "find_calls"),
     "assault_admissions": ("hospital", "find_admissions"),
     "reporting_gap": ("reporting_gap", "find"),
+    "search_outcomes": ("search_outcomes", "find"),
     "domestic_abuse_expected": ("domestic_abuse_expected", "find"),
     "survey": ("surveys", "find"),
     "survey_results": ("surveys", "find_returned"),

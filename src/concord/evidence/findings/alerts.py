@@ -16,6 +16,8 @@ import numpy as np
 from concord.evidence.findings.quantiles import normal, student_two_sided
 
 TREND_BELOW = 0.05
+FURTHEST = 25.0
+"""No mean is taken to be smaller than exp of minus this, nor larger than exp of it."""
 FEW, LATELY = 5, 4
 """No alert unless at least `FEW` events fell in the last `LATELY` periods, the present one included."""
 
@@ -80,7 +82,7 @@ class _Fitted:
     p: float
 
     def predict(self, time: float) -> float:
-        return math.exp(self.level + (self.slope or 0.0) * time)
+        return math.exp(min(self.level + (self.slope or 0.0) * time, FURTHEST))
 
     def variance(self, time: float) -> float:
         """Of the linear predictor."""
@@ -90,36 +92,41 @@ class _Fitted:
 
 def _fit(y: np.ndarray, clock: np.ndarray | None, reweight: bool) -> _Fitted:
     design = np.ones((len(y), 1)) if clock is None else np.column_stack([np.ones(len(y)), clock])
-    beta, mean, covariance, dispersion = _quasi_poisson(y, design, np.ones(len(y)))
+    beta, mean, covariance, dispersion = quasi_poisson(y, design, np.ones(len(y)))
     if reweight:
         hat = (design @ covariance * design).sum(axis=1) * mean
         # Anscombe residuals; an earlier outbreak counts for less, the further out it lies.
-        residual = 1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean)) / np.sqrt(dispersion * (1 - hat))
+        residual = (
+            1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean)) / np.sqrt(dispersion * np.maximum(1 - hat, 1e-9))
+        )
         weight = np.maximum(residual, 1.0) ** -2.0
-        beta, mean, covariance, dispersion = _quasi_poisson(y, design, weight * len(y) / weight.sum())
+        beta, mean, covariance, dispersion = quasi_poisson(y, design, weight * len(y) / weight.sum())
     error = np.sqrt(dispersion * np.diag(covariance))
     p = 1.0
     if clock is not None:
-        p = student_two_sided(abs(float(beta[1] / error[1])), len(y) - 2)
+        p = student_two_sided(abs(float(beta[1] / error[1])), len(y) - 2) if error[1] > 0 else 1.0
     slope = None if clock is None else float(beta[1])
     return _Fitted(float(beta[0]), slope, dispersion * covariance, dispersion, p)
 
 
-def _quasi_poisson(
+def quasi_poisson(
     y: np.ndarray, design: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Coefficients, means, unscaled covariance and dispersion (never below one) of a weighted log-linear fit."""
+    """Coefficients, means, unscaled covariance and dispersion (never below one) of a weighted log-linear fit.
+
+    Where a column's events are all noughts its mean runs towards nought; it is kept from running for ever.
+    """
     beta = np.zeros(design.shape[1])
-    beta[0] = math.log(max(y.mean(), 0.1))
+    beta[0] = math.log(max(float(y.mean()), 0.1))
     for _ in range(100):
-        mean = np.exp(design @ beta)
+        mean = np.exp(np.clip(design @ beta, -FURTHEST, FURTHEST))
         information = design.T @ (design * (weights * mean)[:, None])
-        step = np.linalg.solve(information, design.T @ (weights * (y - mean)))
-        beta = beta + step
+        step = np.linalg.lstsq(information, design.T @ (weights * (y - mean)), rcond=None)[0]
+        beta = np.clip(beta + step, -FURTHEST, FURTHEST)
         if np.abs(step).max() < 1e-10:
             break
-    mean = np.exp(design @ beta)
-    covariance = np.linalg.inv(design.T @ (design * (weights * mean)[:, None]))
+    mean = np.exp(np.clip(design @ beta, -FURTHEST, FURTHEST))
+    covariance = np.linalg.pinv(design.T @ (design * (weights * mean)[:, None]))
     pearson = float((weights * (y - mean) ** 2 / mean).sum())
     return beta, mean, covariance, max(1.0, pearson / (len(y) - design.shape[1]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from concord.evidence.datasets.store import Store
@@ -44,6 +44,7 @@ class Scale:
     licence: str
     unit: str
     weights: dict[str, float]
+    name: str = "harm"
 
     def of(self, code: str, sub: str) -> float | None:
         return self.weights.get(f"{code}|{sub}", self.weights.get(code))
@@ -76,20 +77,20 @@ def find(store: Store, partnership: Any, period: Period, *, scale: str | None = 
         groups = violence.in_order({row[2] for row in rows})
         tables = [_groups(rows, groups, people, now), _groups_by_hood(rows, groups, people, now)]
         chosen = [each for key, each in scales.items() if scale in (None, key)]
-        for each in chosen:
-            tables += _tables(each, rows, groups, people, now)
+        for number, each in enumerate(chosen):
+            # The first scale's tables have names that an indicator can rely on; the others carry the scale's.
+            tables += _tables(replace(each, name=f"harm_{each.key}" if number else "harm"), rows, groups, people, now)
+        told = "; ".join(f"{each.title}, edition {each.edition}, licence: {each.licence}" for each in chosen)
+        method = f"{METHOD} Scales: {told}."
         return Finding(
             name=NAME,
             question="How much harm is there in the serious violence that is recorded here?",
             tables=tuple(tables),
             base="Offences recorded in the period that the definition holds to be in, one for each crime reference",
             period=now,
-            source="; ".join(
-                [violence.SOURCE, f"population estimates, vintage {people.vintage}"]
-                + [f"{each.title}, edition {each.edition}, licence: {each.licence}" for each in chosen]
-            ),
-            method=METHOD,
-            lineage=question.lineage(NAME, METHOD, {"scale": scale} if scale else {}, violence.version(question)),
+            source=f"{violence.SOURCE}; population estimates, vintage {people.vintage}; scales of harm, see the method",
+            method=method,
+            lineage=question.lineage(NAME, method, {"scale": scale} if scale else {}, violence.version(question)),
             cannot_say=(
                 *violence.CANNOT_SAY,
                 "A weight stands for what courts give for an offence, not for what it did to the person harmed.",
@@ -101,13 +102,22 @@ def find(store: Store, partnership: Any, period: Period, *, scale: str | None = 
 
 
 def _scales(question: Question) -> dict[str, Scale]:
+    """The scales that are loaded. Raises BadInput where one has two weights for an offence, or mixes editions."""
     found: dict[str, Scale] = {}
+    sub_code = "coalesce(offence_sub_code, '')" if "offence_sub_code" in question.columns("harm_weights") else "''"
     for key, title, edition, licence, unit, code, sub, weight in question.rows(
-        "SELECT scale, title, edition, licence, unit, offence_code, coalesce(offence_sub_code, ''), weight::DOUBLE "
+        f"SELECT scale, title, edition, licence, unit, offence_code, {sub_code}, weight::DOUBLE "
         "FROM harm_weights ORDER BY ALL"
     ):
         each = found.setdefault(key, Scale(key, title, edition, licence, unit, {}))
-        each.weights[f"{code}|{sub}" if sub else code] = weight
+        name = f"{code}|{sub}" if sub else code
+        if name in each.weights or (title, edition, unit) != (each.title, each.edition, each.unit):
+            raise BadInput(
+                f"The scale “{key}” says two things: it has "
+                + (f"two weights for {sub or code}." if name in each.weights else "rows of several editions or units."),
+                next_step=f"Send one file of one edition: concord load harm_weights harm_weights_{key}.csv",
+            )
+        each.weights[name] = weight
     return found
 
 
@@ -197,11 +207,11 @@ def _tables(
     )
     return [
         Table(
-            scale.key, f"Harm of serious violence by {scale.title}, {now.label}", violence.UNIT, (line,), lines,
+            scale.name, f"Harm of serious violence by {scale.title}, {now.label}", violence.UNIT, (line,), lines,
             additive=False, per=PER, universe=violence.UNIVERSE, where=violence.IN, period=now,
         ),
         Table(
-            f"{scale.key}_top", f"Share of the weightiest offence in the harm, by {scale.title}, {now.label}",
+            f"{scale.name}_top", f"Share of the weightiest offence in the harm, by {scale.title}, {now.label}",
             violence.UNIT, (line,), top, additive=False, universe=violence.UNIVERSE, where=violence.IN, period=now,
         ),
         _by_group(scale, rows, groups, whole, every, now),
@@ -222,7 +232,7 @@ def _by_group(
         estimate = Estimate(_three(share), "% of the harm", None, "share of the sum")
         cells.append(Cell((group,), sum(row[-1] for row in own), estimate=estimate, rests_on=every))
     return Table(
-        f"{scale.key}_groups", f"Number and share of harm by offence group, {scale.title}, {now.label}", violence.UNIT,
+        f"{scale.name}_groups", f"Number and share of harm by offence group, {scale.title}, {now.label}", violence.UNIT,
         (Dimension("offence_group", "Offence group", groups),), tuple(cells), additive=False,
         universe=violence.UNIVERSE, where=violence.IN, period=now,
     )  # fmt: skip
@@ -242,7 +252,7 @@ def _by_hood(
         cells.append(Cell((hood,), n, population=persons, estimate=estimate, rests_on=rests))
     names = tuple(people.neighbourhoods)
     return Table(
-        f"{scale.key}_neighbourhoods", f"Harm of serious violence but homicide, by {scale.title}, {now.label}",
+        f"{scale.name}_neighbourhoods", f"Harm of serious violence but homicide, by {scale.title}, {now.label}",
         violence.UNIT, (
             Dimension("neighbourhood", "Neighbourhood", names, of="ward", groups=tuple(people.neighbourhoods.items())),
         ), tuple(cells), additive=False, per=PER,
@@ -255,7 +265,7 @@ def _weighed(scale: Scale, rows: list[tuple[Any, ...]], whole: Harm, now: Period
     n = sum(row[-1] for row in rows)
     where: Where = violence.IN
     return additive(
-        f"{scale.key}_weighed", f"Serious violence that has a weight, by {scale.title}, {now.label}", violence.UNIT,
+        f"{scale.name}_weighed", f"Serious violence that has a weight, by {scale.title}, {now.label}", violence.UNIT,
         (with_total(f"weight_{scale.key}", "Weight", ("With a weight", "Without one")),),
         {("With a weight",): n - whole.unweighted, ("Without one",): whole.unweighted},
         universe=violence.UNIVERSE, where=where, period=now,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from concord.kernel.measures import Estimate, Interval
 
 LEAST_BEFORE = 20
 """With fewer events before, only a very large fall could be told from chance; the wording then says so."""
+LEAST_STRETCHES = 6
 LEAST_POINTS = 12
 """Months wanted on each side of an interruption."""
 
@@ -91,6 +92,32 @@ def _judged(value: float, variance: float, level: float, quotient: float | None)
         value, "events", Interval(value - reach, value + reach, level), "weighted displacement difference"
     )
     return Displacement(estimate, error, value / error if error else 0.0, quotient)
+
+
+def clustering(counts: Sequence[Sequence[float]]) -> float:
+    """How much more places vary from one stretch of time to the next than independent events would; never below 1.
+
+    One row a place, one column a stretch. Pearson's statistic of the table over its degrees of freedom, what is
+    expected being the place's share of the stretch's total (McCullagh and Nelder 1989). Places with fewer than one
+    event a stretch are left out; one with fewer than two others or six columns, of which too little could be learnt.
+    """
+    seen = np.asarray(counts, dtype=float)
+    if seen.ndim != 2 or seen.shape[1] < LEAST_STRETCHES or not seen.sum():
+        return 1.0
+    seen = seen[seen.mean(axis=1) >= 1]
+    seen = seen[:, seen.sum(axis=0) > 0]
+    freedom = (seen.shape[0] - 1) * (seen.shape[1] - 1)
+    if freedom < 1:
+        return 1.0
+    expected = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / seen.sum()
+    return max(1.0, float(((seen - expected) ** 2 / expected).sum()) / freedom)
+
+
+def widened(found: Displacement, dispersion: float, level: float = 0.95) -> Displacement:
+    """The same with a variance `dispersion` times as large: near repeats make counts vary more than Poisson's."""
+    wider = _judged(found.difference.value, found.standard_error**2 * max(1.0, dispersion), level, found.quotient)
+    method = f"{wider.difference.method}, widened for clustering"
+    return replace(wider, difference=replace(wider.difference, method=method))
 
 
 def _quotient(treated: BeforeAfter, control: BeforeAfter, beside: BeforeAfter | None) -> float | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from concord.evidence.findings.alerts import FEW, LATELY, TREND_BELOW, Alert
+from concord.evidence.findings.alerts import FEW, FURTHEST, LATELY, TREND_BELOW, Alert, quasi_poisson
 from concord.evidence.findings.quantiles import student_two_sided
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,7 @@ class _Fitted:
 
     def predict(self, week: float) -> float:
         """Of the same weeks of the year (stretch 0)."""
-        return math.exp(min(self.level + self.slope * week, 50.0))
+        return math.exp(min(self.level + self.slope * week, FURTHEST))
 
 
 def _fit(y: Floats, week: Floats, stretch: NDArray[np.int64], *, trend: bool) -> _Fitted:
@@ -100,31 +100,14 @@ def _fit(y: Floats, week: Floats, stretch: NDArray[np.int64], *, trend: bool) ->
     if trend:
         columns.append((week - middle) / 52.0)
     design = np.column_stack(columns)
-    beta, mean, covariance, dispersion = _quasi_poisson(y, design, np.ones(len(y)))
+    beta, mean, covariance, dispersion = quasi_poisson(y, design, np.ones(len(y)))
     hat = np.clip((design @ covariance * design).sum(axis=1) * mean, 0.0, 0.999)
     residual = 1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean)) / np.sqrt(dispersion * (1 - hat))
     weight = np.where(residual > OUTBREAK, np.maximum(residual, 1e-9) ** -2.0, 1.0)
-    beta, mean, covariance, dispersion = _quasi_poisson(y, design, weight * len(y) / weight.sum())
+    beta, mean, covariance, dispersion = quasi_poisson(y, design, weight * len(y) / weight.sum())
     slope, p = 0.0, 1.0
     if trend:
         slope = float(beta[-1]) / 52.0
         error = math.sqrt(dispersion * float(covariance[-1, -1]))
         p = student_two_sided(abs(float(beta[-1])) / error, len(y) - design.shape[1]) if error > 0 else 1.0
     return _Fitted(float(beta[0]) - slope * middle, slope, dispersion, p)
-
-
-def _quasi_poisson(y: Floats, design: Floats, weights: Floats) -> tuple[Floats, Floats, Floats, float]:
-    """As in `alerts`, for designs of which a stretch may hold nothing but noughts: its mean then runs to nought."""
-    beta = np.zeros(design.shape[1])
-    beta[0] = math.log(max(float(y.mean()), 0.1))
-    for _ in range(50):
-        mean = np.exp(np.clip(design @ beta, -20.0, 20.0))
-        information = design.T @ (design * (weights * mean)[:, None])
-        step = np.linalg.lstsq(information, design.T @ (weights * (y - mean)), rcond=None)[0]
-        beta = np.clip(beta + step, -30.0, 30.0)
-        if float(np.abs(step).max()) < 1e-9:
-            break
-    mean = np.exp(np.clip(design @ beta, -20.0, 20.0))
-    covariance = np.linalg.pinv(design.T @ (design * (weights * mean)[:, None]))
-    pearson = float((weights * (y - mean) ** 2 / mean).sum())
-    return beta, mean, covariance, max(1.0, pearson / (len(y) - design.shape[1]))

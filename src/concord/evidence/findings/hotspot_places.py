@@ -26,6 +26,7 @@ from concord.kernel.periods import Period
 
 NAME = "hotspots"
 PATTERNS = ("persistent", "emerging", "intermittent", "former", "no pattern")
+NOW = "In a hot spot"
 LEAST = 3
 """No place is named for fewer offences."""
 LISTED = 20
@@ -163,8 +164,10 @@ def _cells(
     patterns = _patterns(counts, neighbours)
     placed = (*where, ("placed", ("on the grid",)))
     words = name_in_words(question, grid, people)
+    classes = _classes(patterns, year, now, placed)
     return [
-        _classes(patterns, year, now, placed),
+        classes,
+        _in_hot_spots(classes, now, placed),
         _hot_spots(patterns, year, words, now, placed),
         _concentrated("concentration", "cells", year, now, placed),
         *_foresight(question, grid, index, neighbours, period, placed),
@@ -187,6 +190,25 @@ def _classes(patterns: list[pure.Pattern], year: np.ndarray, now: Period, where:
     return additive(
         "classes", f"Serious violence by the pattern of the cell it was in, {now.label}", violence.UNIT,
         (with_total("pattern", "Pattern", PATTERNS),), counts,
+        dress=dress, universe=violence.UNIVERSE, where=where, period=now,
+    )  # fmt: skip
+
+
+def _in_hot_spots(classes: Table, now: Period, where: Where) -> Table:
+    """Offences in what is a hot spot now (persistent, emerging or intermittent), and elsewhere."""
+    counts = {cell.key[0]: cell.count for cell in classes.cells}
+    groups = ((NOW, PATTERNS[:3]), ("Elsewhere", PATTERNS[3:]))
+    whole = counts[TOTAL]
+
+    def dress(key: Key, n: int) -> Cell:
+        if key == (TOTAL,) or not whole:
+            return Cell(key, n)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("in_hot_spots", (TOTAL,)),))
+
+    return additive(
+        "in_hot_spots", f"Serious violence in what is a hot spot now, {now.label}", violence.UNIT,
+        (Dimension("hot", "Where", (NOW, "Elsewhere", TOTAL), of="pattern", groups=groups),),
+        {(name,): sum(counts[pattern] for pattern in patterns) for name, patterns in groups},
         dress=dress, universe=violence.UNIVERSE, where=where, period=now,
     )  # fmt: skip
 

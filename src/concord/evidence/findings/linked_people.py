@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.question import Question
+from concord.evidence.linkage.uses import Standing
 from concord.kernel.errors import Usage
 
 UNIVERSE = "people named in recorded offences"
@@ -49,13 +50,15 @@ def sex_sql(sex: str) -> str:
     return f"CASE {sex} {cases} ELSE '{NOT_KNOWN}' END"
 
 
-def cautions(recall: float, precision: float) -> tuple[str, ...]:
-    """What links cannot be relied on for, with how good they are."""
-    return (
-        "Links that were missed make one person look like two; false links make two look like one. "
-        f"Of true links {recall:.0%} were found, and of those made {precision:.0%} were right.",
-        "It says nothing about any one person.",
-    )
+CAUTIONS = (
+    "Links that were missed make one person look like two; false links make two look like one.",
+    "It says nothing about any one person.",
+)
+
+
+def how_good(quality: Standing) -> str:
+    """A sentence for the method: in a caveat its percentages could be taken for counts that are hidden."""
+    return f" Of true links {quality.recall:.0%} were found, and of those made {quality.precision:.0%} were right."
 
 
 SOURCE = f"{violence.SOURCE}, victims and suspects; record linkage"

@@ -8,6 +8,7 @@ from concord import codelists
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.build import Key, additive, with_total
+from concord.evidence.findings.day_quarters import BANDS
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding
 from concord.evidence.findings.residents import residents
 from concord.evidence.findings.statistics import share
@@ -17,7 +18,6 @@ from concord.kernel.periods import Period
 
 NAME = "most_serious_evening"
 LIST = "most_serious_violence"
-BANDS = ("Night, midnight to six", "Morning, six to noon", "Afternoon, noon to six", "Evening, six to midnight")
 METHOD = (
     "Homicide, attempted murder and grievous bodily harm with intent recorded in the period, by the quarter of the day "
     "in which they began (local time, known to within a day) and the neighbourhood they were in; shares with Wilson "

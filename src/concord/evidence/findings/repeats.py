@@ -60,7 +60,7 @@ def _find(store: Store, partnership: Any, period: Period, name: str, role: str, 
         whole = _whole_window(question, role, period, where)
         tables += [whole] if whole else []
         tables.append(_soon(question, role, period, where))
-        method = METHOD.format(role=f"{role}s")
+        method = METHOD.format(role=f"{role}s") + people.how_good(quality)
         words = "harmed" if role == "victim" else "suspected"
         return Finding(
             name=name,
@@ -74,7 +74,7 @@ def _find(store: Store, partnership: Any, period: Period, name: str, role: str, 
             cannot_say=(
                 "Repeats that were not reported are not here; nor is what came before the records begin.",
                 *(("A suspect is not someone who was found to have done it.",) if role == "suspect" else ()),
-                *people.cautions(quality.recall, quality.precision),
+                *people.CAUTIONS,
             ),
             synthetic=question.synthetic,
         )

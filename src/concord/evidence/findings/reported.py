@@ -7,7 +7,7 @@ One finding for all of them, so that a new measure of that kind is one indicator
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from concord.evidence.datasets.store import Store
@@ -23,8 +23,9 @@ from concord.kernel.names import did_you_mean
 from concord.kernel.periods import Period
 
 NAME = "reported_measure"
-Kind = Literal["share", "rate", "count", "mean"]
-KINDS = ("share", "rate", "count", "mean")
+Kind = Literal["share", "rate", "count", "mean", "amount"]
+KINDS = ("share", "rate", "count", "mean", "amount")
+"""An `amount` is a share of something that comes in no separate pieces (minutes): it has no interval."""
 OVER = ("year", "latest")
 ALL = "all"
 METHOD = (
@@ -165,7 +166,7 @@ class _Facts:
             dimension = Dimension(breakdown, label, tuple(shown))
             additive = sum(n.part for key, n in shown.items() if key != TOTAL) == whole.part or breakdown == ALL
             of = "" if breakdown == ALL else f" by {label.lower()}"
-            if self.kind in ("share", "mean") and any(n.whole is not None for n in shown.values()):
+            if self.kind in ("share", "mean", "amount") and any(n.whole is not None for n in shown.values()):
                 wholes = {(key,): int(n.whole or 0) for key, n in shown.items()}
                 fits = breakdown == ALL or sum(n for key, n in wholes.items() if key != (TOTAL,)) == wholes[TOTAL,]
                 made.append(
@@ -191,17 +192,22 @@ class _Facts:
             return Cell((key,), n.part)
         if self.kind == "rate":
             made = rate(n.part, n.whole, per=self.per, of=self.of or "residents")
+            if self.per == 1:  # one of what is counted over needs no number
+                made = replace(made, unit=f"per {self.of}")
             return Cell((key,), n.part, population=n.whole, estimate=made)
         rests = ((f"{table}_of", (key,)),)
         if self.kind == "mean":
-            return Cell((key,), n.part, estimate=Estimate(n.part / n.whole, f"for each of {self.of}"), rests_on=rests)
+            return Cell((key,), n.part, estimate=Estimate(n.part / n.whole, self.counted, None, "mean"), rests_on=rests)
         if n.part > n.whole:
             raise BadInput(
                 f"More {self.counted} than {self.of or 'in all'} were returned for “{self.title}”, {key}",
                 why=f"{n.part:,} of {n.whole:,.0f} is no share.",
                 next_step="Ask the agency to correct its return and load it again.",
             )
-        return Cell((key,), n.part, base=int(n.whole), estimate=share(n.part, n.whole), rests_on=rests)
+        part = share(n.part, n.whole)
+        if self.kind == "amount":
+            part = replace(part, interval=None, method="share of an amount")
+        return Cell((key,), n.part, base=int(n.whole), estimate=part, rests_on=rests)
 
     def _beside(
         self, name: str, dimension: Dimension, shown: Mapping[str, Counted], reference: str, label: str
@@ -213,7 +219,7 @@ class _Facts:
             f"beside_{name.removeprefix('by_')}",
             f"{self.title} by {label.lower()}, beside {reference}, {self.now.label}",
             self.counted, dimension, events, bases, reference, f"times the rate of {reference}", counted_in=name,
-            within=f"{name}_of" if self.kind == "share" else "", universe=self.universe,
+            within=f"{name}_of" if self.kind == "share" else "", universe=self.universe, period=self.now,
             key_of={UNSTATED: (UNSTATED if UNSTATED in shown else NOT_KNOWN,)},
         )  # fmt: skip
 

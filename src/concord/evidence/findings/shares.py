@@ -173,6 +173,7 @@ def beside(
     within: str = "",
     universe: str,
     where: Where = (),
+    period: Period | None = None,
     key_of: Mapping[str, Key] | None = None,
 ) -> Table:
     """Each category's rate over that of `reference`, with how far the unstated could move it.
@@ -206,7 +207,9 @@ def beside(
             )
         )  # fmt: skip
     shown = replace(dimension, categories=tuple(cell.key[0] for cell in cells))
-    return Table(name, title, unit, (shown,), tuple(cells), additive=False, universe=universe, where=where)
+    return Table(
+        name, title, unit, (shown,), tuple(cells), additive=False, universe=universe, where=where, period=period
+    )
 
 
 def _ratios(

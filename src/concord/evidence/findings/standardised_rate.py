@@ -49,6 +49,7 @@ def find(store: Store, partnership: Any, period: Period, *, match_at_least: floa
         tables = []
         for role, words in ROLES.items():
             tables += _role(question, role, words, now, residents, bands)
+        method = METHOD + people.how_good(quality)
         return Finding(
             name=NAME,
             question="How often are people harmed by or suspected of serious violence, whatever the age of residents?",
@@ -56,13 +57,13 @@ def find(store: Store, partnership: Any, period: Period, *, match_at_least: floa
             base="Times that people of known age were named in offences in the definition, joined across records",
             period=now,
             source=f"{people.SOURCE}; population estimates",
-            method=METHOD,
-            lineage=question.lineage(NAME, METHOD, {"match_at_least": match_at_least}, violence.version(question)),
+            method=method,
+            lineage=question.lineage(NAME, method, {"match_at_least": match_at_least}, violence.version(question)),
             cannot_say=(
                 "People of no known age are left out: the rates are somewhat too low.",
                 "Not all of them live here: a rate on residents is no one's risk.",
                 "Broad age bands standardise less well than five-year bands would.",
-                *people.cautions(quality.recall, quality.precision),
+                *people.CAUTIONS,
             ),
             synthetic=question.synthetic,
         )

@@ -14,13 +14,16 @@ from concord.evidence.findings.evaluation import (
     LEAST_BEFORE,
     BeforeAfter,
     Displacement,
+    clustering,
     difference_in_differences,
     displacement,
     interruption,
     two_counts,
+    widened,
 )
-from concord.evidence.findings.model import Cell, Dimension, Finding, Table
+from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.question import Question
+from concord.evidence.findings.statistics import share
 from concord.kernel.errors import BadInput, Usage
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
@@ -28,6 +31,7 @@ from concord.kernel.periods import Period
 NAME = "effect"
 ROLES = ("treated", "next_to_treated", "comparison", "next_to_comparison")
 WORDS = ("Treated", "Next to it", "Compared with", "Next to that")
+INTERVALS = ("Widened for clustering", "As published, events independent")
 READINGS = ("fewer", "more", "cannot tell", "too early")
 YEAR = 26
 """Fortnights on each side, below which a season is taken for an effect."""
@@ -38,8 +42,10 @@ POWER = 2.8
 METHOD = (
     "Offences that each tasking was about, by the day they began, in as many weeks from its start as before it: "
     "treated place less comparison, and the places next to each, so that what moved next door counts (weighted "
-    "displacement difference, Wheeler and Ratcliffe 2018, normal interval). “Cannot tell” where the interval holds "
-    "nought. Beside it the smallest fall that such numbers tell from chance four times in five; the test of the "
+    "displacement difference, Wheeler and Ratcliffe 2018, normal interval). Because offences cluster, counts vary more "
+    "than independent events would: the interval that is read is widened by how much more wards vary from four weeks "
+    "to four weeks (Pearson's dispersion), and the published one stands beside it. “Cannot tell” where the interval "
+    "holds nought. Beside it the smallest fall that such numbers tell from chance four times in five; the test of the "
     "treated place's two counts alone (Poisson E-test); and, with a year or more on each side, an interrupted time "
     "series by fortnights (quasi-Poisson, season of the year) and, with two wards or more a side, a difference in "
     "differences."
@@ -65,6 +71,8 @@ class Seen:
     weeks: int
     counts: dict[str, BeforeAfter]
     result: Displacement | None
+    published: Displacement | None = None
+    """The result before its interval was widened."""
 
     @property
     def reading(self) -> str:
@@ -159,10 +167,29 @@ def _judged(question: Question, tasking: Tasking, most: int, first: date, last: 
         )
         for role in ROLES
     }
-    result = displacement(
+    published = displacement(
         counts["treated"], counts["comparison"], counts["next_to_treated"], counts["next_to_comparison"]
     )
-    return Seen(tasking, weeks, counts, result)
+    return Seen(tasking, weeks, counts, widened(published, _clustering(question, tasking, first, last)), published)
+
+
+def _clustering(question: Question, tasking: Tasking, first: date, last: date) -> float:
+    """Of the kinds of offence that the tasking was about, over four weeks at a time of the whole record, in every ward
+    that it did not touch: what it changed is no clustering."""
+    stretches = ((last - first).days + 1) // 28
+    rows = question.rows(
+        "SELECT ward_code, date_diff('day', $from, happened_at::DATE) // 28, count(*) FROM events "
+        "WHERE list_contains($codes, offence_code) AND ward_code IS NOT NULL AND happened_at::DATE >= $from "
+        "GROUP BY ALL ORDER BY ALL",
+        {"from": first, "codes": list(tasking.codes)},
+    )
+    wards = {ward: number for number, ward in enumerate(dict.fromkeys(ward for ward, _, _ in rows))}
+    counts = [[0.0] * stretches for _ in wards]
+    touched = {*tasking.wards["treated"], *tasking.wards["next_to_treated"]}
+    for ward, stretch, n in rows:
+        if stretch < stretches and ward not in touched:
+            counts[wards[ward]][stretch] = float(n)
+    return clustering(counts)
 
 
 UNIVERSE = "offences around taskings"
@@ -174,9 +201,16 @@ def _named(seen: Sequence[Seen]) -> Dimension:
 
 def _results(seen: Sequence[Seen]) -> Table:
     counts = {(reading,): sum(each.reading == reading for each in seen) for reading in READINGS}
+    whole = len(seen)
+
+    def dress(key: tuple[str, ...], n: int) -> Cell:
+        if key == (TOTAL,):
+            return Cell(key, n)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("results", (TOTAL,)),))
+
     return additive(
         "results", "Taskings by what can be said of them", "taskings",
-        (with_total("reading", "What can be said", READINGS),), counts, universe="taskings",
+        (with_total("reading", "What can be said", READINGS),), counts, dress=dress, universe="taskings",
     )  # fmt: skip
 
 
@@ -186,15 +220,17 @@ def _effects(seen: Sequence[Seen]) -> Table:
     for each in seen:
         key = each.tasking.reference
         rests = tuple(("counts", (key, place, when)) for place in WORDS for when in ("Before", "After"))
-        estimate = None
-        if each.result is not None:
-            found = each.result.difference
-            estimate = Estimate(found.value, "offences, net of the comparison", found.interval, found.method)
         n = int(each.counts["treated"].after)
-        cells.append(Cell((key,), n, estimate=estimate, label=each.reading, rests_on=rests))
+        for name, result in zip(INTERVALS, (each.result, each.published), strict=True):
+            estimate = None
+            if result is not None:
+                found = result.difference
+                estimate = Estimate(found.value, "offences, net of the comparison", found.interval, found.method)
+            label = each.reading if name == INTERVALS[0] else ""
+            cells.append(Cell((key, name), n, estimate=estimate, label=label, rests_on=rests))
     return Table(
-        "effects", "What each tasking changed, beside its comparison", violence.UNIT, (_named(seen),), tuple(cells),
-        additive=False, universe=UNIVERSE,
+        "effects", "What each tasking changed, beside its comparison", violence.UNIT,
+        (_named(seen), Dimension("interval", "Interval", INTERVALS)), tuple(cells), additive=False, universe=UNIVERSE,
     )  # fmt: skip
 
 
@@ -217,7 +253,7 @@ def _tests(seen: Sequence[Seen]) -> Table:
     for each in seen:
         treated, key = each.counts["treated"], each.tasking.reference
         estimate = None
-        if each.result is not None and treated.before + treated.after > 0:
+        if each.result is not None and treated.before and treated.after:
             p = two_counts(int(treated.after), int(treated.before))
             estimate = Estimate(float(f"{p:.2g}"), "p, treated place alone", None, "Poisson E-test")
         rests = (("counts", (key, WORDS[0], "Before")), ("counts", (key, WORDS[0], "After")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from concord.evidence.datasets.store import Store
+from concord.evidence.findings import day_quarters
 from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.build import Key, Where, additive, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
@@ -23,7 +24,9 @@ HOURS = tuple(f"{hour:02d}:00" for hour in range(24))
 METHOD = (
     "The local hour in which the offence began, for offences whose start and end lie within a day of each other. "
     "Times on the exact hour are counted beside: by chance one in sixty would be, and the rest are rounded or filled "
-    "in. A clock time is marked where more offences carry it than the habit of rounding in other hours explains."
+    "in. A clock time is marked where more offences carry it than the habit of rounding in other hours explains. "
+    "Beside it, every offence is shared out over the hours that it may have been in (aoristic weights): none is left "
+    "out."
 )
 NO_TERMS = "Where no terms are listed, weekdays in the school holidays are counted as school days."
 OTHER_TIMES = "Other times"
@@ -63,6 +66,10 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
             _on_the_hour(question, chosen, bound, period, timed),
             _marks(question, measurement(partnership).default_times, chosen, bound, period, timed),
             _school_day(question, measurement(partnership).school_day, calendar, chosen, bound, period, timed),
+            day_quarters.precision(question, chosen, bound, period, where),
+            day_quarters.aoristic(question, chosen, bound, period, where),
+            day_quarters.by_age(question, chosen, bound, period, timed),
+            *day_quarters.by_neighbourhood(question, store, partnership, chosen, bound, period, timed),
         )
         return Finding(
             name=NAME,

@@ -59,6 +59,7 @@ def find(store: Store, partnership: Any, period: Period, *, under: int = 25, mat
             # Single years, so that “under 25” less “under 24” is seen to be one year of age.
             where=(("age", tuple(f"{age:03d}" for age in range(under))), *violence.IN),
         )
+        method = METHOD + people.how_good(quality)
         return Finding(
             name=NAME,
             question=f"How many people under {under} are both victims and suspects of serious violence?",
@@ -66,16 +67,16 @@ def find(store: Store, partnership: Any, period: Period, *, under: int = 25, mat
             base="People named as victims or suspects of offences in the definition, joined across records",
             period=now,
             source=people.SOURCE,
-            method=METHOD,
+            method=method,
             lineage=question.lineage(
-                NAME, METHOD, {"under": under, "match_at_least": match_at_least}, violence.version(question)
+                NAME, method, {"under": under, "match_at_least": match_at_least}, violence.version(question)
             ),
             cannot_say=(
                 *violence.CANNOT_SAY,
                 "A suspect is not someone who was found to have done it.",
                 "Suspects nobody could name, and people of no known age, are not counted.",
                 "Links that were missed make the overlap look smaller; false links make it look larger.",
-                *people.cautions(quality.recall, quality.precision),
+                *people.CAUTIONS,
                 "It says nothing about which came first.",
             ),
             synthetic=question.synthetic,

@@ -14,22 +14,33 @@ from concord.evidence.findings.question import Question
 from concord.evidence.findings.spc import SHOWN_FROM, signals, xmr
 from concord.evidence.findings.statistics import rate, share
 from concord.evidence.linkage.uses import require_quality
+from concord.kernel.errors import Usage
+from concord.kernel.names import did_you_mean
 from concord.kernel.periods import Period
 
 VICTIMS, SUSPECTS = "victims", "suspects"
 PER = 1_000.0
+OF: dict[str, tuple[str, str, Where]] = {
+    "serious_violence": ("serious violence", "verdict = 'in'", violence.IN),
+    "domestic_abuse": (
+        "offences flagged as domestic abuse",
+        "domestic_abuse = 'Y'",
+        (("domestic_flag", ("Domestic abuse",)),),
+    ),
+}
+"""What may be asked about."""
+CONTEXT = ("domestic_abuse",)
+"""More who come to be known may be more who trust: their months carry no limits and no mark."""
+CHILD, ADULT = "Under 18", "18 and over"
 TIMES = ("Once", "Twice", "Three times", "Four times or more")
 METHOD = (
-    "Different people named as {role} of offences in the definition, recorded in the last twelve months of the period. "
+    "Different people named as {role} of {what}, recorded in the last twelve months of the period. "
     "Records are one person where record linkage joins them at the match probability given or above. Each person has "
     "the age of the first of those offences. Rates per 1,000 residents of the age and sex; exact Poisson limits under "
     "ten people, Byar's approximation at ten or more; shares with Wilson intervals. People in each month with XmR "
     "limits: no limits and no mark on fewer than three months."
 )
-QUESTIONS = {
-    VICTIMS: "How many different people are harmed by serious violence, of which age and sex?",
-    SUSPECTS: "How many different people are suspected of serious violence, of which age and sex?",
-}
+QUESTIONS = {VICTIMS: "harmed by", SUSPECTS: "suspected of"}
 CANNOT = {
     VICTIMS: ("People who did not report, and victims nobody recorded, are not counted.",),
     SUSPECTS: (
@@ -39,51 +50,71 @@ CANNOT = {
 }
 
 
-def find_victims(store: Store, partnership: Any, period: Period, *, match_at_least: float = 0.95) -> Finding:
-    """Victims. Raises NotGoodEnough (a refusal) where links are not known to be good enough for this."""
-    return _find(store, partnership, period, VICTIMS, match_at_least)
+def find_victims(
+    store: Store,
+    partnership: Any,
+    period: Period,
+    *,
+    of: str = "serious_violence",
+    match_at_least: float = 0.95,
+) -> Finding:
+    """Victims of one of `OF`. Raises Usage for another, NotGoodEnough (a refusal) where links are not good enough."""
+    return _find(store, partnership, period, VICTIMS, of, match_at_least)
 
 
-def find_suspects(store: Store, partnership: Any, period: Period, *, match_at_least: float = 0.95) -> Finding:
-    """Suspects. Raises NotGoodEnough (a refusal) where links are not known to be good enough for this."""
-    return _find(store, partnership, period, SUSPECTS, match_at_least)
+def find_suspects(
+    store: Store,
+    partnership: Any,
+    period: Period,
+    *,
+    of: str = "serious_violence",
+    match_at_least: float = 0.95,
+) -> Finding:
+    """Suspects of one of `OF`. Raises Usage for another, NotGoodEnough (a refusal) where links are not good enough."""
+    return _find(store, partnership, period, SUSPECTS, of, match_at_least)
 
 
-def _find(store: Store, partnership: Any, period: Period, name: str, match_at_least: float) -> Finding:
+def _find(store: Store, partnership: Any, period: Period, name: str, of: str, match_at_least: float) -> Finding:
+    if of not in OF:
+        raise Usage(f"{name.capitalize()} are not asked of “{of}”", next_step=did_you_mean(of, OF))
+    what, condition, narrowed = OF[of]
     now = last_months(period, 12)
     quality = require_quality(store, partnership.linkage, "unique_people")
-    role, words = name[:-1], name.capitalize()
+    role, words = name[:-1], f"{name.capitalize()} of {what}"
     with violence.ask(store, "population", *people.DATASETS) as question:
         people.name_people(question, match_at_least)
-        question.keep("chosen", f"SELECT * FROM named WHERE role = '{role}' AND verdict = 'in'")
+        question.keep("chosen", f"SELECT * FROM named WHERE role = '{role}' AND {condition}")
         question.define(
             "persons",
             "SELECT person, min(age) AS age, mode(sex) FILTER (sex IN ('F', 'M')) AS sex, "
             "max(ethnicity_self) FILTER (ethnicity_self <> 'NS') AS ethnicity, count(DISTINCT crime_ref) AS offences "
             f"FROM chosen WHERE recorded_on BETWEEN DATE '{now.start}' AND DATE '{now.end}' GROUP BY 1",
         )
-        where = (("named_as", (role,)), *violence.IN)
-        months, facts = _months(question, period, words, where)
+        where: Where = (("named_as", (role,)), *narrowed)
+        months, facts = _months(question, period, words, where, context=of in CONTEXT)
         tables = (
             _by_age_and_sex(question, words, now, where),
+            _children(question, words, now, where),
             _times(question, words, now, where),
             _groups(question, words, now, where),
             months,
         )
-        method = METHOD.format(role=name)
+        method = METHOD.format(role=name, what=what) + people.how_good(quality)
         return Finding(
             name=name,
-            question=QUESTIONS[name],
+            question=f"How many different people are {QUESTIONS[name]} {what}, of which age and sex?",
             tables=tables,
-            base=f"People named as {name} of offences in the definition, joined across records",
+            base=f"People named as {name} of {what}, joined across records",
             period=period,
             source=f"{people.SOURCE}; population estimates",
             method=method,
-            lineage=question.lineage(name, method, {"match_at_least": match_at_least}, violence.version(question)),
+            lineage=question.lineage(
+                name, method, {"of": of, "match_at_least": match_at_least}, violence.version(question)
+            ),
             cannot_say=(
                 *CANNOT[name],
                 "Not all of them live here: rates on residents are no one's risk.",
-                *people.cautions(quality.recall, quality.precision),
+                *people.CAUTIONS,
                 "Ethnic groups are shown as context, as people stated them; who did not say is missing, not a group.",
             ),
             facts=facts,
@@ -114,7 +145,36 @@ def _by_age_and_sex(question: Question, words: str, now: Period, where: Where) -
 
     counts: dict[Key, int] = {(band, sex): n for band, sex, n in rows}
     return additive(
-        "people", f"{words} of serious violence by age and sex, {now.label}", "people", (ages, sexes), counts,
+        "people", f"{words} by age and sex, {now.label}", "people", (ages, sexes), counts,
+        dress=dress, per=PER, universe=people.UNIVERSE, where=where, period=now,
+    )  # fmt: skip
+
+
+def _children(question: Question, words: str, now: Period, where: Where) -> Table:
+    """Children and adults, on the residents of their ages: bands of the population that are children's alone."""
+    rows = question.rows(
+        f"SELECT CASE WHEN age < 18 THEN '{CHILD}' WHEN age >= 18 THEN '{ADULT}' ELSE '{people.NOT_KNOWN}' END, "
+        "count(*) FROM persons GROUP BY 1 ORDER BY 1"
+    )
+    lives = dict(
+        question.rows(
+            f"SELECT CASE WHEN age_band IN ('0-9', '10-17') THEN '{CHILD}' ELSE '{ADULT}' END, sum(persons)::BIGINT "
+            "FROM population WHERE vintage = (SELECT max(vintage) FROM population) GROUP BY 1 ORDER BY 1"
+        )
+    )
+    bands = people.AGE_BANDS
+    groups = ((CHILD, bands[:2]), (ADULT, bands[2:]), (people.NOT_KNOWN, (people.NOT_KNOWN,)))
+
+    def dress(key: Key, n: int) -> Cell:
+        base = lives.get(key[0])
+        if not base:
+            return Cell(key, n)
+        return Cell(key, n, population=float(base), estimate=rate(n, base, per=PER))
+
+    return additive(
+        "children", f"{words}, children and adults, {now.label}", "people",
+        (Dimension("age_group", "Age", (CHILD, ADULT, people.NOT_KNOWN, TOTAL), of="person_age", groups=groups),),
+        {(name,): n for name, n in rows},
         dress=dress, per=PER, universe=people.UNIVERSE, where=where, period=now,
     )  # fmt: skip
 
@@ -122,7 +182,7 @@ def _by_age_and_sex(question: Question, words: str, now: Period, where: Where) -
 def _times(question: Question, words: str, now: Period, where: Where) -> Table:
     rows = question.rows("SELECT least(offences, 4), count(*) FROM persons GROUP BY 1 ORDER BY 1")
     return _shared(
-        "times_named", f"{words} of serious violence by how often they were named, {now.label}",
+        "times_named", f"{words} by how often they were named, {now.label}",
         with_total("times_named", "Named in the period", TIMES), {(TIMES[int(k) - 1],): n for k, n in rows}, now, where,
     )  # fmt: skip
 
@@ -130,13 +190,13 @@ def _times(question: Question, words: str, now: Period, where: Where) -> Table:
 def _groups(question: Question, words: str, now: Period, where: Where) -> Table:
     broad = {entry.code: entry.label for entry in codelists.get("ethnicity_5")}
     walk = {e.code: broad[e.extra["code_5"]] for e in codelists.get("ethnicity_18") if e.extra["code_5"] in broad}
-    names = (*dict.fromkeys(walk.values()), "Not stated")
+    names = tuple(dict.fromkeys((*walk.values(), "Not stated")))
     counts: dict[Key, int] = {}
     for code, n in question.rows("SELECT ethnicity, count(*) FROM persons GROUP BY 1 ORDER BY 1"):
         key = (walk.get(code, "Not stated"),)
         counts[key] = counts.get(key, 0) + n
     return _shared(
-        "ethnic_groups", f"{words} of serious violence by ethnic group they stated, {now.label}",
+        "ethnic_groups", f"{words} by ethnic group they stated, {now.label}",
         with_total("person_ethnicity", "Ethnic group, as the person gave it", names), counts, now, where,
     )  # fmt: skip
 
@@ -154,7 +214,9 @@ def _shared(name: str, title: str, over: Dimension, counts: dict[Key, int], now:
     )
 
 
-def _months(question: Question, period: Period, words: str, where: Where) -> tuple[Table, dict[str, float]]:
+def _months(
+    question: Question, period: Period, words: str, where: Where, *, context: bool
+) -> tuple[Table, dict[str, float]]:
     """Different people in each month. Nobody is counted twice in one; months do not add up to the people of a year."""
     found = dict(
         question.rows(
@@ -165,15 +227,16 @@ def _months(question: Question, period: Period, words: str, where: Where) -> tup
     )
     names = month_keys(period)
     counts = [found.get(name, 0) for name in names]
-    limits = xmr(counts)
+    limits = None if context else xmr(counts)
     marks = signals(counts, limits) if limits else [""] * len(names)
     facts: dict[str, float] = {"points": float(len(names)), "points_needed": float(SHOWN_FROM)}
     if limits:
         facts |= {"mean": limits.mean, "lower_limit": limits.low, "upper_limit": limits.high}
     cells = tuple(Cell((name,), n, label=mark) for name, n, mark in zip(names, counts, marks, strict=True))
     table = Table(
-        "months", f"{words} of serious violence in each month, {period.label}", "people",
+        "months", f"{words} in each month, {period.label}", "people",
         (Dimension("month", "Month", names),), cells, additive=False,
-        universe=people.UNIVERSE, where=where, period=period,
+        # Of another universe: who is met in two months is one of the year's people, so months do not add up to it.
+        universe=f"{people.UNIVERSE}, each month anew", where=where, period=period,
     )  # fmt: skip
     return table, facts

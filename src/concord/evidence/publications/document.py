@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
-from concord.evidence.publications import charts, compiling, prose, sentences, words
+from concord.evidence.publications import charts, compiling, earlier, prose, sentences, words
 from concord.evidence.publications.charts import draw
 from concord.evidence.publications.drawing import Spec
 from concord.evidence.publications.listings import Listing, resolved
@@ -69,6 +69,10 @@ class FigureBlock:
     notes: tuple[str, ...]
     """What is not shown and why, rounding, the notice of a restricted release."""
     cannot_say: tuple[str, ...]
+    since: tuple[str, ...] = ()
+    """What became of it since an earlier edition."""
+    past: tuple[earlier.Past, ...] = ()
+    """Its earlier values, newest first."""
 
     @property
     def title(self) -> str:
@@ -128,11 +132,12 @@ def compose(
     withheld: Mapping[str, str],
     listings: Mapping[str, Sequence[Listing]] | None = None,
     pictures: bool = False,
+    editions: Sequence[earlier.Edition] = (),
 ) -> Document:
     """Bring `publication` and the `releases` it cites (keyed by `FigureSpec.cited_as`) together.
 
-    `pictures` asks for the charts as PNG too. Raises BadInput for a release, table or prose file that is not there, and
-    for prose with a number typed by hand.
+    `pictures` asks for the charts as PNG too; `editions` are earlier ones, newest first. Raises BadInput for a release,
+    table or prose file that is not there, and for prose with a number typed by hand.
     """
     made: list[SectionBlock] = []
     drafts: list[Draft] = []
@@ -145,7 +150,7 @@ def compose(
             if spec in absent:
                 continue
             number += 1
-            figure, draft = _figure(spec, number, releases, areas, publication.key, partnership.name)
+            figure, draft = _figure(spec, number, releases, areas, publication.key, partnership.name, editions)
             figures.append(replace(figure, anchor=f"{figure.code}-{number}") if figure.code in codes else figure)
             drafts.append(draft)
             codes.add(figure.code)
@@ -173,13 +178,14 @@ def compose(
     ]
     throughout = _shared(made)
     used = [figure.release for section in made for figure in section.figures]
-    longest = max((release.period for release in used), key=lambda period: (period.days, period.start), default=None)
+    periods = Counter(release.period for release in used)
+    usual = max(periods, key=lambda period: (periods[period], period.days, period.start), default=None)
     return Document(
         publication,
         partnership.name,
         partnership.synthetic or any(r.synthetic for r in used),
         clock(),
-        longest.label if longest else "",
+        usual.label if usual else "",
         tuple(replace(section, cannot_say=_cautions(section, throughout)) for section in made),
         throughout,
     )
@@ -224,6 +230,7 @@ def _figure(
     areas: Mapping[str, Any] | None,
     publication: str,
     place: str,
+    editions: Sequence[earlier.Edition],
 ) -> tuple[FigureBlock, Draft]:
     where = Where(f"publications/{publication}.toml", key=spec.cited_as)
     release = releases.get(spec.cited_as)
@@ -246,7 +253,10 @@ def _figure(
     notes = tuple(note for note in (sentences.suppression(release, table), sentences.rounding(release)) if note)
     said = tuple(dict.fromkeys((*release.cannot_say, *spec.cannot_say)))
     code = table.code
-    block = FigureBlock(number, code, code, spec, release, table, reading, "", "", b"", grid(table), notes, said)
+    block = FigureBlock(
+        number, code, code, spec, release, table, reading, "", "", b"", grid(table), notes, said,
+        earlier.since(spec, release, table, about, editions), earlier.past(spec, table, about, editions),
+    )  # fmt: skip
     return block, Draft(number, wide, narrow)
 
 

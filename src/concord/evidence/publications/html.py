@@ -11,6 +11,7 @@ from typing import Any
 from concord.evidence.disclosure.model import Release
 from concord.evidence.publications import prose, words
 from concord.evidence.publications.document import Document, FigureBlock, about, methods
+from concord.evidence.publications.summary import Summary
 
 _HERE = Path(__file__).parent
 
@@ -59,7 +60,13 @@ class Download:
 _CALLED = {"Word": "Word document", "Spreadsheet": "Spreadsheet (ODS)", "CSV": "All tables (CSV, zipped)"}
 
 
-def publication_page(document: Document, *, audience: str, downloads: Iterable[Download]) -> str:
+def publication_page(
+    document: Document,
+    *,
+    audience: str,
+    downloads: Iterable[Download],
+    summaries: Iterable[Mapping[str, str]] = (),
+) -> str:
     """The publication itself, to stand in `<key>/index.html`."""
     frame = _frame(
         title=document.publication.title,
@@ -77,6 +84,7 @@ def publication_page(document: Document, *, audience: str, downloads: Iterable[D
             document=document,
             audience=audience,
             downloads=list(downloads),
+            summaries=list(summaries),
             about=about(document.publication),
             methods=methods(document),
             prose=lambda block: prose.html(block, "../figures/{code}.html"),
@@ -104,6 +112,24 @@ def figure_page(document: Document, figure: FigureBlock) -> str:
             lineage=lineage(figure.release),
             control=control(figure.release),
             shown_in=[{"key": document.publication.key, "title": document.publication.title}],
+        )
+    )
+    return page
+
+
+def summary_page(
+    made: Summary, document: Document, *, languages: Iterable[Mapping[str, str]], pdf_file: str, pdf_bytes: int
+) -> str:
+    """The public summary in one language, to stand in `<key>/<its folder>/index.html`."""
+    page: str = (
+        _templates()
+        .get_template("summary.html")
+        .render(
+            summary=made,
+            partnership=document.partnership,
+            languages=list(languages),
+            pdf_file=pdf_file,
+            pdf_size=size(pdf_bytes),
         )
     )
     return page

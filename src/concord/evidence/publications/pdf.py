@@ -87,6 +87,7 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
         "svg": figure.svg,
         "alt": figure.reading.alt,
         "width": min(100, round(100 * drawing.width(figure.svg) / _FULL)),
+        "since": " ".join(figure.since),
         "notes": list(figure.notes),
         "grid": _grid(figure.grid),
         "caption": f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}.",

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from concord.evidence.disclosure.model import Release
-from concord.evidence.publications import html, pdf, tabular, word, words, workbook
+from concord.evidence.publications import earlier, html, pdf, summary, tabular, word, words, workbook
 from concord.evidence.publications.document import Document, FigureBlock, Place, compose
+from concord.evidence.publications.earlier import Edition
 from concord.evidence.publications.listings import Listing
+from concord.evidence.publications.summary import Phrases
 from concord.strategy.shapes.publication import Publication
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -31,6 +33,8 @@ class Published:
     titles: Mapping[str, str]
     synthetic: bool
     formats: Mapping[str, Path]
+    period: str = ""
+    """The longest period that a figure is about."""
 
     def moved(self, folder: Path) -> Published:
         """The same, after everything was moved to `folder`."""
@@ -60,12 +64,15 @@ def render(
     audience: str = "",
     withheld: Mapping[str, str] | None = None,
     listings: Mapping[str, Sequence[Listing]] | None = None,
+    editions: Sequence[Edition] = (),
+    phrases: Sequence[Phrases] = (),
 ) -> Published:
     """Compose `publication` from `releases` (keyed as its figures are cited) and write it into `out`.
 
     `withheld` says, for figures without a release, why in words that go on the page; `listings` are the tables of
-    words of each section, by its key. Everything is composed before anything is written. Raises BadInput for what is
-    missing or typed by hand.
+    words of each section, by its key; `editions` are earlier ones, newest first, that figures are compared with;
+    `phrases` are the languages of the public summary.
+    Everything is composed before anything is written. Raises BadInput for what is missing or typed by hand.
     """
     document = compose(
         publication,
@@ -76,13 +83,16 @@ def render(
         withheld=withheld or {},
         listings=listings,
         pictures=True,
+        editions=editions,
     )
     reader = audience or publication.audience.replace("_", " ").capitalize()
     made = _documents(document, reader)
     tables = tabular.files(document, audience=reader, public=publication.audience == "public")
     made["CSV"] = (f"{publication.key}-tables.zip", tabular.archive(document, tables))
     downloads = [html.Download(name, file, len(content)) for name, (file, content) in made.items()]
-    page = html.publication_page(document, audience=reader, downloads=downloads)
+    summaries = _summaries(document, phrases)
+    links = [one.link for one in summaries]
+    page = html.publication_page(document, audience=reader, downloads=downloads, summaries=links)
     firsts = {figure.code: figure for figure in reversed(document.figures)}
     figures = {code: html.figure_page(document, figure) for code, figure in sorted(firsts.items())}
 
@@ -94,6 +104,13 @@ def render(
     for file, content in (*made.values(), *((f"tables/{name}", content) for name, content in tables)):
         (folder / file).write_bytes(content)
     (folder / "index.html").write_text(page, "utf-8")
+    for one in summaries:
+        (folder / one.made.folder).mkdir(exist_ok=True)
+        (folder / one.made.folder / one.file).write_bytes(one.paper)
+        text = html.summary_page(one.made, document, languages=links, pdf_file=one.file, pdf_bytes=len(one.paper))
+        (folder / one.made.folder / "index.html").write_text(text, "utf-8")
+    cited = {figure.spec.cited_as: figure.code for figure in document.figures}
+    (folder / earlier.FILE).write_bytes(earlier.record(document.made_at.date(), cited, editions))
     paths = {}
     for code, text in figures.items():
         paths[code] = out / "figures" / f"{code}.html"
@@ -109,7 +126,29 @@ def render(
         {code: figure.reading.title for code, figure in firsts.items()},
         document.synthetic,
         {name: folder / file for name, (file, _) in made.items()},
+        document.period,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """The summary in one language, ready to be written. `link` is what other pages need to lead there."""
+
+    made: summary.Summary
+    link: Mapping[str, str]
+    file: str
+    paper: bytes
+
+
+def _summaries(document: Document, phrases: Sequence[Phrases]) -> list[_Short]:
+    found = []
+    for each in phrases:
+        made = summary.summarise(document, each)
+        if made.lines:
+            link = {"language": made.language, "name": each.name, "folder": made.folder}
+            file = f"{document.publication.key}-{made.folder}.pdf"
+            found.append(_Short(made, link, file, summary.pdf(made, document)))
+    return found
 
 
 def _documents(document: Document, reader: str) -> dict[str, tuple[str, bytes]]:

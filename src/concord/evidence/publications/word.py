@@ -107,6 +107,10 @@ class _Writer:
         self.heading(figure.title, 2, f"figure-{figure.anchor}")
         for sentence in figure.reading.text:
             self.paragraph(sentence)
+        if figure.since:
+            line = self.paragraph("")
+            line.add_run("Compared with before. ").bold = True
+            line.add_run(" ".join(figure.since))
         if figure.png:
             share = min(1.0, drawing.width(figure.svg) / _FULL)
             wordparts.picture(self.made, figure.png, share * _TEXT_WIDTH, figure.title, figure.reading.alt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from importlib import import_module
@@ -54,6 +54,8 @@ class About:
     day: date
     releases: Mapping[str, Release]
     withheld: Mapping[str, str]
+    dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Headings of sections that were left out, and the datasets they wait for."""
 
     @cached_property
     def readings(self) -> dict[str, dict[str, str]]:

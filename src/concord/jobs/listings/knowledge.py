@@ -30,16 +30,21 @@ def causes(about: About, *, kind: str = "", levels: tuple[str, ...] | list[str] 
 
 
 def _here(about: About, keys: tuple[str, ...], reason: str | None) -> str:
-    told = []
+    told, waiting = [], []
     for key in keys:
         indicator = about.partnership.indicators.get(key)
         if indicator is None:
             continue
         reading = about.readings.get(key, {})
         value = reading.get("value")
-        told.append(f"{indicator.title}: {value} ({reading['code']})" if value else f"{indicator.title}: not yet")
+        if value:
+            told.append(f"{indicator.title}: {value} ({reading['code']})")
+        else:
+            waiting.append(indicator.title)
+    if waiting:
+        told.append(f"Not yet: {', '.join(waiting)}")
     if reason:
-        told.append(f"Not possible: {reason}")
+        told.append(f"What that leaves out: {reason}" if told else f"Not possible: {reason}")
     return "; ".join(told)
 
 
@@ -47,6 +52,9 @@ def gaps(about: About, *, feeds: bool = True, indicators: bool = True) -> Listin
     """What this document could not say: figures without a release, feeds that never came, measures nothing counts."""
     rows = []
     specs = {spec.cited_as: spec for section in about.publication.sections for spec in section.figures}
+    for heading, missing in about.dropped.items():
+        waits = ", ".join(name.replace("_", " ") for name in missing)
+        rows.append((heading, "Section", f"Nothing was received of: {waits}"))
     for name, why in about.withheld.items():
         rows.append(
             (specs[name].subject[:1].upper() + specs[name].subject[1:] if name in specs else name, "Figure", why)

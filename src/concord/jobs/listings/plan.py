@@ -61,12 +61,14 @@ def actions(about: About, *, due_within_days: int = 0) -> Listing:
                 (
                     f"{action.code} {action.name}",
                     about.agency(action.owner),
-                    ", ".join(about.agency(each) for each in action.partners) or "Alone",
+                    ", ".join(about.agency(each) for each in action.partners) or "No other named",
                     _when(action, about),
-                    _paid(action, about),
                 )
             )
-    return Listing("", ("Action", "Owner", "With", "Standing", "Paid for by"), tuple(rows))
+    return Listing(
+        "", ("Action", "Owner", "With", "Standing"), tuple(rows),
+        empty="No action is late or falls due by then." if due_within_days else "The plan holds no action yet.",
+    )  # fmt: skip
 
 
 def _when(action: Action, about: About) -> str:
@@ -75,12 +77,6 @@ def _when(action: Action, about: About) -> str:
         return words_of if action.status in ("in_place", "continuing") else f"{words_of}; no day set"
     late = action.due < about.day and action.status not in ("in_place", "continuing")
     return f"{words_of}; due {day_words(action.due)}{', overdue' if late else ''}"
-
-
-def _paid(action: Action, about: About) -> str:
-    streams = about.partnership.funding.streams if about.partnership.funding else {}
-    named = [streams[key].name for key in action.funding if key in streams]
-    return ", ".join(named) or "Not stated"
 
 
 def money(about: About) -> Listing:

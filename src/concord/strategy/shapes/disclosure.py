@@ -60,6 +60,7 @@ class Rule:
     reader may work out for a hidden count. `round_to` rounds every shown count to the nearest of it (0: not).
     `remainder`: a share is hidden as well where the rest of its base is small. Percentages are withheld where the
     base is below `no_percentage_below`, and whole numbers below `whole_percentage_below`.
+    `revisions`: a number that differs by a small count from what was shown before its source was revised is hidden.
     `safe_facts` are the facts of a finding that may leave even where a count is hidden.
     """
 
@@ -75,6 +76,7 @@ class Rule:
     no_percentage_below: Count = 0
     whole_percentage_below: Count = 0
     round_to: Count = 0
+    revisions: Literal["hide", "ignore"] = "hide"
     safe_facts: tuple[str, ...] = ()
     seconds: Annotated[float, Field(gt=0)] = 10.0
     by_source: dict[SourceClass, Threshold] = field(default_factory=dict)

@@ -104,6 +104,8 @@ class PartnershipFile(Common):
     aliases: tuple[Alias, ...] = ()
     principles: dict[str, Principle] = Field(default_factory=dict)
     positions: dict[Key, Position] = Field(default_factory=dict)
+    languages: tuple[Key, ...] = ()
+    """Languages of the public summary beside English: names of files in `phrases/`."""
 
     def sends(self, feed: str, sector: str) -> str | None:
         """The agency that sends `feed`, a template for `sector`; None where the partnership must still say."""

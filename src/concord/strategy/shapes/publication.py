@@ -125,7 +125,7 @@ class Parameter:
     `type` says what may be given: `area`, the name of an area of the level `of` in `codelists/areas.csv`; `limb`, a
     reported limb of the definition; `choice`, a key of `choices`; `month` (2026-09) or `date` (2026-09-30), which also
     end the period that the publication is about; `text` or `whole` number. Words of the publication may hold
-    `{NAME}`, and a figure's parameters may be `"$NAME"`.
+    `{NAME}` (and `{partnership}`, its name), and a figure's parameters may be `"$NAME"`.
     """
 
     type: Literal["area", "limb", "choice", "month", "date", "text", "whole"]

@@ -10,14 +10,46 @@ from django.views.decorators.http import require_GET, require_http_methods
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.kernel.errors import ConcordError
-from concord.web.publications import presenters, site
+from concord.web.publications import pictures, presenters, site
 from concord.web.shared import partnership
 from concord.web.shared.middleware import Request
 
 
 @require_GET
 def published(request: Request) -> HttpResponse:
-    return render(request, "publications/published.html", {"documents": site.documents(settings.CONCORD_HOME / "site")})
+    home = settings.CONCORD_HOME
+    papers = [
+        (audience, label, site.documents(home / "papers" / audience))
+        for audience, label in _papers_of(request.viewer)
+        if (home / "papers" / audience).is_dir()
+    ]
+    context = {"documents": site.documents(home / "site"), "papers": papers}
+    return render(request, "publications/published.html", context)
+
+
+@require_GET
+def paper(request: Request, audience: str, address: str) -> FileResponse:
+    """A paper of one audience, for those whom it is for. For others it is not there."""
+    if audience not in dict(_papers_of(request.viewer)):
+        raise Http404
+    path = site.find(settings.CONCORD_HOME / "papers" / audience, address)
+    if path is None:
+        raise Http404
+    return FileResponse(path.open("rb"), content_type=site.content_type(path))
+
+
+def _papers_of(viewer: Viewer | None) -> list[tuple[str, str]]:
+    """Audiences whose papers somebody may read, with their names: a board member the board's; what is for a named,
+    restricted meeting only those who make and approve it."""
+    disclosure = partnership.current().disclosure
+    if viewer is None or disclosure is None:
+        return []
+    return [
+        (key, audience.label)
+        for key, audience in disclosure.audiences.items()
+        if key != "public"
+        and (accounts.may(viewer, "edition.read") or (accounts.may(viewer, "paper.read") and not audience.restricted))
+    ]
 
 
 @require_GET
@@ -47,7 +79,11 @@ def figure(request: Request, code: str) -> HttpResponse:
     if not _may_see(request.viewer, release.audience):
         return render(request, "publications/no_figure.html", {"code": code[:40]}, status=404)
     may_recompute = request.viewer is not None and accounts.may(request.viewer, "figure.read")
-    context = {"figure": presenters.figure(release, table), "may_recompute": may_recompute}
+    context = {
+        "figure": presenters.figure(release, table),
+        "picture": pictures.picture(release, table, partnership.current(), settings.CONCORD_HOME),
+        "may_recompute": may_recompute,
+    }
     if request.method == "POST":
         if not may_recompute:
             raise Http404

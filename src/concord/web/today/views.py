@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
+from concord.desk.editions import queries as editions
 from concord.desk.panels import queries as panels
 from concord.desk.referrals import queries as referrals
 from concord.kernel.working_time import LONDON
@@ -35,7 +36,7 @@ def today(request: Request) -> HttpResponse:
         return accounts.may(viewer, verb)
 
     # None means "not this role's"; an empty list means "nothing to do", and says so.
-    context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals", "feeds"))
+    context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals", "feeds", "waiting"))
     context |= {"shortcuts": _shortcuts(viewer)}
     if may("contact.list") and (tray := tray_of(viewer)) is not None:
         lines = referrals.queue(viewer, tray.key, at=now)
@@ -57,6 +58,8 @@ def today(request: Request) -> HttpResponse:
         needing = feeds.needing(viewer, request.session.get(LAST_HERE, ""), now)
         context["feeds"], context["feeds_more"] = needing[:SHOWN], max(0, len(needing) - SHOWN)
         context["feeds_new"] = sum(each.new for each in needing)
+    if may("edition.approve"):
+        context["waiting"] = editions.waiting(viewer, at=now)[:SHOWN]
     context["greeting"] = _greeting(now)
     return render(request, "today/today.html", context)
 
@@ -74,6 +77,8 @@ def _shortcuts(viewer: Viewer) -> list[tuple[str, str]]:
             ("referral.submit", "Make a referral", "referral-new"),
             ("contact.triage", "Open the MASH queue", "contacts"),
             ("audit.read", "Who looked", "who-looked"),
+            ("edition.approve", "What waits for approval", "editions"),
+            ("edition.write", "Editions under way", "editions"),
             ("dataset.load", "Send files", "feed-choose"),
             ("feed.supply", "Send files", "feed-choose"),
             ("dataset.read", "Feeds", "feeds"),

@@ -13,6 +13,7 @@ from concord.desk.editions.operations.moving import (
     withdraw,
     write_again,
 )
+from concord.desk.editions.operations.releasing import decide_release
 from concord.desk.editions.operations.screening import keep_back, leave_in, nothing_more
 from concord.desk.editions.operations.writing import begin, figures_made, look, write
 
@@ -21,6 +22,7 @@ __all__ = [
     "answer_comment",
     "approve",
     "begin",
+    "decide_release",
     "figures_made",
     "freeze",
     "give_out",

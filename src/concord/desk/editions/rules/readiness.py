@@ -21,7 +21,7 @@ class OwnRequest(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "You asked for this edition, so you cannot approve it.",
+            "You asked for this, so you cannot approve it.",
             why="What leaves the partnership is looked at by two people.",
             next_step="Ask another approver.",
         )

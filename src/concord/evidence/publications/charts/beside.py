@@ -83,11 +83,15 @@ def funnel(
     at = {"x": field("n", x), "y": field("v", y)}
     told = {**at, "text": {"field": "t"}}
     parts: list[Spec] = []
-    for limit in readings.funnel(whole, smallest, largest):
+    limits = readings.funnel(whole, smallest, largest)
+    # Where the two limits end too close together for two words, one says both.
+    close = abs(limits[0].high[-1][1] - limits[1].high[-1][1]) < top * 0.05
+    for limit in limits:
         look = {"color": MUTED, "strokeWidth": 1.25, "strokeDash": [5, 4] if limit.level < 0.99 else [1, 0]}
         for side in (limit.low, limit.high):
             parts.append(layer([{"n": n, "v": v} for n, v in side if v <= top], "line", at, **look))
-            end = {"n": largest, "v": min(top, side[-1][1]), "t": f"{100 * limit.level:g}%"}
+            name = f"{100 * limit.level:g}%" if not close else "" if limit.level < 0.99 else "95, 99.8%"
+            end = {"n": largest, "v": min(top, side[-1][1]), "t": name}
             parts.append(layer([end], "text", told, align="left", dx=4, color=MUTED, fontSize=12))
     middle = [{"n": 0, "v": whole.value, "t": label}]
     parts.append(layer(middle, "rule", {"y": field("v", y)}, color=INK, strokeWidth=1.25))

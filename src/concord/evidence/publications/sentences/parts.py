@@ -29,7 +29,7 @@ def bars(release: Release, table: ReleasedTable, about: About) -> Reading:
         estimate = focus.estimate
         told = f"{subject} {about.says}" if focus.category == about.focus and about.says else None
         if not words.is_share(estimate):
-            title = f"{words.category(focus.category)} is the largest group of {subject}"
+            title = _highest(focus, subject, label)
         elif told:
             title = f"{words.value(estimate)} of {told}"
         else:
@@ -49,6 +49,12 @@ def bars(release: Release, table: ReleasedTable, about: About) -> Reading:
             text.append(f"That is {100 * (top.cell.count or 0) / whole.count:.0f}% of {words.number(whole.count)}.")
     listing = "; ".join(f"{words.category(p.category)} {common.amount(p)}" for p in points)
     return Reading(title, tuple(text), f"Bar chart of {subject} by {label}: {listing}.")
+
+
+def _highest(one: tables.Ranked, subject: str, label: str) -> str:
+    """A rate is not a size: the group with the highest rate need not be the largest."""
+    highest = f"{words.category(one.category)} is highest, with {words.measured_plainly(one.estimate)}"
+    return f"{common.capital(subject)}, by {label}: {highest}"
 
 
 def _verdicts(table: ReleasedTable, points: Sequence[Point], undetermined: Point, subject: str, label: str) -> Reading:

@@ -1,0 +1,1 @@
+"""Editions of publications: written, talked over, gone through, settled, approved, given out."""
