@@ -16,6 +16,7 @@ from concord.evidence.disclosure import release
 from concord.evidence.findings import dated_by, find
 from concord.evidence.findings.model import TOTAL, Cell, Finding
 from concord.evidence.findings.statistics import rate_ratio
+from concord.jobs.outlines import of_loaded
 from concord.kernel.errors import BadInput, Usage
 from concord.kernel.periods import Period
 from concord.strategy import load
@@ -191,6 +192,16 @@ def test_sexual_offences_are_not_asked_of_small_areas(store: Store, partnership:
         find("area_hotspots", store, partnership, ASKED, kind="rape")
     with pytest.raises(Usage, match="compared with no “paris”"):
         find("area_hotspots", store, partnership, ASKED, beside="paris")
+
+
+def test_maps_are_drawn_from_the_boundaries_that_are_loaded(store: Store, partnership: Any) -> None:
+    shapes = of_loaded(store, partnership)
+    assert shapes is not None
+    assert {feature["properties"]["level"] for feature in shapes["features"]} == {"lsoa"}
+    assert len(shapes["features"]) == 100
+    west, south = shapes["features"][0]["geometry"]["coordinates"][0][0]
+    assert (-1 < west < 0.5, 51 < south < 52) == (True, True), "degrees, in London"
+    assert of_loaded(Store(store.home / "nothing"), partnership) is None
 
 
 # --- a few deaths -----------------------------------------------------------------------------------------------------

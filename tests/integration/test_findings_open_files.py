@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ import pytest
 from load_support import FEEDS, SHARED, receive
 
 from concord.evidence.datasets.store import Store
+from concord.evidence.disclosure import release
 from concord.evidence.extracts.contracts import read_feed
 from concord.evidence.findings import find
 from concord.evidence.findings.model import Cell, Finding
+from concord.kernel.errors import BadInput
 from concord.kernel.periods import Period
 from concord.strategy import load
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the shared open dat
 SEARCHES = SHARED / "tower_hamlets_extracts" / "met_stop_and_search_TH_to_2023-12.csv"
 CENSUS = SHARED / "population" / "Census_2021_ethnicity_UTLA.csv"
 COUNTS = SHARED / "mps_london_datastore" / "recorded-crime-borough.parquet"
+LOOKUP = "LSOA_(2021)_to_Electoral_Ward_(2024)_to_LAD_(2024)_Best_Fit_Lookup_in_EW.csv"
 ASKED = Period(date(2024, 11, 1), date(2026, 10, 31))
 
 
@@ -41,6 +44,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         ("boundaries", SHARED / "boundaries" / "london_borough.gpkg"),
         ("mps_borough_counts", COUNTS),
         ("census_2021_population", SHARED / "population" / "census21_pop.rda"),
+        ("area_lookups", SHARED / "lookups" / LOOKUP),
+        ("mps_knife_crime", SHARED / "mps_london_datastore" / "monthly-crime-dashboard.parquet"),
+        ("mps_thorough_searches", SHARED / "mps_london_datastore" / "thorough-searches.parquet"),
+        ("mps_custody", SHARED / "mps_london_datastore" / "custody.parquet"),
+        ("mopac_public_attitudes", SHARED / "mopac_pas" / "PAS_Dashboard_Borough.csv"),
     ):
         receive(home, read_feed(FEEDS / "national" / "feeds" / f"{feed}.toml"), file)
     return Store(home)
@@ -84,7 +92,7 @@ def test_searches_are_those_that_a_reader_counts_in_the_file(store: Store, partn
 
 def test_the_borough_s_rate_is_over_the_rest_of_london_alone(store: Store, partnership: Any) -> None:
     found = find("borough_comparison", store, partnership, ASKED)
-    wide = duckdb.connect().execute(f"SELECT * FROM '{COUNTS}'").to_arrow_table().to_pylist()
+    wide = duckdb.sql(f"SELECT * FROM '{COUNTS}'").to_arrow_table().to_pylist()
     last = sorted(name for name in wide[0] if name.isdigit())[-12:]
     robbery = {row["boroughname"]: sum(row[month] for month in last) for row in wide
                if row["minortext"] == "ROBBERY OF PERSONAL PROPERTY" and row["boroughname"] != "Unknown"}  # fmt: skip
@@ -96,6 +104,49 @@ def test_the_borough_s_rate_is_over_the_rest_of_london_alone(store: Store, partn
     ratio = cells(found, "against_london")["Robbery of personal property",].estimate
     assert ratio is not None
     assert ratio.value == pytest.approx(robbery["Tower Hamlets"] / (people["Tower Hamlets"] or 0) / (elsewhere / lives))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "borough_comparison",
+        "knife_crime_open",
+        "stop_search_open",
+        "thorough_searches",
+        "custody_open",
+        "attitudes_open",
+    ],
+)
+def test_each_leaves_without_a_small_number_and_comes_out_the_same_again(
+    store: Store, partnership: Any, name: str
+) -> None:
+    finding = find(name, store, partnership, ASKED)
+    assert finding.source_class == "open"
+    assert not finding.synthetic
+    assert finding.base and finding.source and finding.method and finding.cannot_say
+    made = release(
+        finding,
+        rule=partnership.disclosure.rule("public"),
+        audience="public",
+        home=store.home,
+        requested_by="Ann",
+        approved_by="Bo",
+        clock=lambda: datetime(2026, 11, 2, 12, tzinfo=UTC),
+    )
+    assert made.audit.exposed == ()
+    for table, before in zip(made.tables, finding.tables, strict=True):
+        for cell, was in zip(table.cells, before.cells, strict=True):
+            assert cell.count is None or cell.count == 0 or cell.count > 4
+            assert table.published or cell.hidden or cell.count == was.count
+    assert any(cell.hidden is None for table in made.tables for cell in table.cells)
+    again = find(name, store.at(finding.lineage.datasets), partnership, finding.period, **finding.lineage.parameters)
+    assert again.tables == finding.tables
+
+
+def test_two_years_are_too_few_to_tell_homicides_of(store: Store, partnership: Any) -> None:
+    with pytest.raises(BadInput, match="holds 0 whole financial years, and homicides are told of 3") as caught:
+        find("homicide_open", store, partnership, ASKED)
+    assert caught.value.next_step == "Load earlier years as well: concord load mps_borough_counts FILE..."
 
 
 def test_the_worked_example_s_counts_give_its_ratio() -> None:

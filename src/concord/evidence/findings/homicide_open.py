@@ -11,6 +11,7 @@ from concord.evidence.findings import open_counts as counts
 from concord.evidence.findings.model import Cell, Dimension, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import rate, rate_ratio
+from concord.kernel.errors import BadInput
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
 
@@ -35,6 +36,12 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
         first = question.rows(f"SELECT min(month)::DATE FROM {OFFENCES}")[0][0]
         years = counts.financial_years(now, first, TOGETHER * GROUPS)
         groups = [years[max(0, end - TOGETHER) : end] for end in range(len(years), TOGETHER - 1, -TOGETHER)][::-1]
+        if not groups:
+            raise BadInput(
+                f"Dataset “{OFFENCES}” holds {len(years)} whole financial years, and homicides are told of {TOGETHER}.",
+                why="So few happen in one year that its number is too small to show.",
+                next_step=f"Load earlier years as well: concord load {OFFENCES} FILE...",
+            )
         rows = question.rows(
             f"SELECT borough, month, sum(count)::BIGINT FROM {OFFENCES} WHERE minor_category = 'HOMICIDE' "
             "GROUP BY ALL ORDER BY ALL"
