@@ -176,7 +176,7 @@ class _Attack:
             self._lowest = np.minimum(self._lowest, values)
             self._highest = np.maximum(self._highest, values)
             after = (self._highest[chosen] - self._lowest[chosen] < far).sum()
-            if turn > 1 and before - after < _FEW:
+            if turn > 3 and before == after:
                 return
 
     def _span(self, place: int, enough: float, exact: bool) -> tuple[float, float]:
