@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, permutations
 from math import prod
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from concord.evidence.disclosure.identity import CellId
 
 MOST_IN_CIRCLE = 4_000
+MOST_REACHED = 64
 MOST_PIECES = 100_000
 """A single grid beyond this cannot be attacked in the time that a person will wait."""
 _TIME = ("", "")
@@ -207,6 +208,8 @@ class Universe:
         built = {dims: self._grid(dims, classes, self._selected.get(dims, {}), made) for dims, classes in grids.items()}
         for many, few in links:
             _equal_margins(built[many], built[few], made)
+        for dims in own:
+            self._differences(dims, built[dims], made)
 
     def _join(self, dims: Dims, parts: Sequence[Mapping[Dim, _Classes]]) -> dict[Dim, _Classes]:
         return {dim: _joined([part[dim] for part in parts], self._everything(dim)) for dim in dims}
@@ -258,9 +261,59 @@ class Universe:
         missing = np.flatnonzero(flat == -2)
         first = made.first + len(made.pieces)
         flat[missing] = np.arange(first, first + len(missing))
-        made.pieces.extend(self._namer(ordered, kinds, shape, int(place)) for place in missing)
+        made.pieces.extend(
+            self._namer(ordered, kinds, [np.array([at]) for at in np.unravel_index(place, shape)]) for place in missing
+        )
         made.rows.extend(([number], flat[held].tolist()) for number, held in summed)
         return _Grid(ordered, kinds, index)
+
+    def _differences(self, dims: Dims, grid: _Grid, made: Cut) -> None:
+        """Adds what selections differ by, or come to together, where that is several pieces not all cells of a table.
+
+        Cells of a table are protected each by itself; pieces that nobody tabulated are also protected together.
+        """
+        if not (grid.index >= made.first).any():
+            return
+        for dim in dims:
+            axis = grid.dims.index(dim)
+            alike: dict[tuple[object, ...], list[tuple[int, frozenset[Label] | None]]] = defaultdict(list)
+            for number, chosen in self._selected.get(dims, {}).items():
+                rest = tuple((other, chosen[other]) for other in grid.dims if other != dim)
+                alike[rest].append((number, frozenset(chosen[dim])))
+            for number, chosen in self._selected.get(dims - {dim}, {}).items():
+                rest = tuple((other, chosen[other]) for other in grid.dims if other != dim)
+                if rest in alike:
+                    alike[rest].append((number, None))
+            for rest, nested in alike.items():
+                if len(nested) > 1:
+                    self._nested(grid, axis, dict(rest), nested, made)  # type: ignore[arg-type]
+
+    def _nested(
+        self,
+        grid: _Grid,
+        axis: int,
+        rest: Mapping[Dim, tuple[Label, ...]],
+        nested: Sequence[tuple[int, frozenset[Label] | None]],
+        made: Cut,
+    ) -> None:
+        dim, kind = grid.dims[axis], grid.classes[axis]
+        index = [
+            np.unique([kinds.place(label) for label in rest[one]]) if one != dim else np.arange(kind.size)
+            for one, kinds in zip(grid.dims, grid.classes, strict=True)
+        ]
+        slab = np.moveaxis(grid.index[np.ix_(*index)], axis, 0).reshape(kind.size, -1)
+        if not (slab >= made.first).any():
+            return
+        known = {
+            frozenset(range(kind.size)) if labels is None else frozenset(kind.place(label) for label in labels)
+            for _, labels in nested
+        }
+        for region in sorted(_reached(known), key=sorted):
+            pieces = slab[sorted(region)].ravel()
+            pieces = pieces[pieces >= 0]
+            if len(pieces) > 1 and (pieces >= made.first).any():
+                made.rows.append(([made.first + len(made.pieces)], pieces.tolist()))
+                made.pieces.append(self._namer(grid.dims, grid.classes, index, axis, sorted(region)))
 
     def _mark_empty(self, dims: tuple[Dim, ...], kinds: tuple[_Classes, ...], index: NDArray[np.int64]) -> None:
         members = [kind.members for kind in kinds]
@@ -273,7 +326,12 @@ class Universe:
             for position, one in enumerate(dims):
                 rest = kinds[position].rest
                 if one == dim:
-                    holds = [known.labels.isdisjoint(labels) for labels in members[position]]  # type: ignore[arg-type]
+                    # The rest holds whatever is not told apart here, which may be on the list.
+                    told = known.labels <= kinds[position].of.keys()
+                    holds = [
+                        told if rest and number == 0 else known.labels.isdisjoint(labels)  # type: ignore[arg-type]
+                        for number, labels in enumerate(members[position])
+                    ]
                 elif one in where:
                     chosen = set(where[one])
                     holds = [
@@ -286,26 +344,50 @@ class Universe:
             index[np.ix_(*inside)] = -1
 
     def _namer(
-        self, dims: tuple[Dim, ...], kinds: tuple[_Classes, ...], shape: tuple[int, ...], place: int
+        self,
+        dims: tuple[Dim, ...],
+        kinds: tuple[_Classes, ...],
+        index: Sequence[NDArray[np.int64]],
+        axis: int = 0,
+        region: Sequence[int] = (),
     ) -> Callable[[], CellId]:
+        """What names the pieces at `index` in every dimension, those in `region` along `axis`, when it is asked to."""
+
         def name() -> CellId:
             start, end = self._start, self._end
             at: list[tuple[str, tuple[str, ...]]] = []
-            for dim, kind, position in zip(dims, kinds, np.unravel_index(place, shape), strict=True):
-                labels = kind.members[int(position)]
-                rest = kind.rest and position == 0
+            for position, (dim, kind) in enumerate(zip(dims, kinds, strict=True)):
+                places = list(region) if region and position == axis else index[position].tolist()
+                labels = [label for place in places for label in kind.members[place]]
+                rest = kind.rest and 0 in places
                 if dim == _TIME:
-                    chosen = sorted(set(self._days) - set(kind.of) if rest else labels)  # type: ignore[arg-type]
-                    if chosen:
-                        start = chosen[0]
-                        end = self._ends[chosen[-1]] - timedelta(days=1)
+                    others = set(self._days) - set(kind.of) if rest else set()
+                    chosen = sorted({*others, *labels})  # type: ignore[type-var]
+                    start, end = chosen[0], self._ends[chosen[-1]] - timedelta(days=1)  # type: ignore[assignment, index]
                 elif rest:
-                    at.append((dim[0], (f"other than {', '.join(sorted(map(str, kind.of)))}",)))
+                    at.append((dim[0], (f"other than {', '.join(sorted(map(str, set(kind.of) - set(labels))))}",)))
                 else:
                     at.append((dim[0], tuple(sorted(map(str, labels)))))
             return CellId(self._name, start, end, tuple(sorted(at)))
 
         return name
+
+
+def _reached(known: Collection[frozenset[int]]) -> set[frozenset[int]]:
+    """Selections of several classes that follow from `known` ones by taking one from another or putting two together.
+
+    Stops at `MOST_REACHED`; single classes are only taken away, as any of them together would be all there is.
+    """
+    found = {one for one in known if len(one) > 1}
+    fresh = {a - b for a in found for b in known if b < a} | {a | b for a, b in combinations(found, 2) if not a & b}
+    while fresh := {one for one in fresh if len(one) > 1} - found:
+        found |= set(sorted(fresh, key=sorted)[: MOST_REACHED - len(found)])
+        if len(found) >= MOST_REACHED:
+            break
+        fresh = {a - b for a, b in permutations(found, 2) if b < a} | {
+            a | b for a, b in combinations(found, 2) if not a & b
+        }
+    return found - set(known)
 
 
 def _connected(sets: Sequence[Dims]) -> list[list[Dims]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from concord.evidence.disclosure.attacker import Contradiction, Range, ranges
 from concord.evidence.disclosure.complementary import Problem, complements
+from concord.evidence.disclosure.cubes import cubes
 from concord.evidence.disclosure.derived import possible, rounded
 from concord.evidence.disclosure.history import Linked
 from concord.evidence.disclosure.model import Audit
@@ -18,7 +19,10 @@ from concord.evidence.disclosure.system import Span
 from concord.strategy.shapes.disclosure import Rule
 
 _CONTRADICTION = "the tables contradict each other"
-_ROUNDS = 4
+CUBES = "cubes of cells, then what they left cell by cell"
+_LARGE = 60_000
+"""Small cells times cells beyond which the search over all margins gives way to cubes in each table."""
+_ROUNDS = 5
 """How often the protection asked of the search is doubled when whole-number attacks still succeed."""
 
 
@@ -47,13 +51,17 @@ def suppress(linked: Linked, small: frozenset[int], unshown: frozenset[int], rul
     if not given or not rule.complementary:
         return Pattern((start - unshown) | small, audit)
     guarded: set[int] = set()
-    for step in range(_ROUNDS):
+    begun, doubled = start | unshown, 0
+    for _ in range(_ROUNDS):
         guarded |= given
-        level = float(rule.protection * 2**step)
-        hidden, method = _complements(linked, guarded, start | unshown, known, rule, level)
+        hidden, method = _complements(linked, guarded, begun, known, rule, float(rule.protection * 2**doubled))
         given, audit = _attacked(linked, hidden, small, unshown, rule, method)
         if not given:
             break
+        if method == CUBES:  # what they did not protect is few enough for the search
+            begun, guarded = hidden, set()
+        else:
+            doubled += 1
     return Pattern((hidden - unshown) | small, audit)
 
 
@@ -126,8 +134,31 @@ def _complements(
         level=level,
         seconds=rule.seconds,
     )
+    if problem.size > _LARGE:
+        return start | _by_cubes(linked, problem, frozenset(guarded)), CUBES
     chosen, method = complements(problem)
     return frozenset(chosen & set(linked.counts)) | start, method
+
+
+def _by_cubes(linked: Linked, problem: Problem, guarded: frozenset[int]) -> frozenset[int]:
+    """What cubes hide in every table of the finding: what is exposed there, then what that exposes in the next."""
+    hidden, barred = np.zeros(len(problem.values), dtype=bool), np.zeros(len(problem.values), dtype=bool)
+    hidden[list(problem.hidden)] = True
+    barred[list(problem.fixed)] = True
+    chosen: set[int] = set()
+    for table in linked.tables:
+        if table.additive:
+            chosen |= cubes(
+                table,
+                linked.numbers[table.name],
+                guarded,
+                cost=problem.values,
+                room=problem.values - problem.floor,
+                hidden=hidden,
+                barred=barred,
+                level=problem.level,
+            )
+    return frozenset(chosen)
 
 
 def _noughts(linked: Linked, start: frozenset[int], rule: Rule) -> frozenset[int]:
