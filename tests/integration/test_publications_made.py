@@ -19,6 +19,7 @@ MADE = {
     "strategic": {},
     "tactical": {},
     "weekly": {},
+    "quarterly": {},
     "scrutiny": {"seed": "the panel of November", "size": "12"},
     "annual-review": {},
     "duty-pack": {},
