@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -26,11 +26,15 @@ from concord.desk.accounts import queries as accounts  # noqa: E402
 from concord.desk.accounts.rules import ChangedMeanwhile, Viewer  # noqa: E402
 from concord.desk.panels import operations as panels  # noqa: E402
 from concord.desk.panels import queries as panel_queries  # noqa: E402
-from concord.desk.panels.models import Action, Decision, Item, Minutes, Research  # noqa: E402
+from concord.desk.panels.models import Action, Decision, Intelligence, Item, Minutes, Research  # noqa: E402
+from concord.desk.people import operations as people  # noqa: E402
 from concord.desk.people.models import Person, Relationship  # noqa: E402
+from concord.desk.people.rules import Details  # noqa: E402
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral  # noqa: E402
+from concord.desk.referrals.rules import PartyDetails  # noqa: E402
 from concord.desk.sharing import queries as sharing  # noqa: E402
 from concord.desk.sharing import session  # noqa: E402
+from concord.desk.sharing.models import Emergency, Pointer, Restriction  # noqa: E402
 
 ROOTS = {"referral": Referral, "contact": Contact, "person": Person, "item": Item}
 BRANCHES = {
@@ -49,11 +53,31 @@ def make() -> object:
         panels.everybody_here(viewer=coordinator, meeting_id=meeting, at=NOW)
         panels.open_meeting(viewer=coordinator, meeting_id=meeting, at=NOW)
         panels.declare_conflict(viewer=world.cast["health"], item_id=world.coming.item_id, why="aunt", at=NOW)
+        panels.add_research(
+            viewer=world.cast["police"], item_id=world.marac.item_id, text="Two calls.", intelligence="A blade.", at=NOW
+        )
+        # A case kept to its coordinator, its chair and the police.
+        third = story.listed_at_mace(
+            world.cast, NOW - timedelta(days=1), PartyDetails("child", "Kin", "Staffson SYN", date(2012, 2, 2))
+        )
+        named = [world.cast[name].user_id for name in ("mace-coordinator", "mace-chair", "police")]
+        panels.restrict_case(
+            viewer=world.cast["mace-coordinator"], item_id=third.item_id, level="restricted", named=named,
+            reason="staff", at=NOW,
+        )  # fmt: skip
+        people.open_in_emergency(
+            viewer=world.cast["mash"],
+            details=Details(story.VICTIM.given_name, story.VICTIM.family_name, story.VICTIM.born_on),
+            purpose="child_safeguarding",
+            reason="on a roof",
+            at=NOW,
+        )
     return {"item": str(world.marac.item_id), "contact": str(world.undecided)}
 
 
 TIMES = {
     "now": NOW,
+    "after the cut-off": NOW + timedelta(days=9),
     "after members lost the cases": NOW + timedelta(days=150),
     "after the agreements ended": NOW.replace(year=2031),
 }
@@ -95,7 +119,23 @@ def rows_of(viewer: Viewer, at: datetime, with_filter: bool) -> dict[str, list[s
                 meeting_id__in=[each for each in sits if panel_queries.sees_whole(viewer, each, at)]
             )
         rows["research"], rows["minutes"] = keys(research), keys(minutes)
+        rows |= kept_rows(viewer, at, with_filter)
     return rows
+
+
+def kept_rows(viewer: Viewer, at: datetime, with_filter: bool) -> dict[str, list[str]]:
+    """What only some may know of: intelligence, pointers, emergency openings. Through the filter, as screens ask."""
+    intelligence = Intelligence.objects.all()
+    if not with_filter:
+        pointers = sorted({str(key) for key in Pointer.objects.values_list("person_id", flat=True)})
+        return {"intelligence": keys(intelligence), "pointer": pointers, "emergency": keys(Emergency.objects.all())}
+    intelligence = sharing.visible(viewer, intelligence, "item", at=at, key="item_id")
+    every = sorted(set(Pointer.objects.values_list("person_id", flat=True)))
+    return {
+        "intelligence": keys(panel_queries.readable_intelligence(viewer, intelligence, at)),
+        "pointer": [str(each) for each in every if sharing.pointers(viewer, each, at=at)],
+        "emergency": sorted(str(each.entry) for each in sharing.emergencies(viewer, at=at)),
+    }
 
 
 def keys(query: QuerySet[Model]) -> list[str]:
@@ -104,6 +144,7 @@ def keys(query: QuerySet[Model]) -> list[str]:
 
 def nobody() -> object:
     models = [*ROOTS.values(), *(model for model, _, _ in BRANCHES.values()), Action, Research, Relationship]
+    models += [Intelligence, Pointer, Emergency, Restriction]
     return {model.__name__: model.objects.count() for model in models}
 
 

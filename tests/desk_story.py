@@ -117,9 +117,9 @@ def mash_to_mace_tray(cast: dict[str, Viewer], at: datetime = MONDAY, child: Par
     return receipt, contact_id, person_id
 
 
-def listed_at_mace(cast: dict[str, Viewer], at: datetime = MONDAY) -> Listed:
+def listed_at_mace(cast: dict[str, Viewer], at: datetime = MONDAY, child: PartyDetails = CHILD) -> Listed:
     """The same, put on the agenda of a MACE ten days later."""
-    receipt, contact_id, person_id = mash_to_mace_tray(cast, at)
+    receipt, contact_id, person_id = mash_to_mace_tray(cast, at, child)
     coordinator = cast["mace-coordinator"]
     later = at + timedelta(hours=3)
     meeting_id = panels.plan_meeting(

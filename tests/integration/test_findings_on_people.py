@@ -272,7 +272,7 @@ def test_every_indicator_names_a_finding_and_harbourside_reads_a_value(borough: 
     releasing = Releasing(
         borough.home, borough.store, borough.partnership, rule, "public", "Ann", "Bo", noon, lambda _said: None
     )
-    releasing.expect(asks(asked, borough.partnership, releasing.store))
+    releasing.expect(asks(asked, releasing.store, borough.partnership))
     found = readings(asked, releasing)
     silent = {indicators[key].code: reading["why_not"] for key, reading in found.items() if "why_not" in reading}
     assert set(silent) == DESK

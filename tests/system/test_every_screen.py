@@ -27,9 +27,17 @@ STAFF = {
     "board": ("/today/", "/published/"),
     "analyst": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/", "/feeds/upload/any/"),
     "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
-    "dpo": ("/today/", "/feeds/", "/who-looked/"),
+    "dpo": (
+        "/today/",
+        "/feeds/",
+        "/who-looked/",
+        "/agreements/",
+        "/agreements/child_safeguarding/",
+        "/agreements/disclosures/",
+        "/emergency/reviews/",
+    ),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),
-    "mash-manager": ("/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),
+    "mash-manager": ("/emergency/", "/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),
     "marac-coordinator": ("/today/", "/contacts/", "/forums/marac/", "/forums/marac/plan/", "/forums/marac/cases/"),
 }
 

@@ -20,6 +20,7 @@ seriousness_factors = ["penalty"]
 [sectors.police]
 name = "Police"
 duty = "specified"
+body = "specified_authority"
 law = "PCSC Act 2022 s8"
 section_16_personal = true
 [requirements.plan]

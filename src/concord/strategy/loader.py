@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.linkage import Linkage
     from concord.strategy.shapes.measurement import Measurement
+    from concord.strategy.shapes.oversight import Oversight
     from concord.strategy.shapes.partnership import Agency, PartnershipFile
     from concord.strategy.shapes.pathway import Pathway
     from concord.strategy.shapes.phrases import Phrases
@@ -63,6 +64,7 @@ class Partnership:
     linkage: Linkage | None = None
     measurement: Measurement | None = None
     roles: Roles | None = None
+    oversight: Oversight | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None

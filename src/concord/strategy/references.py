@@ -108,6 +108,8 @@ REFERENCES = (
     Reference("feed", "owner_kind", "sector"),
     Reference("feed", "agreement", "agreement"),
     Reference("feed", "gateway", "legal gateway"),
+    Reference("oversight", "emergency.agreement", "agreement"),
+    Reference("oversight", "emergency.gateway", "legal gateway"),
     Reference("indicator", "finding", "finding"),
     Reference("indicator", "outcome", "outcome", loose_in_base=True),
     Reference("indicator", "owner", "board", loose_in_base=True),

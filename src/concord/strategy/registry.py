@@ -80,6 +80,7 @@ KINDS = (
     Kind("linkage", "linkage.toml", "linkage"),
     Kind("measurement", "measurement.toml", "measurement"),
     Kind("role", "roles.toml", "roles"),
+    Kind("oversight", "oversight.toml", "oversight"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),
     Kind("causes", "causes.toml", "causes"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from concord.web.actions import views as actions
+from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
 from concord.web.editions import deciding, screening, sections
 from concord.web.editions import views as editions
+from concord.web.emergency import views as emergency
 from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.panels import items
@@ -15,7 +17,7 @@ from concord.web.panels import views as panels
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
-from concord.web.referrals import tray
+from concord.web.referrals import keeping, tray
 from concord.web.referrals import views as referrals
 from concord.web.releases import views as releases
 from concord.web.shared import views as shared
@@ -43,6 +45,11 @@ urlpatterns = [
     path("contacts/<uuid:contact_id>/checks/<uuid:check_id>/", tray.answer, name="contact-answer"),
     path("contacts/<uuid:contact_id>/people/<uuid:party_id>/", tray.identify, name="contact-identify"),
     path("contacts/<uuid:contact_id>/decide/", tray.decide, name="contact-decide"),
+    path("contacts/<uuid:contact_id>/connection/", keeping.connection, name="contact-connection"),
+    path("contacts/<uuid:contact_id>/restrict/", keeping.restrict, name="contact-restrict"),
+    path("emergency/", emergency.emergency, name="emergency"),
+    path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
+    path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
     path("people/<uuid:person_id>/", people.person, name="person"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
@@ -57,6 +64,7 @@ urlpatterns = [
     path("cases/<uuid:item_id>/", items.item, name="item"),
     path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
+    path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
     path("cases/<uuid:item_id>/decide/", items.decide, name="item-decide"),
     path("cases/<uuid:item_id>/actions/", items.add_action, name="item-action"),
     path("cases/<uuid:item_id>/carry/<uuid:meeting_id>/", items.carry, name="item-carry"),
@@ -112,6 +120,10 @@ urlpatterns = [
     path("releases/", releases.releases, name="releases"),
     path("releases/<slug:identity>/", releases.release, name="release"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
+    path("agreements/<slug:key>/", agreements.agreement, name="agreement"),
     path("who-looked/", audit.who_looked, name="who-looked"),
+    path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]

@@ -40,9 +40,11 @@ def add_user(
 ) -> UUID:
     """A new account, with no password: it signs in by the means the installation offers. Returns its identifier.
 
-    Raises NotAllowed for a viewer who does not keep accounts, an unknown role or agency, or a name in use.
+    Raises NotAllowed for a viewer who does not keep accounts, an unknown role or agency, or a name in use;
+    NotTogether for roles that one person must not hold at once.
     """
     wanted = _permitted(viewer, roles, at)
+    _together(wanted, ())
     home = queries.partnership()
     if agency not in home.agencies:
         raise NotAllowed(f"There is no agency “{agency}”.", next_step=did_you_mean(agency, home.agencies))
@@ -64,16 +66,18 @@ def add_user(
 
 @transaction.atomic
 def set_roles(*, viewer: Viewer, user_id: UUID, roles: Iterable[str], at: datetime) -> None:
-    """Replace somebody's roles. Raises OwnAccount for the viewer's own, NotHere, NotAllowed."""
+    """Replace somebody's roles. Raises OwnAccount for the viewer's own, NotHere, NotAllowed, NotTogether."""
     wanted = _permitted(viewer, roles, at)
     user = _other(viewer, user_id)
+    _together(wanted, user.memberships.values_list("part", flat=True))
     user.roles = wanted
     user.save(update_fields=["roles"])
 
 
 @transaction.atomic
 def join_forum(*, viewer: Viewer, user_id: UUID, forum: str, part: str, seat: str | None = None, at: datetime) -> None:
-    """Seat somebody on a forum. Raises NotAllowed for an unknown forum, part or seat; OwnAccount; NotHere."""
+    """Seat somebody on a forum. Raises NotAllowed for an unknown forum, part or seat; OwnAccount; NotHere;
+    NotTogether for somebody whose role must see no case."""
     _permitted(viewer, (), at)
     user = _other(viewer, user_id)
     home = queries.partnership()
@@ -84,6 +88,7 @@ def join_forum(*, viewer: Viewer, user_id: UUID, forum: str, part: str, seat: st
     seats = [each.key for each in home.forums[forum].seat]
     if seat is not None and seat not in seats:
         raise NotAllowed(f"{forum.upper()} has no seat “{seat}”.", next_step=did_you_mean(seat, seats))
+    _together(user.roles, (*user.memberships.values_list("part", flat=True), part))
     Membership.objects.create(user=user, forum=forum, part=part, seat=seat)
 
 
@@ -110,6 +115,12 @@ def _permitted(viewer: Viewer, roles: Iterable[str], at: datetime) -> list[str]:
     # The audit trigger on these tables reads who is acting, and when, from the transaction.
     tell_database(viewer, at=at)
     return wanted
+
+
+def _together(roles: Iterable[str], parts: Iterable[str]) -> None:
+    defined = queries.roles()
+    held = [defined[key] for key in roles if key in defined]
+    rules.check_together([*held, *rules.roles_of_parts(parts, defined)])
 
 
 def _other(viewer: Viewer, user_id: UUID) -> User:

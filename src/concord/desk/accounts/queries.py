@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from django.conf import settings
 from concord.desk.accounts import rules
 from concord.desk.accounts.models import Membership, User
 from concord.desk.accounts.rules import Account, DemoPerson, Member, Viewer
+from concord.strategy import law
 
 if TYPE_CHECKING:
     from concord.strategy import Partnership
@@ -74,6 +75,8 @@ def viewer_for(user: User, purpose: str | None = None, *, request_id: str = "") 
     purposes |= {
         home.forums[each.partition(":")[0]].purpose for each in forums if each.partition(":")[0] in home.forums
     }
+    parts = rules.roles_of_parts((each.partition(":")[2] for each in forums), defined)
+    withheld = home.roles.withheld if home.roles else ()
     viewer = Viewer(
         user_id=user.id,
         username=user.username,
@@ -84,6 +87,7 @@ def viewer_for(user: User, purpose: str | None = None, *, request_id: str = "") 
         partnership=user.partnership,
         purposes=frozenset(purposes),
         teams=frozenset(team for role in held for team in role.teams),
+        fields=rules.fields_seen([*held, *parts], law.body_kind(home, user.agency), withheld),
         request_id=request_id,
     )
     return viewer.acts_for(purpose) if purpose else viewer
@@ -159,6 +163,50 @@ def members(viewer: Viewer, forum: str) -> tuple[Member, ...]:
         )
         for row in rows.select_related("user").order_by("user__display_name", "part")
     )
+
+
+def colleagues(viewer: Viewer) -> tuple[Member, ...]:
+    """Active people who work from one of the viewer's own team trays. Nobody for somebody without a team."""
+    shared = [key for key, role in roles().items() if set(role.teams) & viewer.teams]
+    if not shared:
+        return ()
+    found = User.objects.filter(partnership=viewer.partnership, active=True, roles__overlap=shared)
+    return tuple(
+        Member(
+            user_id=user.id,
+            username=user.username,
+            display_name=user.display_name,
+            agency=user.agency,
+            part="",
+            seat=None,
+        )
+        for user in found.order_by("display_name")
+    )
+
+
+def coordinators(viewer: Viewer, forum: str) -> tuple[str, ...]:
+    """Whom to ring about a forum: the names of those who coordinate it. Their cases stay with them."""
+    found = Membership.objects.filter(
+        forum=forum, part="coordinator", user__partnership=viewer.partnership, user__active=True
+    )
+    return tuple(found.order_by("user__display_name").values_list("user__display_name", flat=True))
+
+
+def keepers_of(holders: Iterable[str]) -> set[UUID]:
+    """Who answers for what teams and forums hold: a forum's coordinators, and those of a team who may restrict a
+    record. For the operation that restricts one; never shown."""
+    every = set(holders)
+    forums = {each.split(":")[1] for each in every if each.startswith("forum:")}
+    teams = {each.partition(":")[2] for each in every if each.startswith("team:")}
+    strict = [key for key, role in roles().items() if teams & set(role.teams) and "contact.restrict" in role.may]
+    here = partnership().key
+    found = Membership.objects.filter(
+        forum__in=forums, part="coordinator", user__active=True, user__partnership=here
+    ).values_list("user_id", flat=True)
+    return {
+        *found,
+        *User.objects.filter(partnership=here, active=True, roles__overlap=strict).values_list("id", flat=True),
+    }
 
 
 def names(viewer: Viewer, user_ids: set[UUID]) -> dict[UUID, str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from concord.kernel.errors import Refused
 from concord.kernel.names import did_you_mean
-from concord.strategy.shapes.role import Role
+from concord.strategy.shapes.role import Role, Withheld
 
 PARTS = ("coordinator", "chair", "member")
 
@@ -18,6 +18,10 @@ Known = TypeVar("Known")
 
 class NotAllowed(Refused):
     """The viewer's roles do not include this verb, here."""
+
+
+class NotTogether(Refused):
+    """Two roles that one person must not hold at once."""
 
 
 class NotHere(Refused):
@@ -60,6 +64,8 @@ class Viewer:
     purpose: str = ""
     purposes: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    """The classes of field they see of a person they may open (see `concord.strategy.shapes.role`)."""
     request_id: str = ""
 
     @property
@@ -126,6 +132,33 @@ class Account:
     active: bool
 
 
+def roles_of_parts(parts: Iterable[str], roles: Mapping[str, Role]) -> list[Role]:
+    """The roles that come with these parts ("coordinator", "chair", "member")."""
+    wanted = set(parts)
+    return [role for role in roles.values() if role.from_part in wanted]
+
+
+def fields_seen(held: Iterable[Role], body: str, withheld: Iterable[Withheld]) -> frozenset[str]:
+    """The classes of field that these roles see, less what nobody of this kind of body does."""
+    seen = {each for role in held for each in role.fields}
+    return frozenset(seen - {each for rule in withheld if rule.body == body for each in rule.fields})
+
+
+def check_together(held: Iterable[Role]) -> None:
+    """Duties that must stay apart. Raises NotTogether where one role of an account gives what another, held alone,
+    must never have."""
+    every = list(held)
+    for strict in (role for role in every if role.alone):
+        for other in every:
+            given = sorted(verb for verb in other.may if strict.forbids(verb))
+            if given and other is not strict:
+                raise NotTogether(
+                    f"“{strict.name}” and “{other.name}” cannot be held by one account.",
+                    why=f"A {strict.name.lower()} must never have “{given[0]}”. {strict.never_sees}",
+                    next_step="Give one of the two to somebody else.",
+                )
+
+
 def may(viewer: Viewer, verb: str, roles: Mapping[str, Role], forum: str | None = None) -> bool:
     """Whether one of the viewer's roles lists `verb`.
 
@@ -156,12 +189,23 @@ def known_as(key: str, kind: str, known: Mapping[str, Known], refusal: type[Refu
     return known[key]
 
 
+def givable(role: Role) -> bool:
+    """Whether an administrator can give the role to somebody."""
+    return role.account and not role.service and role.from_part is None
+
+
 def check_roles_known(wanted: Iterable[str], roles: Mapping[str, Role]) -> None:
     """Raises NotAllowed for a role that the partnership does not define, or that only a service or a part may hold."""
     for key in wanted:
         role = roles.get(key)
         if role is None:
             raise NotAllowed(f"There is no role “{key}”.", next_step=did_you_mean(key, roles))
+        if role.service or not role.account:
+            raise NotAllowed(
+                f"“{role.name}” is not given to a person.",
+                why="It belongs to a service of the installation." if role.service else "Nobody signs in with it.",
+                next_step=f"Choose one of: {', '.join(sorted(k for k, r in roles.items() if givable(r)))}.",
+            )
         if role.from_part is not None:
             raise NotAllowed(
                 f"“{role.name}” is not given as a role.",

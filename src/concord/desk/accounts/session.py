@@ -26,6 +26,7 @@ def tell_database(viewer: Viewer, *, at: datetime, agreements: Iterable[str] = (
         "roles": ",".join(sorted(viewer.roles)),
         "forums": ",".join(sorted(viewer.forums)),
         "holders": ",".join(sorted(viewer.holders)),
+        "fields": ",".join(sorted(viewer.fields)),
         "purpose": viewer.purpose,
         "purposes": ",".join(sorted(viewer.acting_for)),
         "agreements": ",".join(sorted(agreements)),
@@ -38,7 +39,7 @@ def tell_database(viewer: Viewer, *, at: datetime, agreements: Iterable[str] = (
 def forget() -> None:
     """Nobody is asking any more: what follows in the transaction sees no person's row."""
     names = ("partnership", "user", "username", "agency", "roles", "forums", "holders", "purpose", "purposes")
-    _set(dict.fromkeys((*names, "agreements", "verbs", "at"), ""))
+    _set(dict.fromkeys((*names, "fields", "agreements", "verbs", "at"), ""))
 
 
 def _set(values: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -36,6 +37,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["object_type", "object_id", "at"], name="audit_object"),
             models.Index(fields=["actor", "at"], name="audit_actor"),
+            models.Index(fields=["at"], name="audit_at"),
+            GinIndex(fields=["subjects"], name="audit_subjects"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="audit_operation_known"),

@@ -46,7 +46,37 @@ class Event:
     reason: str
     gateway: str
     outcome: str
+    agreement: str = ""
     detail: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """To whom something was disclosed: holders ("team:mash", "forum:mace") or an agency that was asked."""
+        holders = self.detail.get("holders")
+        if isinstance(holders, list):
+            return tuple(str(each) for each in holders)
+        agency = self.detail.get("agency")
+        return (f"agency:{agency}",) if self.operation == "disclosure" and agency else ()
+
+    @property
+    def searched(self) -> bool:
+        """Whether the line holds a sealed search."""
+        return isinstance(self.detail.get("asked"), str)
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something in the trail that is worth a second look, and why. `object_id` where it is about one record."""
+
+    key: str
+    name: str
+    why: str
+    username: str
+    count: int
+    first: datetime
+    last: datetime
+    object_type: str = ""
+    object_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,26 @@ class Research(models.Model):
         ]
 
 
+class Intelligence(models.Model):
+    """What an agency holds and cannot yet prove, apart from its research: some of those who sit never learn that it
+    was given. It is not in the minutes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="intelligence")
+    agency = models.CharField(max_length=60)
+    text = models.TextField()
+    shown_from = models.DateTimeField()
+    forum = models.CharField(max_length=60)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "agency"], name="intelligence_once_an_agency"),
+            models.CheckConstraint(condition=~Q(text=""), name="intelligence_says_something"),
+        ]
+
+
 class ResearchGiven(models.Model):
     """That an agency has given research, without what it says: the agenda may show this before the cut-off."""
 

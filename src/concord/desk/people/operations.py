@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.db import connection
+
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.people import queries, rules
 from concord.desk.people.models import Person, PersonIdentifier, Relationship
-from concord.desk.people.rules import Details
+from concord.desk.people.rules import Details, NotThatPerson, Opened
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 
@@ -115,3 +117,42 @@ def relate(*, viewer: Viewer, person_id: UUID, other_id: UUID, kind: str, source
         detail={"kind": kind, "source": source},
         at=at,
     )
+
+
+@operation("glass.break", "person")
+def open_in_emergency(*, viewer: Viewer, details: Details, purpose: str, reason: str, at: datetime) -> Opened:
+    """Open somebody's record that was not shared, because they or somebody else may come to harm.
+
+    They are looked for by full name and date of birth, all of it exactly. Where nobody is found, or the record is
+    restricted or sealed, or the viewer is kept out of it, the answer is the same; in every case the opening is entered
+    and reviewed by a second person. What opens is the person's own record, not the cases about them.
+
+    Raises NotAllowed, NotThatPerson where a field is missing, and what `sharing.begin_emergency` raises.
+    """
+    accounts.require(viewer, "glass.break")
+    if not (details.given_name.strip() and details.family_name.strip() and details.born_on and reason.strip()):
+        raise NotThatPerson(
+            "Give the first name, the last name, the date of birth and the reason.",
+            why="An emergency opening is for one person whom you can name, not a search.",
+            next_step="Fill in all four and send it again.",
+        )
+    entry, until = sharing.begin_emergency(viewer=viewer, purpose=purpose, reason=reason, at=at)
+    families = rules.spellings(details.family_name, synthetic=accounts.partnership().synthetic)
+    given = details.given_name.strip().upper()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_emergency(%s, %s, %s, %s)", [entry, given, families, details.born_on])
+        (person_id,) = cursor.fetchone()
+    record(
+        viewer=viewer,
+        operation="disclosure" if person_id else "consultation",
+        action="person.emergency",
+        object_type="person",
+        object_id=person_id or "",
+        subjects=[person_id] if person_id else [],
+        reason=reason.strip(),
+        gateway="vital_interests",
+        outcome="done" if person_id else "not_found",
+        detail={"entry": str(entry), "holders": [f"user:{viewer.user_id}"], "until": until.isoformat()},
+        at=at,
+    )
+    return Opened(entry=entry, person_id=person_id, until=until)

@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import opened, record
+from concord.desk.audit.operations import opened, record, sealed
+from concord.desk.audit.rules import Odd
 from concord.desk.people import rules
 from concord.desk.people.models import Person, Relationship
 from concord.desk.people.rules import Candidate, Details, PersonPage, Related
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.oversight import Pattern
 
 LOOKED_AT = 200
 """How many rows a search compares. A search that matches more is too wide to help."""
@@ -35,6 +38,7 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
     raises NotAllowed whether anybody is known or not. The search and what it returned are recorded.
     """
     accounts.require(viewer, "person.match")
+    asked = rules.searchable(asked, viewer.fields)
     with as_viewer(viewer, at=at):
         found = _visible(viewer, at).annotate(upper_family=Upper("family_name"))
         near = Q(upper_family=asked.family_name.upper())
@@ -67,7 +71,7 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
             object_type="person",
             subjects=[each.person_id for each in shown],
             reason="possible matches",
-            detail={"asked": {"family_name": asked.family_name, "given_name": asked.given_name}, "shown": len(shown)},
+            detail={"asked": sealed(rules.asked_words(asked)), "shown": len(shown)},
             at=at,
         )
     return shown
@@ -94,7 +98,38 @@ def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -
             related = _related(viewer, person_id, at)
     if row is None:
         raise NotHere("person")
-    return PersonPage(
+    return _page(viewer, row, at, related)
+
+
+def names(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, PersonPage]:
+    """Short details of several persons for a list that is itself recorded by its caller. Hidden ones are absent."""
+    with as_viewer(viewer, at=at):
+        rows = list(_visible(viewer, at).filter(id__in=set(person_ids)))
+    return {row.id: _page(viewer, row, at, ()) for row in rows}
+
+
+def same_names(viewer: Viewer, pattern: Pattern, *, since: datetime, at: datetime) -> tuple[Odd, ...]:
+    """Who opened somebody of their own family name: it may be family. Raises NotAllowed unless the viewer's role reads
+    the trail."""
+    accounts.require(viewer, "audit.read")
+    with as_viewer(viewer, at=at), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM people_same_name(%s, %s)", [since, rules.MARKER])
+        return tuple(
+            Odd(pattern.key, pattern.name, pattern.why, name, count, first, last, "person", person)
+            for name, count, first, last, person in cursor.fetchall()
+            if count >= pattern.at_least
+        )
+
+
+def may_use(viewer: Viewer, person_id: UUID, *, at: datetime) -> bool:
+    """Whether this viewer may link something to this person. Not recorded: the caller records what it does."""
+    with as_viewer(viewer, at=at):
+        return _visible(viewer, at).filter(id=person_id).exists()
+
+
+def _page(viewer: Viewer, row: Person, at: datetime, related: tuple[Related, ...]) -> PersonPage:
+    """The row as this viewer's roles see it: every read of a person's fields goes through here."""
+    page = PersonPage(
         person_id=row.id,
         name=rules.full_name(row.given_name, row.family_name),
         given_name=row.given_name,
@@ -108,36 +143,7 @@ def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -
         synthetic=row.synthetic,
         related=related,
     )
-
-
-def names(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, PersonPage]:
-    """Short details of several persons for a list that is itself recorded by its caller. Hidden ones are absent."""
-    with as_viewer(viewer, at=at):
-        rows = list(_visible(viewer, at).filter(id__in=set(person_ids)))
-    day = at.astimezone(LONDON).date()
-    return {
-        row.id: PersonPage(
-            person_id=row.id,
-            name=rules.full_name(row.given_name, row.family_name),
-            given_name=row.given_name,
-            family_name=row.family_name,
-            born_on=row.born_on,
-            age=rules.age_on(row.born_on, day),
-            sex=row.sex,
-            postcode=row.postcode,
-            address_area=row.address_area,
-            safe_contact=row.safe_contact,
-            synthetic=row.synthetic,
-            related=(),
-        )
-        for row in rows
-    }
-
-
-def may_use(viewer: Viewer, person_id: UUID, *, at: datetime) -> bool:
-    """Whether this viewer may link something to this person. Not recorded: the caller records what it does."""
-    with as_viewer(viewer, at=at):
-        return _visible(viewer, at).filter(id=person_id).exists()
+    return rules.shown(page, viewer.fields)
 
 
 def _related(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[Related, ...]:
@@ -160,4 +166,4 @@ def _details(row: Person) -> Details:
     )
 
 
-__all__ = ["candidates", "may_use", "names", "person"]
+__all__ = ["candidates", "may_use", "names", "person", "same_names"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from difflib import SequenceMatcher
 from typing import Literal
 from uuid import UUID
+
+from concord.kernel.errors import Refused
 
 Agreement = Literal["same", "near", "differs", "unknown"]
 
@@ -19,6 +21,10 @@ RELATIONSHIPS = (
     "alleged_perpetrator_against",
     "associate_of",
 )
+
+
+class NotThatPerson(Refused):
+    """Somebody is opened in an emergency by all that names them, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """What an emergency opening gave: whom, if anybody, and until when."""
+
+    entry: UUID
+    person_id: UUID | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     person_id: UUID
     name: str
@@ -75,6 +90,42 @@ class PersonPage:
     safe_contact: str
     synthetic: bool
     related: tuple[Related, ...]
+    withheld: tuple[str, ...] = ()
+    """Classes of field that the viewer's roles do not see. Those fields are empty."""
+
+
+FIELDS = {
+    "identifier": ("name", "given_name", "family_name", "born_on", "age"),
+    "contact": ("safe_contact",),
+    "precise_location": ("postcode", "address_area"),
+}
+"""The fields of a person's page by class. Sex and the synthetic mark are shown with any page."""
+
+EMPTY = {"born_on": None, "age": None, "name": "Name withheld"}
+
+
+def shown(page: PersonPage, seen: frozenset[str]) -> PersonPage:
+    """The page with only the classes of field in `seen`; what is empty anyway is not called withheld."""
+    hidden = {kind: names for kind, names in FIELDS.items() if kind not in seen}
+    blank = {name: EMPTY.get(name, "") for names in hidden.values() for name in names}
+    held = tuple(kind for kind, names in hidden.items() if any(getattr(page, name) for name in names))
+    return replace(page, **blank, withheld=held)
+
+
+def searchable(asked: Details, seen: frozenset[str]) -> Details:
+    """What a viewer may search by: nothing they may not see, or a search would tell them."""
+    return asked if "precise_location" in seen else replace(asked, postcode="")
+
+
+def asked_words(asked: Details) -> dict[str, str]:
+    """What was searched for, as the trail keeps it under seal. Empty fields are left out."""
+    said = {
+        "given name": asked.given_name,
+        "family name": asked.family_name,
+        "date of birth": asked.born_on.isoformat() if asked.born_on else "",
+        "postcode": asked.postcode,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def age_on(born_on: date | None, day: date) -> int | None:
@@ -96,6 +147,12 @@ def marked(family_name: str, *, synthetic: bool) -> str:
     if not synthetic or not family_name or MARKER in family_name:
         return family_name
     return f"{family_name}-{MARKER}"
+
+
+def spellings(family_name: str, *, synthetic: bool) -> list[str]:
+    """How a family name may stand on record, in capitals: an invented borough adds its marker."""
+    plain = family_name.strip().upper()
+    return [plain, f"{plain} {MARKER}", f"{plain}-{MARKER}"] if synthetic else [plain]
 
 
 def compare(asked: Details, held: Details) -> tuple[FieldReason, ...]:

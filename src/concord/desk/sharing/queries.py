@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,14 +10,29 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.sharing import rules
-from concord.desk.sharing.models import Grant
-from concord.desk.sharing.rules import AgreementLine, Decision, FeedAccess, Gateway, Level, Reach, Resource, Share
-from concord.desk.sharing.session import agreements_of_agency, as_viewer
-from concord.kernel.working_time import LONDON
+from concord.desk.sharing.models import Emergency, Grant, Pointer, Restriction
+from concord.desk.sharing.rules import (
+    AgreementLine,
+    AgreementPage,
+    Decision,
+    EmergencyLine,
+    FeedAccess,
+    Gateway,
+    Level,
+    PartyLine,
+    Reach,
+    Resource,
+    RestrictionLine,
+    Share,
+)
+from concord.desk.sharing.session import agreements_of_agency, as_viewer, reading
+from concord.kernel.errors import BadInput
+from concord.kernel.working_time import LONDON, WorkingTime
 from concord.strategy import law
 from concord.strategy.shapes.agreement import Agreement
+from concord.strategy.shapes.oversight import Oversight
 
 M = TypeVar("M", bound=Model)
 
@@ -92,28 +107,91 @@ def gateways() -> dict[str, Gateway]:
 def agreements(viewer: Viewer, *, at: datetime) -> tuple[AgreementLine, ...]:
     """The register of agreements, those that end first on top. Raises NotAllowed unless the role reads it."""
     accounts.require(viewer, "agreement.read")
-    known, day = gateways(), at.astimezone(LONDON).date()
-    lines = []
-    for each in sorted(accounts.partnership().agreements.values(), key=lambda one: one.expires_on):
-        stops = [f"feed {feed}" for feed in each.feeds] + [f"{forum.upper()} cases" for forum in each.forums]
-        lines.append(
-            AgreementLine(
-                key=each.key,
-                name=each.name,
-                parties=each.parties,
-                purposes=each.purposes,
-                sections=tuple(known[key].section if key in known else key for key in each.gateways),
-                feeds=each.feeds,
-                forums=each.forums,
-                pathways=each.pathways,
-                starts_on=each.starts_on.isoformat(),
-                expires_on=each.expires_on.isoformat(),
-                days_left=(each.expires_on - day).days,
-                state=rules.agreement_state(each, at),  # type: ignore[arg-type]
-                stops=tuple(stops + [f"pathway {pathway}" for pathway in each.pathways]),
+    return agreement_lines(at)
+
+
+def agreement_lines(at: datetime) -> tuple[AgreementLine, ...]:
+    """Every agreement, those that end first on top. They name no person."""
+    known = gateways()
+    found = sorted(accounts.partnership().agreements.values(), key=lambda one: one.expires_on)
+    return tuple(_agreement_line(each, known, at) for each in found)
+
+
+@reading("agreement.read", "agreement")
+def agreement(viewer: Viewer, key: str, *, at: datetime) -> AgreementPage:
+    """One agreement: what each party may give under it, by which section. Raises NotAllowed, NotHere."""
+    accounts.require(viewer, "agreement.read")
+    home, known = accounts.partnership(), gateways()
+    held = home.agreements.get(key)
+    if held is None:
+        raise NotHere("agreement")
+    parties = [each for each in held.parties if each in home.agencies]
+    return AgreementPage(
+        line=_agreement_line(held, known, at),
+        information=held.information,
+        lawful_basis=held.lawful_basis,
+        retention=held.retention,
+        controller=held.controller,
+        signed_by=held.signed_by,
+        review_on=held.review_on.isoformat() if held.review_on else "",
+        parties=tuple(
+            PartyLine(
+                agency=party,
+                name=home.agencies[party].name,
+                body=law.BODIES.get(law.body_kind(home, party), ""),
+                gives=tuple((each, _carried(held, known, party, parties, each)) for each in held.information),
             )
+            for party in parties
+        ),
+        assumed=held.assumed,
+    )
+
+
+def _carried(
+    held: Agreement, known: dict[str, Gateway], party: str, parties: list[str], information: str
+) -> tuple[str, ...]:
+    """The sections under which a party may give this class to another party, with the conditions recorded."""
+    home = accounts.partnership()
+    source, others = law.body_kind(home, party), {law.body_kind(home, each) for each in parties if each != party}
+    return tuple(
+        known[key].section
+        for key in held.gateways
+        if key in known
+        and any(
+            law.gateway_allows(
+                known[key],
+                source_kind=source,
+                recipient_kind=other,
+                information=information,
+                purpose=purpose,
+                conditions=law.CONDITIONS,
+            ).allow
+            for other in others
+            for purpose in held.purposes
         )
-    return tuple(lines)
+    )
+
+
+def _agreement_line(each: Agreement, known: dict[str, Gateway], at: datetime) -> AgreementLine:
+    stops = [f"feed {feed}" for feed in each.feeds] + [f"{forum.upper()} cases" for forum in each.forums]
+    stops += [f"pathway {pathway}" for pathway in each.pathways]
+    if accounts.partnership().oversight and oversight().emergency.agreement == each.key:
+        stops.append("emergency access")
+    return AgreementLine(
+        key=each.key,
+        name=each.name,
+        parties=each.parties,
+        purposes=each.purposes,
+        sections=tuple(known[key].section if key in known else key for key in each.gateways),
+        feeds=each.feeds,
+        forums=each.forums,
+        pathways=each.pathways,
+        starts_on=each.starts_on.isoformat(),
+        expires_on=each.expires_on.isoformat(),
+        days_left=(each.expires_on - at.astimezone(LONDON).date()).days,
+        state=rules.agreement_state(each, at),  # type: ignore[arg-type]
+        stops=tuple(stops),
+    )
 
 
 def feeds(viewer: Viewer) -> dict[str, FeedAccess]:
@@ -121,6 +199,89 @@ def feeds(viewer: Viewer) -> dict[str, FeedAccess]:
     roles, every = accounts.roles(), accounts.partnership().feeds.values()
     found = {feed.key: rules.feed_access(viewer, feed.owner, roles) for feed in every}
     return {key: access for key, access in found.items() if access.standing}
+
+
+def oversight() -> Oversight:
+    """How emergency access and the reading of the trail are limited here. Raises BadInput where no file says so."""
+    found = accounts.partnership().oversight
+    if found is None:
+        raise BadInput(
+            "The partnership folder has no oversight.toml.",
+            why="Emergency access and the review of the trail need their limits.",
+            next_step="Extend the national folder, or add the file.",
+        )
+    return found
+
+
+def pointers(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[str, ...]:
+    """Forums that hear this person, as far as the viewer may know that and no more. Nothing for a restricted or
+    sealed record, nor for one the viewer is kept out of."""
+    with as_viewer(viewer, at=at):
+        wanted = rules.reach(viewer, agreements_with(viewer).values(), at=at)
+        found = Pointer.objects.filter(
+            Q(ends_at__gt=at),
+            partnership=viewer.partnership,
+            person_id=person_id,
+            holder__in=wanted.holders,
+            purpose__in=wanted.purposes,
+            agreement__in=wanted.agreements,
+            starts_at__lte=at,
+        ).exclude(_excluded("person", F("person_id"), viewer))
+        found = found.exclude(Func(F("person_id"), function="sharing_marked", output_field=BooleanField()))
+        return tuple(sorted(set(found.values_list("forum", flat=True))))
+
+
+def restriction(viewer: Viewer, kind: str, object_id: UUID, *, at: datetime) -> RestrictionLine | None:
+    """The restriction that stands on a record, for one of the people it names. None for everybody else."""
+    with as_viewer(viewer, at=at):
+        row = (
+            Restriction.objects.filter(
+                subject_kind=kind, subject_id=object_id, lifted_at__isnull=True, named__contains=[viewer.user_id]
+            )
+            .order_by("-set_at")
+            .first()
+        )
+    if row is None:
+        return None
+    return RestrictionLine(level=row.level, named=tuple(row.named), reason=row.reason, set_at=row.set_at)
+
+
+def emergencies(viewer: Viewer, *, at: datetime) -> tuple[EmergencyLine, ...]:
+    """Emergency openings: those that wait for review first, the oldest on top. The reviewer reads everybody's, anyone
+    else their own."""
+    rule, home = oversight().emergency, accounts.partnership()
+    hours = WorkingTime(
+        closed_on=frozenset(date.fromisoformat(row["date"]) for row in home.codelists.get("bank_holidays", ()))
+    )
+    with as_viewer(viewer, at=at):
+        rows = Emergency.objects.filter(partnership=viewer.partnership)
+        if not accounts.may(viewer, "glass.review"):
+            rows = rows.filter(user_id=viewer.user_id)
+        found = list(rows.order_by(F("reviewed_at").desc(nulls_first=True), "opened_at")[:200])
+    lines = []
+    for row in found:
+        due = hours.add_working_days(row.opened_at, rule.review_working_days)
+        lines.append(
+            EmergencyLine(
+                entry=row.id,
+                by=row.username,
+                agency=row.agency,
+                reason=row.reason,
+                purpose=row.purpose,
+                opened_at=row.opened_at,
+                ends_at=row.ends_at,
+                found=row.person_id is not None,
+                person_id=row.person_id,
+                review_due=due,
+                overdue=row.reviewed_at is None and due < at,
+                reviewed_at=row.reviewed_at,
+                reviewed_by=row.reviewed_by,
+                justified=row.justified,
+                note=row.review_note,
+                mine=row.user_id == viewer.user_id,
+            )
+        )
+    return tuple(lines)
 
 
 def agreements_with(viewer: Viewer) -> dict[str, Agreement]:

@@ -16,9 +16,11 @@ from typing import Literal
 from uuid import UUID
 
 from concord.desk.accounts.rules import Viewer, may
+from concord.kernel.errors import Refused
 from concord.kernel.working_time import LONDON
 from concord.strategy.law import Decision, Gateway, gateway_allows, gateway_from_row, may_disclose
 from concord.strategy.shapes.agreement import Agreement
+from concord.strategy.shapes.oversight import Emergency as EmergencyRule
 from concord.strategy.shapes.role import Role
 
 Level = Literal["pointer", "status", "full"]
@@ -30,6 +32,29 @@ SUBJECT_KINDS = ("referral", "contact", "person", "meeting", "item")
 Sensitivity = Literal["ordinary", "restricted", "sealed"]
 SENSITIVITIES: tuple[Sensitivity, ...] = ("ordinary", "restricted", "sealed")
 """Restricted: staff and family cases, need to know. Sealed: nobody may even learn that it exists."""
+
+
+class NotNamed(Refused):
+    """Whoever restricts a record is one of the people it is kept to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You must be one of the people named.",
+            why="Otherwise nobody could open the record or lift the restriction.",
+            next_step="Add yourself, or ask a colleague who will keep the case to restrict it.",
+        )
+
+
+class AwaitsReview(Refused):
+    """Earlier emergency openings come first."""
+
+
+class EmergencyClosed(Refused):
+    """No protocol allows opening a record in an emergency here."""
+
+
+class NotReviewable(Refused):
+    """A review that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +223,56 @@ def _why_not(share: Share, wanted: Reach, agreements: Mapping[str, Agreement]) -
     return f"The agreement “{agreement.name}” is not in force (it ends on {agreement.expires_on})."
 
 
+def emergency_agreement(rule: EmergencyRule, signed: Mapping[str, Agreement], purpose: str, at: datetime) -> Agreement:
+    """The protocol that an emergency opening rests on. Raises EmergencyClosed where it does not allow this one."""
+    held = signed.get(rule.agreement)
+    if held is None:
+        why = "Your agency has not signed a protocol on emergency access."
+    elif held.key not in in_force([held], at):
+        why = f"“{held.name}” is not in force (it ends on {held.expires_on})."
+    elif purpose not in held.purposes or rule.gateway not in held.gateways:
+        why = f"“{held.name}” does not name the purpose “{purpose}”."
+    else:
+        return held
+    raise EmergencyClosed(
+        "No record can be opened in an emergency here.",
+        why=why,
+        next_step="Ring the team that holds the record. If a life is at risk call 999.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionLine:
+    """A restriction as the people it names read it."""
+
+    level: str
+    named: tuple[UUID, ...]
+    reason: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyLine:
+    """One opening, as its opener and its reviewer read it."""
+
+    entry: UUID
+    by: str
+    agency: str
+    reason: str
+    purpose: str
+    opened_at: datetime
+    ends_at: datetime
+    found: bool
+    person_id: UUID | None
+    review_due: datetime
+    overdue: bool
+    reviewed_at: datetime | None
+    reviewed_by: UUID | None
+    justified: bool | None
+    note: str
+    mine: bool
+
+
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
     """An agreement as its register shows it."""
@@ -218,6 +293,35 @@ class AgreementLine:
     """What stops on the day it ends."""
 
 
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """A party to an agreement: what the law takes it for, and what it may give under the agreement, class by class.
+
+    `gives` pairs a class of information with the sections that carry it to at least one other party; a class that no
+    section carries has none.
+    """
+
+    agency: str
+    name: str
+    body: str
+    gives: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """One agreement with what each party may give. `line` is how the register shows it."""
+
+    line: AgreementLine
+    information: tuple[str, ...]
+    lawful_basis: str
+    retention: str
+    controller: str
+    signed_by: tuple[str, ...]
+    review_on: str
+    parties: tuple[PartyLine, ...]
+    assumed: tuple[str, ...]
+
+
 def agreement_state(agreement: Agreement, at: datetime, soon: timedelta = timedelta(days=60)) -> str:
     day = at.astimezone(LONDON).date()
     if day < agreement.starts_on:
@@ -232,17 +336,26 @@ __all__ = [
     "SENSITIVITIES",
     "SUBJECT_KINDS",
     "AgreementLine",
+    "AgreementPage",
+    "AwaitsReview",
     "Decision",
+    "EmergencyClosed",
+    "EmergencyLine",
     "FeedAccess",
     "Gateway",
     "Level",
+    "NotNamed",
+    "NotReviewable",
+    "PartyLine",
     "Reach",
     "Resource",
+    "RestrictionLine",
     "Sensitivity",
     "Share",
     "agreement_state",
     "covers",
     "decide",
+    "emergency_agreement",
     "feed_access",
     "gateway_allows",
     "gateway_from_row",

@@ -57,6 +57,19 @@ class RepeatRule:
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
+class PointerRule:
+    """Who learns that the forum hears somebody, and whom to ring, without the case.
+
+    Only about people in one of `roles`: never about an alleged perpetrator, who could learn of it. `purpose` is the
+    one the holder acts for.
+    """
+
+    holder: str
+    roles: tuple[str, ...]
+    purpose: str
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
 class Outcome:
     key: str
     name: str
@@ -80,6 +93,7 @@ class Forum(Common):
     research: ResearchRule
     outcome: tuple[Outcome, ...]
     repeat: RepeatRule | None = None
+    pointer: tuple[PointerRule, ...] = ()
     minutes_working_days: int
     access_days_after: int
     """Members and chair keep a case this many days after the meeting; the coordinator keeps it."""

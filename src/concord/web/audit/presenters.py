@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from concord.desk.audit.rules import Event
-from concord.web.shared import partnership
+from concord.desk.audit.rules import Event, Odd
+from concord.web.shared import partnership, words
 
 OPERATIONS = {
     "collection": "Collected",
@@ -38,6 +39,10 @@ class Line:
     purpose: str
     gateway: str
     refused: bool
+    to: str
+    """To whom it was disclosed; empty for anything else."""
+    event_id: UUID
+    searched: bool
 
 
 def line(event: Event) -> Line:
@@ -55,4 +60,48 @@ def line(event: Event) -> Line:
         purpose=event.purpose.replace("_", " ").replace(",", ", "),
         gateway=event.gateway.replace("_", " "),
         refused=event.outcome != "done",
+        to=words.listed([_holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
+        event_id=event.id,
+        searched=event.searched,
+    )
+
+
+def _holder(holder: str) -> str:
+    """A holder in words: a team, a forum or a part in it, an agency. People are named in the trail by their account."""
+    kind, _, rest = holder.partition(":")
+    if kind == "agency":
+        return partnership.agency(rest)
+    if kind == "forum":
+        forum, _, part = rest.partition(":")
+        found = partnership.current().forums.get(forum)
+        name = found.abbreviation if found else forum
+        return f"the {name} {part}" if part else f"members of {name}"
+    if kind == "team":
+        return f"the {rest.upper() if len(rest) < 5 else rest} team"
+    return "one person"
+
+
+@dataclass(frozen=True, slots=True)
+class OddLine:
+    name: str
+    why: str
+    who: str
+    said: str
+    last: datetime
+    object_type: str
+    object_id: str
+
+
+def odd(found: Odd) -> OddLine:
+    said = words.counted(found.count, "time")
+    if found.first.date() != found.last.date():
+        said += f" between {found.first:%d %B} and {found.last:%d %B}"
+    return OddLine(
+        name=found.name,
+        why=found.why,
+        who=found.username,
+        said=said,
+        last=found.last,
+        object_type=found.object_type,
+        object_id=found.object_id,
     )

@@ -43,6 +43,18 @@ class ResearchForm(Form):
     )
 
 
+class IntelligenceForm(ResearchForm):
+    """For those whose role and organisation see intelligence."""
+
+    intelligence = long_text(
+        "Intelligence, kept apart",
+        required=False,
+        rows=4,
+        hint="What you hold and cannot yet prove. Voluntary organisations and landlords never see it, nor that it was "
+        "given. It is not in the minutes",
+    )
+
+
 class ConflictForm(Form):
     why = text("What is the conflict?", hint="A few words, for example “cousin”", missing="Say what the conflict is")
 

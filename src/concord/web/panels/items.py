@@ -20,6 +20,7 @@ from concord.web.panels import forms, presenters
 from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
+from concord.web.shared.keeping import restriction
 from concord.web.shared.middleware import Request, viewer_of
 
 
@@ -37,15 +38,22 @@ def research(request: Request, item_id: UUID) -> HttpResponse:
     if not page.may_research:
         raise Http404
     mine = next((each for each in page.research if each.mine and each.given), None)
-    initial = {"holds": "nothing" if mine.nothing_held else "text", "text": mine.text} if mine else None
-    form = forms.ResearchForm(_posted(request), initial=initial)
+    initial = {"holds": "nothing" if mine.nothing_held else "text", "text": mine.text} if mine else {}
+    initial["intelligence"] = next((each.intelligence for each in page.research if each.mine), "")
+    kind = forms.IntelligenceForm if "intelligence" in viewer.fields else forms.ResearchForm
+    form = kind(_posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         nothing = form.cleaned_data["holds"] == "nothing"
         said = "" if nothing else form.cleaned_data["text"]
         done, _ = attempt(
             form,
             lambda: operations.add_research(
-                viewer=viewer, item_id=item_id, text=said, nothing_held=nothing, at=timezone.now()
+                viewer=viewer,
+                item_id=item_id,
+                text=said,
+                nothing_held=nothing,
+                intelligence=form.cleaned_data.get("intelligence", ""),
+                at=timezone.now(),
             ),
         )
         if done:
@@ -89,6 +97,43 @@ def conflict(request: Request, item_id: UUID) -> HttpResponse:
         "somebody you work with.",
         after="From then on this case, and the people in it, will not be there for you: not in lists, not "
         "in search, not in the minutes.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may("item.restrict")
+def restrict(request: Request, item_id: UUID) -> HttpResponse:
+    """Keep the case and its people to the members named."""
+    viewer, page = _open(request, item_id)
+    if not accounts.may(viewer, "item.restrict", page.forum):
+        raise Http404
+    others = [each for each in accounts.members(viewer, page.forum) if each.user_id != viewer.user_id]
+    form = restriction(others, _posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.restrict_case(
+                viewer=viewer,
+                item_id=item_id,
+                level=given["level"],
+                named=[viewer.user_id, *map(UUID, given["named"])],
+                reason=given["reason"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "Saved. It holds from now on, in lists, search and minutes too.")
+            return redirect("item", item_id)
+    return _form_page(
+        request,
+        page,
+        form,
+        heading="Who may open this case",
+        button="Save",
+        lede="Now: restricted to the people named." if page.restriction else "Now: everybody it was shared with.",
+        after="For everybody else on the forum the case and its people will not be there. A meeting needs a chair who "
+        "may open it, to decide.",
     )
 
 

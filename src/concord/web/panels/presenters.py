@@ -35,6 +35,7 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         "actions": [actions.line(each) for each in found.actions],
         "earlier": [actions.line(each) for each in found.earlier_actions],
         "may_declare": accounts.may(viewer, "conflict.declare", found.forum),
+        "may_restrict": accounts.may(viewer, "item.restrict", found.forum),
         "waits_for_quorum": chairs and undecided and not found.quorum.met,
         "may_run": accounts.may(viewer, "meeting.run", found.forum),
     }

@@ -20,6 +20,14 @@ KINDS = {
 }
 
 
+WITHHELD = {
+    "identifier": "names and date of birth",
+    "contact": "how to reach them",
+    "precise_location": "where they live",
+}
+"""What a class of field is called where it is not shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of the timeline. `marking` says whose record it is."""
@@ -35,7 +43,7 @@ def summary(found: PersonPage) -> list[tuple[str, str]]:
     rows = [
         ("Date of birth", f"{born}, aged {found.age}" if found.age is not None else born),
         ("Sex", dict(SEXES).get(found.sex, "Not known")),
-        ("Postcode", found.postcode or "Not known"),
+        ("Postcode", found.postcode or ("Not shown" if "precise_location" in found.withheld else "Not known")),
     ]
     return [*rows, ("Area", found.address_area)] if found.address_area else rows
 

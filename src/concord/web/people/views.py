@@ -18,7 +18,7 @@ from concord.web.shared.forms import Form, text
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
-FROM = re.compile(r"(case|contact)-([A-Z0-9]{4,12})")
+FROM = re.compile(r"(case|contact|emergency)-([A-Z0-9]{4,12})")
 
 
 class ReasonForm(Form):
@@ -44,7 +44,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
         return render(request, "people/reason.html", {"form": form})
     found = queries.person(viewer, person_id, at=now, reason=reason)
     sits = accounts.may(viewer, "item.read")
-    pointers = panels.for_person(viewer, person_id, at=now) if sits else ()
+    pointers = panels.for_person(viewer, person_id, at=now)
     about = panels.actions_about(viewer, person_id, at=now) if sits else ()
     why = sharing.why_visible(viewer, "person", person_id, at=now)
     context = {
@@ -55,6 +55,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
         "timeline": presenters.timeline(pointers, about),
         "related": presenters.related(found),
         "why": why,
+        "withheld": [presenters.WITHHELD[kind] for kind in found.withheld],
         "reason": reason,
     }
     return render(request, "people/person.html", context)

@@ -48,7 +48,7 @@ def contacts(request: Request) -> HttpResponse:
 @require_GET
 @may("contact.read")
 def contact(request: Request, contact_id: UUID) -> HttpResponse:
-    viewer, found = viewer_of(request), _open(request, contact_id)
+    viewer, found = viewer_of(request), opened(request, contact_id)
     on = queries.pathway(found.pathway)
     mine = on.received_by in viewer.holders
 
@@ -59,6 +59,8 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "can_triage": can("contact.triage", "triage"),
         "can_decide": can("contact.decide", "decide"),
         "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),
+        "can_declare": mine and accounts.may(viewer, "connection.declare"),
+        "can_restrict": mine and accounts.may(viewer, "contact.restrict", queries.receiving_forum(on) or ""),
         "can_identify": mine and not found.decided and accounts.may(viewer, "contact.identify"),
     }
     return render(request, "referrals/contact.html", context)
@@ -67,9 +69,9 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may("contact.triage")
 def rate(request: Request, contact_id: UUID) -> HttpResponse:
-    found = _open(request, contact_id)
+    found = opened(request, contact_id)
     on = queries.pathway(found.pathway)
-    form = forms.rate(on, _posted(request), {"rag": found.rag})
+    form = forms.rate(on, posted(request), {"rag": found.rag})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -86,14 +88,14 @@ def rate(request: Request, contact_id: UUID) -> HttpResponse:
         if done:
             messages.success(request, f"Rated {given['rag']}. Its clock counts from when the referral came in.")
             return redirect("contact", contact_id)
-    return _form_page(request, found, form, heading="Rate this contact", button="Save the rating")
+    return form_page(request, found, form, heading="Rate this contact", button="Save the rating")
 
 
 @require_http_methods(["GET", "POST"])
 @may("contact.check")
 def ask(request: Request, contact_id: UUID) -> HttpResponse:
-    found = _open(request, contact_id)
-    form = forms.ask(queries.pathway(found.pathway), _posted(request))
+    found = opened(request, contact_id)
+    form = forms.ask(queries.pathway(found.pathway), posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -112,7 +114,7 @@ def ask(request: Request, contact_id: UUID) -> HttpResponse:
                 request, f"Recorded: {partnership.agency(given['agency'])} was asked. Record the answer when it comes."
             )
             return redirect("contact", contact_id)
-    return _form_page(
+    return form_page(
         request,
         found,
         form,
@@ -125,11 +127,11 @@ def ask(request: Request, contact_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may("contact.check")
 def answer(request: Request, contact_id: UUID, check_id: UUID) -> HttpResponse:
-    found = _open(request, contact_id)
+    found = opened(request, contact_id)
     asked = next((each for each in found.checks if each.check_id == check_id), None)
     if asked is None:
         raise Http404
-    form = forms.answer(_posted(request))
+    form = forms.answer(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -146,7 +148,7 @@ def answer(request: Request, contact_id: UUID, check_id: UUID) -> HttpResponse:
         if done:
             messages.success(request, "The answer is recorded.")
             return redirect("contact", contact_id)
-    return _form_page(
+    return form_page(
         request,
         found,
         form,
@@ -160,7 +162,7 @@ def answer(request: Request, contact_id: UUID, check_id: UUID) -> HttpResponse:
 @may("contact.identify")
 def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse:
     """Possible matches with a reason for each field. A person decides."""
-    viewer, found = viewer_of(request), _open(request, contact_id)
+    viewer, found = viewer_of(request), opened(request, contact_id)
     party = next((each for each in found.parties if each.party_id == party_id), None)
     if party is None:
         raise Http404
@@ -193,9 +195,9 @@ def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse
 @may("contact.decide")
 def decide(request: Request, contact_id: UUID) -> HttpResponse:
     """Threshold, route, reason and what the referrer will be told, on one page."""
-    viewer, found = viewer_of(request), _open(request, contact_id)
+    viewer, found = viewer_of(request), opened(request, contact_id)
     on = queries.pathway(found.pathway)
-    form = forms.decide(on, _posted(request), {})
+    form = forms.decide(on, posted(request), {})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         level = int(given["level"]) if given.get("level") else None
@@ -225,10 +227,10 @@ def decide(request: Request, contact_id: UUID) -> HttpResponse:
         known = all(each.person_id for each in found.parties)
         word, shape = ("Repeat", "red") if finding.is_repeat else ("Not a repeat" if known else "Not known yet", "grey")
         more |= {"repeat_note": finding.why, "repeat_word": word, "repeat_shape": shape}
-    return _form_page(request, found, form, heading="Decide", button="Decide", **more)
+    return form_page(request, found, form, heading="Decide", button="Decide", **more)
 
 
-def _form_page(
+def form_page(
     request: Request, found: ContactPage, form: Any, *, heading: str, button: str, **more: Any
 ) -> HttpResponse:
     context = {
@@ -241,11 +243,11 @@ def _form_page(
     return render(request, "referrals/contact_form.html", context)
 
 
-def _open(request: Request, contact_id: UUID) -> ContactPage:
+def opened(request: Request, contact_id: UUID) -> ContactPage:
     return queries.contact(viewer_of(request), contact_id, at=timezone.now())
 
 
-def _posted(request: Request) -> Any:
+def posted(request: Request) -> Any:
     return request.POST if request.method == "POST" else None
 
 

@@ -33,6 +33,12 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
             entries.append((forum.abbreviation, reverse("forum", args=[key])))
     if may("action.read"):
         entries.append(("Actions", reverse("actions")))
+    if may("glass.break"):
+        entries.append(("Emergency access", reverse("emergency")))
+    if may("glass.review"):
+        entries.append(("Emergency access", reverse("emergency-reviews")))
+    if may("agreement.read"):
+        entries.append(("Agreements", reverse("agreements")))
     if may("audit.read"):
         entries.append(("Who looked", reverse("who-looked")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):

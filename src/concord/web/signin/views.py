@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from concord.desk.accounts import queries
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
+from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import as_viewer
 from concord.web.shared import leaving, partnership
 from concord.web.shared.middleware import LAST_HERE, Request
@@ -66,8 +67,9 @@ def session_ended(request: Request) -> HttpResponse:
 
 
 def _note(viewer: Viewer, action: str) -> None:
-    """Coming and going are lines of the trail too."""
+    """Coming and going are lines of the trail too. The first to come enters what ended since yesterday."""
     now = timezone.now()
+    sharing.note_agreements(viewer=queries.service("records_keeper"), at=now)
     with as_viewer(viewer, at=now):
         record(
             viewer=viewer, operation="access", action=action, object_type="account", object_id=viewer.user_id, at=now

@@ -4,7 +4,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.panels.operations.actions import add_action, close_action
-from concord.desk.panels.operations.cases import add_research, decide, declare_conflict
+from concord.desk.panels.operations.cases import add_research, decide, declare_conflict, restrict_case
 from concord.desk.panels.operations.planning import carry_over, list_contact, plan_meeting, withdraw
 from concord.desk.panels.operations.sitting import (
     close_meeting,
@@ -27,6 +27,7 @@ __all__ = [
     "open_meeting",
     "plan_meeting",
     "record_attendance",
+    "restrict_case",
     "sign_minutes",
     "withdraw",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,20 +12,31 @@ from django.db import IntegrityError, transaction
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
 from concord.desk.panels import queries, rules
-from concord.desk.panels.models import Conflict, Decision, Involvement, Item, Research, ResearchGiven
+from concord.desk.panels.models import Conflict, Decision, Intelligence, Involvement, Item, Research, ResearchGiven
 from concord.desk.panels.operations.locked import locked_item, record_under, save
 from concord.desk.panels.rules import ITEM, MEETING, NotNow
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing import queries as sharing_queries
+from concord.desk.sharing.rules import SENSITIVITIES, Sensitivity
 from concord.desk.sharing.session import operation
+from concord.kernel.names import did_you_mean
 
 
 @operation("research.write", "item")
-def add_research(*, viewer: Viewer, item_id: UUID, text: str = "", nothing_held: bool = False, at: datetime) -> None:
+def add_research(
+    *,
+    viewer: Viewer,
+    item_id: UUID,
+    text: str = "",
+    nothing_held: bool = False,
+    intelligence: str = "",
+    at: datetime,
+) -> None:
     """What the viewer's agency knows about a case, or that it holds nothing. Replaces what it gave before.
 
-    After the cut-off it is kept and marked late. Other agencies read it from the cut-off on. Raises NotAllowed,
-    NotHere, NotNow for a case already heard or for nothing said.
+    `intelligence` is kept apart: it reaches those whose role and kind of body see it, is not in the minutes, and those
+    it does not reach cannot tell that it was given. After the cut-off research is kept and marked late. Other agencies
+    read it from the cut-off on. Raises NotAllowed, NotHere, NotNow for a case already heard or for nothing said.
     """
     of, row = locked_item(viewer, item_id, "research.write", None, at)
     if row.state != "listed" or row.meeting.state not in ("planned", "open"):
@@ -35,6 +48,9 @@ def add_research(*, viewer: Viewer, item_id: UUID, text: str = "", nothing_held:
             why="The meeting must be able to tell silence from “nothing held”.",
             next_step="Do one of the two and send it again.",
         )
+    apart = intelligence.strip()
+    if apart and "intelligence" not in viewer.fields:
+        raise NotAllowed("Your organisation does not give intelligence here.", next_step="Give it as research.")
     shown_from = row.meeting.cut_off_at if of.research.hidden_before else at
     Research.objects.update_or_create(
         item=row,
@@ -50,6 +66,12 @@ def add_research(*, viewer: Viewer, item_id: UUID, text: str = "", nothing_held:
         },
     )
     ResearchGiven.objects.get_or_create(item=row, agency=viewer.agency)
+    if apart:
+        Intelligence.objects.update_or_create(
+            item=row,
+            agency=viewer.agency,
+            defaults={"forum": of.key, "text": apart, "shown_from": shown_from, "by_id": viewer.user_id, "at": at},
+        )
     record_under(viewer, "collection", "research.write", "item", row.id, of, at, detail={"nothing_held": nothing_held})
 
 
@@ -68,24 +90,54 @@ def declare_conflict(*, viewer: Viewer, item_id: UUID, why: str, user_id: UUID |
             raise NotAllowed("That person does not sit on this forum.", next_step="Choose a member of the forum.")
     if not why.strip():
         raise NotNow("Say what the conflict is.", next_step="A few words are enough, for example “cousin”.")
-    persons = list(row.involved.values_list("person_id", flat=True))
-    earlier = Involvement.objects.filter(person_id__in=persons).values_list("item_id", flat=True)
-    items = {
-        row.id,
-        *sharing_queries.visible(viewer, Item.objects.filter(id__in=earlier), "item", at=at).values_list(
-            "id", flat=True
-        ),
-    }
+    subjects = _subjects(viewer, row, at)
     Conflict.objects.get_or_create(
         item=row,
         user_id=who,
         defaults={"why": why.strip(), "declared_by_id": viewer.user_id, "declared_at": at},
     )
     record_under(viewer, "alteration", "conflict.declare", "item", row.id, of, at, detail={"user": str(who)})
-    contacts = [row.contact_id] if row.contact_id else []
     # Last, because from here on the row is not there for a member who declared for themselves.
-    hidden = (("person", persons), ("contact", contacts), ("item", sorted(items)))
-    sharing.keep_out(viewer=viewer, subjects=[(kind, each) for kind, ids in hidden for each in ids], user_id=who, at=at)
+    sharing.keep_out(viewer=viewer, subjects=subjects, user_id=who, at=at)
+
+
+@operation("item.restrict", "item")
+def restrict_case(
+    *, viewer: Viewer, item_id: UUID, level: str, named: Sequence[UUID], reason: str, at: datetime
+) -> None:
+    """Keep a case, its people and their earlier cases here to the members named: a case about staff, family, or
+    somebody whose record must not show at all.
+
+    `level` is "restricted", "sealed", or "ordinary" to lift it. Raises NotAllowed, NotHere, NotNow, NotNamed.
+    """
+    of, row = locked_item(viewer, item_id, "item.restrict", None, at)
+    if level not in SENSITIVITIES:
+        raise NotNow(f"“{level}” is not a sensitivity.", next_step=did_you_mean(level, SENSITIVITIES))
+    if not reason.strip():
+        raise NotNow("Say why.", next_step="Give the reason and send it again.")
+    if not set(named) <= {each.user_id for each in accounts.members(viewer, of.key)}:
+        raise NotAllowed("Somebody named does not sit on this forum.", next_step="Choose members of the forum.")
+    subjects = _subjects(viewer, row, at)
+    record_under(viewer, "alteration", "item.restrict", "item", row.id, of, at, detail={"level": level})
+    if level == "ordinary":
+        sharing.lift_restriction(viewer=viewer, subjects=subjects, reason=reason, at=at)
+        return
+    kept = cast(Sensitivity, level)
+    sharing.restrict(viewer=viewer, subjects=subjects, level=kept, named=named, reason=reason, at=at)
+
+
+def _subjects(viewer: Viewer, row: Item, at: datetime) -> list[tuple[str, UUID]]:
+    """The case, its people, its contact, and the people's other cases that the viewer sees."""
+    persons = list(row.involved.values_list("person_id", flat=True))
+    earlier = Involvement.objects.filter(person_id__in=persons).values_list("item_id", flat=True)
+    others = sharing_queries.visible(viewer, Item.objects.filter(id__in=earlier), "item", at=at)
+    items = sorted({row.id, *others.values_list("id", flat=True)})
+    contacts = [row.contact_id] if row.contact_id else []
+    return [
+        (kind, each)
+        for kind, ids in (("person", sorted(set(persons))), ("contact", contacts), ("item", items))
+        for each in ids
+    ]
 
 
 @operation("decision.record", "item")

@@ -166,6 +166,20 @@ def _list(
         listed_at=at,
     )
     Involvement.objects.bulk_create(Involvement(item=row, person_id=person, role=role) for person, role in persons)
+    for rule in of.pointer:
+        pointed = [person for person, role in persons if role in rule.roles]
+        if pointed and until > at:
+            sharing.point_to(
+                viewer=viewer,
+                persons=pointed,
+                forum=of.key,
+                holder=rule.holder,
+                purpose=rule.purpose,
+                gateway=of.gateway,
+                agreement=of.agreement,
+                until=until,
+                at=at,
+            )
     sharing.repeat_exclusions(viewer=viewer, persons=ids, kind="item", object_id=item_id, at=at)
     record(
         viewer=viewer,

@@ -8,7 +8,14 @@ from concord.desk.panels.queries.agenda import carried_over, waiting
 from concord.desk.panels.queries.cases import draft_minutes, for_person, item, minutes
 from concord.desk.panels.queries.extract import extract_actions
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
-from concord.desk.panels.queries.reach import PAGE, open_to, readable_research, sees_whole, undecided
+from concord.desk.panels.queries.reach import (
+    PAGE,
+    open_to,
+    readable_intelligence,
+    readable_research,
+    sees_whole,
+    undecided,
+)
 from concord.desk.panels.queries.sittings import meeting, meetings, readiness
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "my_forums",
     "open_to",
     "present_seats",
+    "readable_intelligence",
     "readable_research",
     "readiness",
     "sees_whole",

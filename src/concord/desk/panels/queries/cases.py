@@ -11,10 +11,10 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
-from concord.desk.panels.models import Action, Involvement, Item, Minutes, Research
+from concord.desk.panels.models import Action, Intelligence, Involvement, Item, Minutes, Research
 from concord.desk.panels.queries.actions import action_lines
 from concord.desk.panels.queries.forums import agency_name, forum, of_meeting, present_seats, researchers
-from concord.desk.panels.queries.reach import PAGE, readable_research, sees_whole, visible_items
+from concord.desk.panels.queries.reach import PAGE, readable_intelligence, readable_research, sees_whole, visible_items
 from concord.desk.panels.queries.sittings import meeting
 from concord.desk.panels.rules import (
     ITEM,
@@ -93,7 +93,8 @@ def draft_minutes(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
 
 
 def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelPointer, ...]:
-    """Cases about a person that the viewer may open, newest first."""
+    """Cases about a person that the viewer may open, newest first; then forums that hear the person and whose cases
+    stay closed to the viewer, as pointers with whom to ring. A restricted or sealed record has no pointer."""
     with as_viewer(viewer, at=at):
         rows = (
             visible_items(viewer, at)
@@ -102,7 +103,7 @@ def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelP
             .distinct()
             .order_by("-meeting__starts_at")
         )
-        return tuple(
+        opens = [
             PanelPointer(
                 forum=row.meeting.forum,
                 abbreviation=forum(row.meeting.forum).abbreviation,
@@ -112,7 +113,18 @@ def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelP
                 contact="",
             )
             for row in rows[:PAGE]
-        )
+        ]
+        seen = {each.forum for each in opens}
+        points = [each for each in sharing.pointers(viewer, person_id, at=at) if each not in seen]
+        return (*opens, *(_pointer(viewer, key) for key in points))
+
+
+def _pointer(viewer: Viewer, key: str) -> PanelPointer:
+    of = forum(key)
+    ring = ", ".join(accounts.coordinators(viewer, key)) or f"the {of.abbreviation} coordinator"
+    return PanelPointer(
+        forum=key, abbreviation=of.abbreviation, item_id=None, starts_at=None, state_name="", contact=ring
+    )
 
 
 def _with_details(viewer: Viewer, rows: QuerySet[Item], at: datetime) -> QuerySet[Item]:
@@ -122,6 +134,7 @@ def _with_details(viewer: Viewer, rows: QuerySet[Item], at: datetime) -> QuerySe
         "conflicts",
         "actions",
         Prefetch("research", queryset=readable_research(viewer, Research.objects.select_related("by"), at)),
+        Prefetch("intelligence", queryset=readable_intelligence(viewer, Intelligence.objects.all(), at)),
     )
 
 
@@ -178,6 +191,7 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         and accounts.may(viewer, "decision.record", sitting.forum),
         may_add_action=sitting.state == "open" and accounts.may(viewer, "action.add", sitting.forum),
         may_research=sits and sitting.state in ("planned", "open") and row.state == "listed",
+        restriction=kept.level if (kept := sharing.restriction(viewer, "item", row.id, at=at)) else "",
     )
 
 
@@ -197,8 +211,9 @@ def _decision(row: Item, of: Forum) -> DecisionView | None:
 def _research(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[AgencyResearch, ...]:
     readable = {each.agency: each for each in row.research.all()}
     given = {each.agency for each in row.given.all()}
+    intelligence = {each.agency: each.text for each in row.intelligence.all()}
     views = []
-    for agency in sorted(set(researchers(viewer, of)) | given):
+    for agency in sorted(set(researchers(viewer, of)) | given | set(intelligence)):
         each = readable.get(agency)
         views.append(
             AgencyResearch(
@@ -212,6 +227,7 @@ def _research(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[Agenc
                 mine=agency == viewer.agency,
                 given=agency in given,
                 hidden=agency in given and each is None,
+                intelligence=intelligence.get(agency, ""),
             )
         )
     return tuple(views)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
-from concord.desk.panels.models import Action, Item, Research
+from concord.desk.panels.models import Action, Intelligence, Item, Research
 from concord.desk.sharing import queries as sharing
 
 PAGE = 50
@@ -39,6 +39,14 @@ def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
 def readable_research(viewer: Viewer, rows: QuerySet[Research], at: datetime) -> QuerySet[Research]:
     """Research this viewer may read of cases they may read: their agency's own, all from the cut-off on, and all at any
     time for whoever coordinates or chairs the forum."""
+    runs = [each.partition(":")[0] for each in viewer.forums if each.partition(":")[2] in ("coordinator", "chair")]
+    return rows.filter(Q(agency=viewer.agency) | Q(shown_from__lte=at) | Q(forum__in=runs))
+
+
+def readable_intelligence(viewer: Viewer, rows: QuerySet[Intelligence], at: datetime) -> QuerySet[Intelligence]:
+    """As research, and only for those whose roles and whose kind of body see that class of field."""
+    if "intelligence" not in viewer.fields:
+        return rows.none()
     runs = [each.partition(":")[0] for each in viewer.forums if each.partition(":")[2] in ("coordinator", "chair")]
     return rows.filter(Q(agency=viewer.agency) | Q(shown_from__lte=at) | Q(forum__in=runs))
 

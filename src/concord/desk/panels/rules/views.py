@@ -45,6 +45,8 @@ class AgencyResearch:
     mine: bool
     given: bool
     hidden: bool
+    intelligence: str = ""
+    """Empty for whoever does not see that class of field, and for whoever was given none: the two are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class ItemPage(OfMeeting):
     may_decide: bool
     may_add_action: bool
     may_research: bool
+    restriction: str = ""
+    """“restricted” or “sealed” for those a restriction names; for everybody else there is no such page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ class WaitingLine:
 
 @dataclass(frozen=True, slots=True)
 class PanelPointer:
-    """A forum that hears a person, as a link to the case or as a name to ring."""
+    """A forum that hears a person: as a link to the case, or as a pointer, with whom to ring and nothing else."""
 
     forum: str
     abbreviation: str

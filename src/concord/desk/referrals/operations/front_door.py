@@ -9,15 +9,14 @@ from uuid import UUID, uuid4
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere, Viewer
-from concord.desk.audit.operations import record
 from concord.desk.people import operations as people
 from concord.desk.people import queries as people_queries
 from concord.desk.people.rules import Details, marked
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral
+from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, Receipt, RepeatMustBeHeard
 from concord.desk.sharing import operations as sharing
-from concord.desk.sharing import queries as sharing_queries
 from concord.desk.sharing.session import operation
 from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.pathway import Pathway
@@ -102,7 +101,7 @@ def submit(
         received_at=at,
         due_at=rules.due(statutory, at, queries.working(on)) if statutory else at,
     )
-    _record(viewer, "collection", "referral.submit", "referral", referral_id, on, at)
+    record_on(viewer, "collection", "referral.submit", "referral", referral_id, on, at)
     return _receipt(on, referral)
 
 
@@ -114,7 +113,7 @@ def identify(
 
     Returns the person. Raises NotAllowed, NotHere (also for a person not shared with the viewer), ChangedMeanwhile.
     """
-    on, row = _open(viewer, contact_id, "contact.identify", version, at)
+    on, row = opened_contact(viewer, contact_id, "contact.identify", version, at)
     party = Party.objects.filter(id=party_id, referral_id=row.referral_id).first()
     if party is None:
         raise NotHere("contact")
@@ -143,8 +142,10 @@ def identify(
         defaults={"contact": row, "person_id": person_id, "role": party.role, "by_id": viewer.user_id, "at": at},
     )
     _relate(viewer, row, at)
-    _save(row)
-    _record(viewer, "combination", "contact.identify", "contact", row.id, on, at, subjects=[person_id])
+    save(row)
+    # Whoever is kept out of the person is kept out of the contact about them, from now on.
+    sharing.repeat_exclusions(viewer=viewer, persons=[person_id], kind="contact", object_id=row.id, at=at)
+    record_on(viewer, "combination", "contact.identify", "contact", row.id, on, at, subjects=[person_id])
     return person_id
 
 
@@ -154,7 +155,7 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
 
     Raises NotAllowed, NotHere, NotThatWay, ChangedMeanwhile.
     """
-    on, row = _open(viewer, contact_id, "contact.triage", version, at)
+    on, row = opened_contact(viewer, contact_id, "contact.triage", version, at)
     state = rules.move(on, row.state, "triage", {"rag": rag, "reason": reason.strip()})
     if rag not in on.rag:
         raise NotThatWay(f"“{rag}” is not a rating of this pathway.", next_step=did_you_mean(rag, on.rag))
@@ -162,10 +163,10 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
     before = row.rag
     row.state, row.rag, row.rag_reason, row.rag_by_id, row.rag_at = state, rag, reason.strip(), viewer.user_id, at
     row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
-    _save(row)
+    save(row)
     Referral.objects.filter(id=row.referral_id).update(told_state=state)
     detail: dict[str, object] = {"rag": rag, "before": before}
-    _record(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
+    record_on(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
 
 
 @operation("contact.check", "contact")
@@ -174,7 +175,7 @@ def ask(*, viewer: Viewer, contact_id: UUID, agency: str, basis: str, question: 
 
     Raises NotAllowed, NotHere, NotThatWay for an agency this pathway does not ask or a blank basis or question.
     """
-    on, row = _open(viewer, contact_id, "contact.check", None, at)
+    on, row = opened_contact(viewer, contact_id, "contact.check", None, at)
     if agency not in on.check_agencies:
         raise NotThatWay(f"“{on.name}” does not ask “{agency}”.", next_step=did_you_mean(agency, on.check_agencies))
     if not basis.strip() or not question.strip():
@@ -191,14 +192,14 @@ def ask(*, viewer: Viewer, contact_id: UUID, agency: str, basis: str, question: 
         asked_by_id=viewer.user_id,
         asked_at=at,
     )
-    _record(viewer, "disclosure", "contact.check", "contact", row.id, on, at, reason=basis, detail={"agency": agency})
+    record_on(viewer, "disclosure", "contact.check", "contact", row.id, on, at, reason=basis, detail={"agency": agency})
     return check.id
 
 
 @operation("contact.check", "contact")
 def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, answer: str, at: datetime) -> None:
     """Record what came back: "information", "nothing_held" or "declined". Raises NotAllowed, NotHere, NotThatWay."""
-    on, row = _open(viewer, contact_id, "contact.check", None, at)
+    on, row = opened_contact(viewer, contact_id, "contact.check", None, at)
     outcomes = ("information", "nothing_held", "declined")
     if outcome not in outcomes:
         raise NotThatWay(f"“{outcome}” is not an answer.", next_step=did_you_mean(outcome, outcomes))
@@ -209,7 +210,7 @@ def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, an
     )
     if not changed:
         raise ChangedMeanwhile("check")
-    _record(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})
+    record_on(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})
 
 
 @operation("contact.decide", "contact")
@@ -229,7 +230,7 @@ def decide(
 
     Raises NotAllowed, NotHere, NotThatWay, ChangedMeanwhile, RepeatMustBeHeard.
     """
-    on, row = _open(viewer, contact_id, "contact.decide", version, at)
+    on, row = opened_contact(viewer, contact_id, "contact.decide", version, at)
     given = {"level": level, "route": route, "rationale": rationale.strip(), "feedback": feedback.strip()}
     state = rules.move(on, row.state, "decide", given)
     levels = [each.level for each in on.level]
@@ -246,33 +247,13 @@ def decide(
         _hand_over(viewer, on, row, chosen.forum, at)
     row.state, row.level, row.route, row.rationale = state, level, route, rationale.strip()
     row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
-    _save(row)
+    save(row)
     Referral.objects.filter(id=row.referral_id).update(told_state=state, told_route=route, feedback=feedback.strip())
     detail: dict[str, object] = {"route": route, "level": level, "repeat": finding.is_repeat}
-    _record(viewer, "alteration", "contact.decide", "contact", row.id, on, at, reason=rationale, detail=detail)
+    record_on(viewer, "alteration", "contact.decide", "contact", row.id, on, at, reason=rationale, detail=detail)
 
 
 # --- shared by the functions above -------------------------------------------------------------------------------
-
-
-def _open(viewer: Viewer, contact_id: UUID, verb: str, version: int | None, at: datetime) -> tuple[Pathway, Contact]:
-    """The contact, locked until the transaction ends, if the viewer may do this to it and saw its newest version."""
-    accounts.require(viewer, verb)
-    found = sharing_queries.visible(viewer, Contact.objects.select_related("referral"), "contact", at=at)
-    row = found.select_for_update(of=("self",)).filter(id=contact_id).first()
-    if row is None:
-        raise NotHere("contact")
-    on = queries.pathway(row.pathway)
-    # A part in one forum gives nothing on a pathway that another team receives.
-    accounts.require(viewer, verb, queries.receiving_forum(on) or "")
-    if version is not None and version != row.version:
-        raise ChangedMeanwhile("contact")
-    return on, row
-
-
-def _save(row: Contact) -> None:
-    row.version += 1
-    row.save()
 
 
 def _check(on: Pathway, parties: Sequence[PartyDetails], concern: str, ground: str) -> None:
@@ -350,31 +331,3 @@ def _relate(viewer: Viewer, row: Contact, at: datetime) -> None:
             source=f"referral {row.referral.reference}",
             at=at,
         )
-
-
-def _record(
-    viewer: Viewer,
-    kind: str,
-    action: str,
-    object_type: str,
-    object_id: UUID,
-    on: Pathway,
-    at: datetime,
-    *,
-    reason: str = "",
-    subjects: Sequence[UUID] = (),
-    detail: dict[str, object] | None = None,
-) -> None:
-    record(
-        viewer=viewer,
-        operation=kind,  # type: ignore[arg-type]
-        action=action,
-        object_type=object_type,
-        object_id=object_id,
-        subjects=subjects,
-        reason=reason,
-        gateway=on.gateway,
-        agreement=on.agreement,
-        detail=detail,
-        at=at,
-    )

@@ -1,23 +1,20 @@
-"""Sharing a record, keeping somebody out of it, and the trail of what partners send.
-
-Shares are called by other rooms' operations, inside their transaction.
-"""
+"""Sharing a record, pointing to it, and keeping somebody out of it. Called by other rooms' operations, inside their
+transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
-from concord.desk.audit.operations import record, record_many
+from concord.desk.accounts.rules import Viewer
+from concord.desk.audit.operations import record_many
 from concord.desk.sharing import queries, rules
-from concord.desk.sharing.models import Exclusion, Grant
-from concord.desk.sharing.rules import Level
-from concord.desk.sharing.session import operation
+from concord.desk.sharing.models import Exclusion, Grant, Pointer, Restriction
+from concord.desk.sharing.rules import Level, NotNamed, Sensitivity
 from concord.kernel.errors import Refused
 from concord.strategy.shapes.agreement import Agreement
 
@@ -110,96 +107,6 @@ def _covered(viewer: Viewer, agreement: Agreement | None, purpose: str, gateway:
         )
 
 
-@operation("feed.send", "feed")
-def send_files(*, viewer: Viewer, feed: str, upload: str, sha256: Sequence[str], at: datetime) -> None:
-    """Record that somebody sends files of a feed; `feed` is empty where the files are to say which it is.
-
-    The trail keeps their digests and not their names, which may hold somebody's. Raises NotHere where the feed is
-    not there for the viewer, NotAllowed where they may not send it.
-    """
-    known = accounts.partnership().feeds.get(feed)
-    _may_send(viewer, feed)
-    record(
-        viewer=viewer,
-        operation="collection",
-        action="feed.send",
-        object_type="feed",
-        object_id=feed or "any",
-        gateway=known.gateway or "" if known else "",
-        agreement=known.agreement or "" if known else "",
-        detail={"upload": upload, "files": len(sha256), "sha256": list(sha256)},
-        at=at,
-    )
-
-
-@operation("feed.send", "feed")
-def not_sent(*, viewer: Viewer, feed: str, reason: str, at: datetime) -> None:
-    """Record that files were refused before they were read, and why. Raises as `send_files` does."""
-    _may_send(viewer, feed)
-    record(
-        viewer=viewer,
-        operation="refusal",
-        action="feed.send",
-        object_type="feed",
-        object_id=feed,
-        reason=reason,
-        outcome="refused",
-        at=at,
-    )
-
-
-@operation("feed.received", "feed")
-def files_received(
-    *, viewer: Viewer, feed: str, upload: str, by: str, loaded: int, refused: Sequence[str], at: datetime
-) -> None:
-    """Record what became of the files that `by` sent: how many were taken, and why others were refused."""
-    if feed not in queries.feeds(viewer):
-        raise NotHere("feed")
-    record(
-        viewer=viewer,
-        operation="refusal" if refused else "collection",
-        action="feed.received",
-        object_type="feed",
-        object_id=feed,
-        reason=" ".join(refused)[:500],
-        outcome="refused" if refused and not loaded else "done",
-        detail={"upload": upload, "by": by, "loaded": loaded, "refused": len(refused)},
-        at=at,
-    )
-
-
-@operation("feed.report", "feed")
-def open_report(*, viewer: Viewer, feed: str, receipt: str, at: datetime) -> None:
-    """Record that an error report leaves: to its supplier a disclosure, to an analyst a look.
-
-    Raises NotHere where the feed's reports are not there for the viewer.
-    """
-    access = queries.feeds(viewer).get(feed)
-    if access is None or not access.reports:
-        raise NotHere("error report")
-    record(
-        viewer=viewer,
-        operation="consultation" if access.rows else "disclosure",
-        action="feed.report",
-        object_type="feed",
-        object_id=feed,
-        detail={"receipt": receipt},
-        at=at,
-    )
-
-
-def _may_send(viewer: Viewer, feed: str) -> None:
-    there = queries.feeds(viewer)
-    if feed and feed not in there:
-        raise NotHere("feed")
-    if not any(access.send for key, access in there.items() if not feed or key == feed):
-        raise NotAllowed(
-            "Your role does not let you send files.",
-            why="Analysts send any feed, suppliers those of their own agency.",
-            next_step="Give the files to the partnership's analyst.",
-        )
-
-
 def keep_out(*, viewer: Viewer, subjects: Iterable[tuple[str, UUID]], user_id: UUID, at: datetime) -> None:
     """From now on the records are not there for this person: lists, search, counts and pages alike."""
     subjects = list(subjects)
@@ -217,17 +124,130 @@ def keep_out(*, viewer: Viewer, subjects: Iterable[tuple[str, UUID]], user_id: U
         ],
         ignore_conflicts=True,
     )
+    _recorded(viewer, subjects, "keep_out", at, {"user": str(user_id)})
+
+
+def restrict(
+    *,
+    viewer: Viewer,
+    subjects: Iterable[tuple[str, UUID]],
+    level: Sensitivity,
+    named: Iterable[UUID],
+    reason: str,
+    at: datetime,
+) -> None:
+    """From now on the records are there only for the people named, whoever else they were shared with.
+
+    "restricted" for staff and family cases, "sealed" for those whose very existence must not show: no pointer, no
+    emergency access. Replaces an earlier restriction by which the viewer was named. Raises NotNamed where the viewer
+    leaves themselves out: nobody could then open it.
+    """
+    subjects, people = list(subjects), sorted(set(named))
+    if viewer.user_id not in people:
+        raise NotNamed
+    _lift(viewer, subjects, at)
+    Restriction.objects.bulk_create(
+        Restriction(
+            partnership=viewer.partnership,
+            subject_kind=kind,
+            subject_id=each,
+            level=level,
+            named=people,
+            keepers=_keepers(kind, each),
+            reason=reason.strip(),
+            set_by=viewer.user_id,
+            set_at=at,
+        )
+        for kind, each in subjects
+    )
+    _recorded(viewer, subjects, "restrict", at, {"level": level, "named": [str(each) for each in people]}, reason)
+
+
+def _keepers(kind: str, subject: UUID) -> list[UUID]:
+    """Who answers for this record in every team and forum that holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sharing_holders(%s, %s)", [kind, subject])
+        holders = [row[0] for row in cursor.fetchall()]
+    return sorted(accounts.keepers_of(holders))
+
+
+def lift_restriction(*, viewer: Viewer, subjects: Iterable[tuple[str, UUID]], reason: str, at: datetime) -> None:
+    """The records are there again for whoever they are shared with. Somebody named does it; for others it does
+    nothing."""
+    subjects = list(subjects)
+    _lift(viewer, subjects, at)
+    _recorded(viewer, subjects, "lift", at, {}, reason)
+
+
+def _lift(viewer: Viewer, subjects: list[tuple[str, UUID]], at: datetime) -> None:
+    for kind, each in subjects:
+        Restriction.objects.filter(
+            partnership=viewer.partnership, subject_kind=kind, subject_id=each, lifted_at__isnull=True
+        ).update(lifted_at=at, lifted_by=viewer.user_id)
+
+
+def point_to(
+    *,
+    viewer: Viewer,
+    persons: Iterable[UUID],
+    forum: str,
+    holder: str,
+    purpose: str,
+    gateway: str,
+    agreement: str,
+    until: datetime,
+    at: datetime,
+) -> None:
+    """Let a holder know that a forum hears these people, and whom to ring. Recorded as a disclosure of that much."""
+    people = sorted(set(persons))
+    _covered(viewer, accounts.partnership().agreements.get(agreement), purpose, gateway)
+    Pointer.objects.bulk_create(
+        Pointer(
+            partnership=viewer.partnership,
+            person_id=each,
+            forum=forum,
+            holder=holder,
+            purpose=purpose,
+            gateway=gateway,
+            agreement=agreement,
+            starts_at=at,
+            ends_at=until,
+        )
+        for each in people
+    )
+    record_many(
+        viewer=viewer,
+        objects=[("person", each, [each]) for each in people],
+        operation="disclosure",
+        action="point_to",
+        gateway=gateway,
+        agreement=agreement,
+        detail={"holders": [holder], "level": "pointer", "purpose": purpose, "forum": forum},
+        at=at,
+    )
+
+
+def _recorded(
+    viewer: Viewer,
+    subjects: list[tuple[str, UUID]],
+    action: str,
+    at: datetime,
+    detail: dict[str, object],
+    reason: str = "",
+) -> None:
     record_many(
         viewer=viewer,
         objects=[(kind, each, [each] if kind == "person" else []) for kind, each in subjects],
         operation="alteration",
-        action="keep_out",
-        detail={"user": str(user_id)},
+        action=action,
+        reason=reason,
+        detail=detail,
         at=at,
     )
 
 
 def repeat_exclusions(*, viewer: Viewer, persons: Iterable[UUID], kind: str, object_id: UUID, at: datetime) -> None:
-    """Whoever is kept out of one of these persons is kept out of the new record about them too."""
+    """Whoever is kept out of one of these persons is kept out of the new record about them too, and a restriction of
+    one of them is a restriction of it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT sharing_copy_exclusions(%s, %s, %s::uuid[], %s)", [kind, object_id, list(persons), at])

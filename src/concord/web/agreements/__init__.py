@@ -1,0 +1,1 @@
+"""Who shares what with whom, for what, until when; what stops; what was disclosed."""

@@ -1,0 +1,195 @@
+"""How each row of tests/spec/access_matrix.csv is tried on the real desk. Who gets through is in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sized
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import desk_story as story
+from desk_story import NOW, World
+
+from concord.desk.accounts import operations as accounts_operations
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit import queries as audit
+from concord.desk.panels import operations as panels
+from concord.desk.panels import queries as panel_queries
+from concord.desk.panels.rules import NotNow
+from concord.desk.people import operations as people_operations
+from concord.desk.people import queries as people
+from concord.desk.people.rules import Details
+from concord.desk.referrals import operations as referrals
+from concord.desk.referrals import queries as referral_queries
+from concord.desk.referrals.rules import NotThatWay
+from concord.desk.sharing import operations as sharing_operations
+from concord.desk.sharing import queries as sharing
+
+LATER = NOW + timedelta(days=9)
+"""After the cut-off of every meeting, before anybody's time with a case is over."""
+CHILD = Details(story.CHILD.given_name, story.CHILD.family_name, story.CHILD.born_on)
+
+AGENCIES = {
+    "support_provider": "domestic_abuse_service",
+    "exploitation_worker": "exploitation_team",
+    "transitions_worker": "transitions",
+    "youth_justice_officer": "youth_justice",
+    "offender_manager": "probation",
+    "harm_tool_user": "harbourside_police",
+    "tasking_lead": "safer_neighbourhoods",
+    "patrol_officer": "enforcement_officers",
+    "cctv_operator": "cctv",
+    "linkage_reviewer": "community_safety",
+    "councillor": "harbourside_council",
+    "scrutiny_member": "harbourside_council",
+    "training_officer": "community_safety",
+    "commissioner": "office_for_policing",
+}
+"""Roles that nobody of the demonstration holds, each in an agency where somebody would."""
+
+
+@dataclass(frozen=True)
+class Tried(World):
+    """The world with somebody in every role, an emergency opening to review, and intelligence given to MARAC."""
+
+    entry: UUID
+
+
+def tried(world: World) -> Tried:
+    """Adds what the table needs to a world that was just made."""
+    admin = accounts.service("installation")
+    cast = dict(world.cast)
+    for role, agency in AGENCIES.items():
+        accounts_operations.add_user(
+            viewer=admin, username=f"as-{role}", display_name=f"{role} SYN", agency=agency, roles=[role], at=NOW
+        )
+        cast[f"as-{role}"] = accounts.viewer_named(f"as-{role}")
+    panels.add_research(
+        viewer=cast["police"], item_id=world.marac.item_id, text="Two calls.", intelligence="May hold a blade.", at=NOW
+    )
+    opened = people_operations.open_in_emergency(
+        viewer=cast["mash-manager"], details=CHILD, purpose="child_safeguarding", reason="seen on a roof", at=NOW
+    )
+    kept = {name: getattr(world, name) for name in ("heard", "coming", "marac", "undecided", "action_id")}
+    return Tried(cast=cast, **kept, entry=opened.entry)
+
+
+def _party(world: World) -> UUID:
+    return referral_queries.contact(world.cast["mash"], world.undecided, at=NOW).parties[0].party_id
+
+
+def _some(found: Sized | int) -> None:
+    """Nothing to see counts as not getting through."""
+    if not (found if isinstance(found, int) else len(found)):
+        raise NotHere("row")
+
+
+def _past(attempt: Callable[[], object], state: type[Exception]) -> None:
+    """Whoever is told that the record is not in the state for it has got past the question of who may."""
+    with suppress(state):
+        attempt()
+
+
+TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
+    "read the child's referral as its referrer":
+        lambda v, w: referral_queries.referral_status(v, w.heard.referral_id, at=NOW),
+    "read the adult's referral as its referrer":
+        lambda v, w: referral_queries.referral_status(v, w.marac.referral_id, at=NOW),
+    "open the child's contact": lambda v, w: referral_queries.contact(v, w.heard.contact_id, at=NOW),
+    "open an undecided contact": lambda v, w: referral_queries.contact(v, w.undecided, at=NOW),
+    "open the adult's contact": lambda v, w: referral_queries.contact(v, w.marac.contact_id, at=NOW),
+    "see possible matches": lambda v, w: referral_queries.possible_matches(v, w.undecided, _party(w), at=NOW),
+    "search for people": lambda v, w: people.candidates(v, Details("Rafi", "Testwell"), at=NOW),
+    "open the child": lambda v, w: people.person(v, w.heard.person_id, at=NOW),
+    "open the adult": lambda v, w: people.person(v, w.marac.person_id, at=NOW),
+    "rate a contact": lambda v, w: referrals.triage(
+        viewer=v, contact_id=w.undecided, rag="green", reason="r", version=1, at=NOW),
+    "ask an agency": lambda v, w: referrals.ask(
+        viewer=v, contact_id=w.undecided, agency="police", basis="s47", question="q", at=NOW),
+    "send a child referral": lambda v, w: story.refer_child({"me": v}, by="me", at=NOW),
+    "send an adult referral": lambda v, w: story.refer_adult({"me": v}, by="me", at=NOW),
+    "open the MACE meeting": lambda v, w: panel_queries.meeting(v, w.coming.meeting_id, at=NOW),
+    "open the MARAC meeting": lambda v, w: panel_queries.meeting(v, w.marac.meeting_id, at=NOW),
+    "open the MACE case": lambda v, w: panel_queries.item(v, w.coming.item_id, at=NOW),
+    "open the MARAC case": lambda v, w: panel_queries.item(v, w.marac.item_id, at=NOW),
+    "read the MACE minutes": lambda v, w: panel_queries.minutes(v, w.heard.meeting_id, at=NOW),
+    "see MACE's readiness": lambda v, w: panel_queries.readiness(v, w.coming.meeting_id, at=NOW),
+    "see MARAC's tray": lambda v, w: panel_queries.waiting(v, "marac", at=NOW),
+    "plan a MACE": lambda v, w: panels.plan_meeting(
+        viewer=v, forum="mace", starts_at=NOW + timedelta(50), place="p", at=NOW),
+    "list a contact at MACE": lambda v, w: panels.list_contact(
+        viewer=v, meeting_id=w.coming.meeting_id, contact_id=w.heard.contact_id, reason="r", at=NOW),
+    "give research to MACE": lambda v, w: panels.add_research(viewer=v, item_id=w.coming.item_id, text="t", at=NOW),
+    "give research to MARAC": lambda v, w: panels.add_research(viewer=v, item_id=w.marac.item_id, text="t", at=NOW),
+    "declare a conflict at MACE":
+        lambda v, w: panels.declare_conflict(viewer=v, item_id=w.coming.item_id, why="cousin", at=NOW),
+    "run the MARAC": lambda v, w: panels.everybody_here(viewer=v, meeting_id=w.marac.meeting_id, at=NOW),
+    "close education's action":
+        lambda v, w: panels.close_action(viewer=v, action_id=w.action_id, status="done", version=1, at=NOW),
+    "see MACE's actions": lambda v, w: panel_queries.forum_actions(v, "mace", at=NOW),
+    "read the trail": lambda v, w: audit.who_looked(v, "person", w.heard.person_id, at=NOW),
+    "read the agreements": lambda v, w: sharing.agreements(v, at=NOW),
+    "send the hospital's files": lambda v, w: sharing_operations.send_files(
+        viewer=v, feed="ed_assaults", upload="u", sha256=["0"], at=NOW),
+    "send the police's files": lambda v, w: sharing_operations.send_files(
+        viewer=v, feed="recorded_crime", upload="u", sha256=["0"], at=NOW),
+    "record that the hospital's files were refused":
+        lambda v, w: sharing_operations.not_sent(viewer=v, feed="ed_assaults", reason="r", at=NOW),
+    "take the hospital's error report":
+        lambda v, w: sharing_operations.open_report(viewer=v, feed="ed_assaults", receipt="r", at=NOW),
+    "take the police's error report":
+        lambda v, w: sharing_operations.open_report(viewer=v, feed="recorded_crime", receipt="r", at=NOW),
+    "keep accounts": lambda v, w: accounts_operations.add_user(
+        viewer=v, username="new", display_name="N SYN", agency="schools", at=NOW),
+    "list accounts": lambda v, w: accounts.accounts(v),
+    "take the contacts extract": lambda v, w: referral_queries.extract_contacts(v, at=NOW),
+    "take the actions extract": lambda v, w: panel_queries.extract_actions(v, at=NOW),
+    "identify somebody a contact names": lambda v, w: referrals.identify(
+        viewer=v, contact_id=w.undecided, party_id=_party(w), person_id=None, version=1, at=NOW),
+    "decide a contact": lambda v, w: _past(
+        lambda: referrals.decide(
+            viewer=v, contact_id=w.undecided, level=1, route="no_further_action", rationale="r", feedback="f",
+            version=1, at=NOW), NotThatWay),
+    "list MASH's contacts": lambda v, w: _some(referral_queries.queue(v, "mash_contact", at=NOW)),
+    "list MARAC's referrals":
+        lambda v, w: _some(referral_queries.queue(v, "domestic_abuse_marac", decided=True, at=NOW)),
+    "count MASH's contacts": lambda v, w: _some(referral_queries.queue_size(v, at=NOW)),
+    "read the police's research at MACE before the cut-off": lambda v, w: _some(
+        [each for each in panel_queries.item(v, w.coming.item_id, at=NOW).research if each.text]),
+    "read the police's research at MACE after the cut-off": lambda v, w: _some(
+        [each for each in panel_queries.item(v, w.coming.item_id, at=LATER).research if each.text]),
+    "read the police's intelligence at MARAC": lambda v, w: _some(
+        [each for each in panel_queries.item(v, w.marac.item_id, at=LATER).research if each.intelligence]),
+    "decide the MARAC case": lambda v, w: _past(
+        lambda: panels.decide(
+            viewer=v, item_id=w.marac.item_id, outcome="plan_agreed", reason="r", version=1, at=NOW), NotNow),
+    "add an action at MARAC": lambda v, w: _past(
+        lambda: panels.add_action(
+            viewer=v, item_id=w.marac.item_id, agency="harbourside_police", text="t", due_on=NOW.date(), at=NOW),
+        NotNow),
+    "sign the MARAC minutes": lambda v, w: _past(
+        lambda: panels.sign_minutes(viewer=v, meeting_id=w.marac.meeting_id, at=NOW), NotNow),
+    "withdraw the MACE case":
+        lambda v, w: panels.withdraw(viewer=v, item_id=w.coming.item_id, reason="r", version=1, at=NOW),
+    "keep the MACE case to oneself": lambda v, w: panels.restrict_case(
+        viewer=v, item_id=w.coming.item_id, level="restricted", named=[v.user_id], reason="r", at=NOW),
+    "seal an undecided contact": lambda v, w: referrals.restrict_contact(
+        viewer=v, contact_id=w.undecided, level="sealed", named=[v.user_id], reason="r", at=NOW),
+    "say that one knows somebody in a contact":
+        lambda v, w: referrals.declare_connection(viewer=v, contact_id=w.undecided, why="cousin", at=NOW),
+    "learn that a panel hears the child": lambda v, w: _some(
+        [each for each in panel_queries.for_person(v, w.heard.person_id, at=NOW) if each.item_id is None]),
+    "learn that a panel hears the adult": lambda v, w: _some(
+        [each for each in panel_queries.for_person(v, w.marac.person_id, at=NOW) if each.item_id is None]),
+    "open the child in an emergency": lambda v, w: people_operations.open_in_emergency(
+        viewer=v, details=CHILD, purpose="child_safeguarding", reason="r", at=NOW),
+    "review an emergency opening": lambda v, w: sharing_operations.review_emergency(
+        viewer=v, entry=w.entry, justified=True, note="n", at=NOW),
+    "list emergency openings": lambda v, w: _some(sharing.emergencies(v, at=NOW)),
+    "enter the agreements that ended": lambda v, w: sharing_operations.note_agreements(viewer=v, at=NOW),
+    "open what somebody searched for": lambda v, w: audit.open_search(v, w.entry, reason="r", at=NOW),
+    "list what was disclosed": lambda v, w: _some(audit.disclosures(v, at=NOW)),
+    "open one agreement": lambda v, w: sharing.agreement(v, "child_safeguarding", at=NOW),
+}  # fmt: skip
