@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "concord.desk.people",
     "concord.desk.referrals",
     "concord.desk.panels",
+    "concord.desk.records",
     "concord.web",
 ]
 
