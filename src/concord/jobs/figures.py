@@ -137,10 +137,13 @@ def recompute(home: Path, code: str, partnership: Partnership) -> Recomputation:
             f"{partnership.name} has no disclosure rules", where=Where(partnership.folder / "disclosure.toml")
         )
     rule = partnership.disclosure.rule(release.rule.partition("/")[0])
-    differences, compared, hidden = _compare(table, found, rule.of(again.source_class))
+    differences, compared, hidden = _compare(table, found, rule.of(*again.source_classes))
     same = (
         release_id(
-            confined(again, {one.name for one in release.tables}), rule.of(again.source_class), release.audience, home
+            confined(again, {one.name for one in release.tables}),
+            rule.of(*again.source_classes),
+            release.audience,
+            home,
         )
         == release.id
     )

@@ -21,7 +21,9 @@ from scipy.sparse import block_diag, csr_array, eye_array, hstack, vstack
 from concord.evidence.disclosure.linear import Infeasible, OutOfTime, Programme
 
 _TINY = 1e-7
-_EXACT_UP_TO = 15_000
+_NODES = 50
+"""Branches after which the exact model gives what it has: a limit that, unlike time, is the same on every machine."""
+_EXACT_UP_TO = 6_000
 """Deviation variables beyond which the exact model is not tried."""
 
 
@@ -43,6 +45,11 @@ class Problem:
     seconds: float
 
     @property
+    def size(self) -> int:
+        """How large a search would be: cells to protect times cells that may move."""
+        return len(self.small) * len(self.values)
+
+    @property
     def cost(self) -> NDArray[np.float64]:
         """What hiding a cell loses: its count, and one so that an empty cell is not free."""
         return self.values + 1.0
@@ -58,7 +65,7 @@ def complements(problem: Problem, clock: Callable[[], float] = time.monotonic) -
     ends = clock() + problem.seconds
     deviations = _Deviations(problem)
     chosen = _thinned(problem, deviations, *_one_by_one(problem, deviations), ends=ends, clock=clock)
-    size = 2 * len(problem.small) * problem.matrix.shape[1]
+    size = 2 * problem.size
     left = ends - clock()
     if chosen != problem.hidden and size <= _EXACT_UP_TO and left > 0.5:
         exact = _exact(problem, deviations, left)
@@ -211,7 +218,7 @@ def _exact(problem: Problem, deviations: _Deviations, seconds: float) -> frozens
         constraints=LinearConstraint(vstack(blocks).tocsr(), np.concatenate(low), np.concatenate(high)),
         bounds=Bounds(np.concatenate([y_low, -limit]), np.concatenate([y_high, limit])),
         integrality=np.concatenate([np.ones(size), np.zeros(count * size)]),
-        options={"time_limit": seconds, "mip_rel_gap": 1e-6},
+        options={"time_limit": seconds, "node_limit": _NODES, "mip_rel_gap": 1e-3},
     )
     if result.x is None:
         return None

@@ -12,7 +12,8 @@ from concord.evidence.disclosure.attacker import feasible
 from concord.evidence.disclosure.derived import possible
 from concord.evidence.disclosure.identity import CellId
 from concord.evidence.disclosure.model import Release, ReleasedTable
-from concord.evidence.disclosure.system import Facts, Span, System, facts_of
+from concord.evidence.disclosure.propagating import Contradiction, known_by_propagation
+from concord.evidence.disclosure.system import Facts, Span, System, bounds_of, facts_of
 from concord.evidence.findings.model import Finding, Table
 
 _REMEMBERED = 1_024
@@ -32,6 +33,7 @@ class Linked:
     system: System
     numbers: dict[str, dict[tuple[str, ...], int]]
     counts: dict[int, int]
+    tables: tuple[Table, ...]
     published: dict[int, Span] = field(default_factory=dict)
     withheld: set[int] = field(default_factory=set)
     carried: set[int] = field(default_factory=set)
@@ -175,19 +177,41 @@ def _joined(
         hidden |= kept
     numbers = {table.name: system.add(fact) for table, fact in facts}
     counts = {numbers[table.name][cell.key]: cell.count for table in finding.tables for cell in table.cells}
-    linked = Linked(system, numbers, counts, published)
+    linked = Linked(system, numbers, counts, finding.tables, published)
     named = set(universes(finding.name, finding.tables))
     for release in apart:
         told = told_by(release)
         linked.carried |= {system.index[cell] for cell in told.hidden if system.index.get(cell) in counts}
-        for cell, (low, high) in told.shown.items():
-            if low == high and cell.universe in named:
-                linked.before.setdefault(system.number(cell), set()).add(int(low))
+        for cell, count in _as_it_was(release, [fact for _, fact in facts]).items():
+            if cell.universe in named:
+                linked.before.setdefault(system.number(cell), set()).add(count)
     known = {number for number, (low, high) in published.items() if low == high}
     linked.carried |= (hidden & counts.keys()) - known
     linked.withheld = hidden - counts.keys() - known
     system.cut()
     if agrees:
         everything = {**published, **{number: (float(count), float(count)) for number, count in counts.items()}}
-        linked.completion = feasible(system.knowing(everything), 0.0)
+        # What was hidden is not nought under most rules; where an older rule hid a nought, that cannot be held.
+        linked.completion = feasible(system.knowing(everything), dict.fromkeys(linked.withheld, 1.0))
+        if linked.completion is None and linked.withheld:
+            linked.completion = feasible(system.knowing(everything), 0.0)
     return linked
+
+
+def _as_it_was(release: Release, facts: Sequence[Facts]) -> dict[CellId, int]:
+    """What `release` showed exactly, and what follows from it for the cells of `facts`, as they were then."""
+    told = told_by(release)
+    shown = {cell: int(low) for cell, (low, high) in told.shown.items() if low == high}
+    then = System()
+    for fact in (*told.facts, *facts):
+        then.add(fact)
+    then.shown = {then.number(cell): span for cell, span in told.shown.items()}
+    low, high = bounds_of(then.cut())
+    try:
+        known_by_propagation(then.matrix(), low, high)
+    except Contradiction:
+        return shown
+    followed = {
+        cell for fact in facts for cell in fact.cells.values() if low[then.index[cell]] == high[then.index[cell]]
+    }
+    return {**{cell: round(float(low[then.index[cell]])) for cell in followed}, **shown}

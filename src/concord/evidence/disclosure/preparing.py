@@ -12,7 +12,7 @@ from concord.evidence.disclosure.derived import leaking_words, safe_facts, shown
 from concord.evidence.disclosure.grids import MOST_PIECES, TooFine
 from concord.evidence.disclosure.history import Linked, counted_in, link
 from concord.evidence.disclosure.model import Cost, Release, ReleasedCell, ReleasedTable
-from concord.evidence.disclosure.primary import Primary, primary
+from concord.evidence.disclosure.primary import Primary, is_small, primary
 from concord.evidence.disclosure.suppress import restated, suppress
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.kernel.errors import Refused
@@ -56,6 +56,7 @@ def prepare(
         ) from None
     ours = counted_in(finding)
     judged = {table.name: primary(table, rule) for table in ours.tables}
+    _count_is_out(ours, linked, judged, rule)
     small = frozenset(linked.numbers[name][key] for name, found in judged.items() for key in found.small)
     _not_yet_public(linked, small)
     small |= restated(linked, rule)
@@ -152,6 +153,22 @@ def _notice(rule: Rule, audience: str) -> str:
         return f"Holds small numbers. For {audience} readers only{under}; do not copy, forward or quote."
     rounding = f" Other counts are rounded to the nearest {rule.round_to}." if rule.round_to else ""
     return f"{rule.title}.{rounding}" if rule.hide_to else ""
+
+
+def _count_is_out(finding: Finding, linked: Linked, judged: dict[str, Primary], rule: Rule) -> None:
+    """A count that is out already, and is not small, cannot be hidden for being about few; what rests on it can."""
+    for table in finding.tables:
+        found = judged[table.name]
+        for cell in table.cells:
+            span = linked.published.get(linked.numbers[table.name][cell.key])
+            if (
+                cell.key in found.about_few
+                and span is not None
+                and span[0] == span[1]
+                and not is_small(cell.count, rule)
+            ):
+                found.small.discard(cell.key)
+                found.small_base.add(cell.key)
 
 
 def _not_yet_public(linked: Linked, small: frozenset[int]) -> None:

@@ -6,7 +6,7 @@ a shown base, the rest of a base, a total of one small part all return the count
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
@@ -18,12 +18,13 @@ Key = tuple[str, ...]
 
 @dataclass(slots=True)
 class Primary:
-    """Keys of one table: the counts in `small` must be protected; `small_base` cells show neither base nor estimate;
-
-    `low_base` cells say too little to be shown; `flags` are for a person.
+    """Keys of one table: the counts in `small` must be protected, some of them whatever their number for being
+    `about_few` people, addresses or contributions; `small_base` cells show neither base nor estimate; `low_base` cells
+    say too little to be shown; `flags` are for a person.
     """
 
     small: set[Key] = field(default_factory=set)
+    about_few: set[Key] = field(default_factory=set)
     small_base: set[Key] = field(default_factory=set)
     low_base: set[Key] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
@@ -42,11 +43,37 @@ def is_part(cell: Cell) -> bool:
     return cell.base is not None and (cell.estimate is None or cell.estimate.unit not in {"% change", "ratio"})
 
 
+def _about_few(cell: Cell, rule: Rule) -> bool:
+    """Whether a count that is not small itself is about too few people, or too few places to live."""
+    if not cell.count or not rule.hide_to:
+        return False
+    return (
+        (cell.people is not None and cell.people < rule.fewest_people)
+        or (cell.catchment is not None and cell.catchment < rule.least_catchment)
+        or dominated(cell.largest, rule)
+    )
+
+
+def dominated(largest: Sequence[float], rule: Rule) -> bool:
+    """Whether a sum says too much about the largest of its contributions, given as shares of it, largest first.
+
+    Source: the n-k and p% rules; Hundepool et al. (2012), Statistical Disclosure Control, section 4.2.
+    """
+    dominance = rule.dominance
+    if dominance is None or not largest:
+        return False
+    if dominance.share and 100 * sum(largest[: dominance.largest]) > dominance.share:
+        return True
+    return bool(dominance.within) and 100 * max(1 - sum(largest[:2]), 0.0) < dominance.within * largest[0]
+
+
 def primary(table: Table, rule: Rule) -> Primary:
     """What the rule alone forbids in `table`."""
     found = Primary()
     for cell in table.cells:
-        if is_small(cell.count, rule):
+        if _about_few(cell, rule):
+            found.about_few.add(cell.key)
+        if is_small(cell.count, rule) or cell.key in found.about_few:
             found.small.add(cell.key)
         if cell.base is not None and rule.hide_to:
             if is_small(cell.base, rule):
@@ -65,6 +92,13 @@ def primary(table: Table, rule: Rule) -> Primary:
 def _class_disclosure(table: Table, rule: Rule, found: Primary) -> None:
     """Everyone in a group is in one category: whoever is known to be in the group is known to be in the category."""
     cells = {cell.key: cell for cell in table.cells}
+    for cell in table.cells:
+        # “All 40 were” as a share: an additive table shows it as its own margin.
+        if not table.additive and is_part(cell) and cell.base and cell.count == cell.base:
+            if rule.class_disclosure == "hide":
+                found.small.add(cell.key)
+            elif not is_small(cell.base, rule):
+                found.flags.append(f"{table.title}: all of {_said(cell.key)} are what is counted")
     for position, dimension, whole, parts in _groups(table):
         full = [part for part in parts if part.count == whole.count]
         if whole.count == 0 or len(parts) < 2 or not full:

@@ -37,6 +37,7 @@ from concord.evidence.disclosure.requests import (
     every_request,
     find_request,
     get,
+    in_bundle,
     pending,
     request_path,
     request_shape,
@@ -54,6 +55,7 @@ __all__ = [
     "approve",
     "approve_bundle",
     "get",
+    "in_bundle",
     "pending",
     "refuse",
     "requests",
@@ -123,7 +125,7 @@ def submit_all(
     _reason(reason, "asks for")
     ledger = Ledger(home)
     for finding in findings:
-        for_audience(rule.of(finding.source_class), audience)
+        for_audience(rule.of(*finding.source_classes), audience)
         check(finding)
     with ledger.locked():
         at = clock()
@@ -133,7 +135,7 @@ def submit_all(
         made: list[Request | Refused] = []
         lines: list[dict[str, Any]] = []
         for finding in findings:
-            own = rule.of(finding.source_class)
+            own = rule.of(*finding.source_classes)
             identifier = release_id(finding, own, audience, home)
             same = next((one for one in waiting if one.release.id == identifier), None)
             if same is not None:

@@ -46,7 +46,7 @@ def release(
     Raises Refused where requester and approver are one, the rule is not for the audience, the finding's words hold a
     hidden number, or the attacker's audit exposes a cell; BadInput where a table is not what it says.
     """
-    rule = rule.of(finding.source_class)
+    rule = rule.of(*finding.source_classes)
     two_people(requested_by, approved_by)
     for_audience(rule, audience)
     check(finding)

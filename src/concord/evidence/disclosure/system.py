@@ -117,12 +117,13 @@ class System:
         self.complete |= facts.complete
         return {key: self.number(cell) for key, cell in facts.cells.items()}
 
-    def cut(self) -> None:
-        """Finish the system: cut overlapping cells into pieces. Nothing can be added to it afterwards.
+    def cut(self) -> System:
+        """Finish the system, and return it: cut overlapping cells into pieces. Nothing can be added to it afterwards.
 
         Raises TooFine where the pieces are too many to attack.
         """
         self._matrix = self._equations()
+        return self
 
     def _equations(self) -> csr_array:
         by_universe: dict[str, dict[int, CellId]] = defaultdict(dict)

@@ -53,6 +53,13 @@ class Cell:
     """Other cells of this finding, as (table name, key), that the base or estimate is computed from."""
     label: str = ""
     """A word that a reader needs with the number (“above the limits”); hidden where the number is."""
+    people: int | None = None
+    """How many different people the count is about (victims, say), where known: five events may be one person."""
+    largest: tuple[float, ...] = ()
+    """Where the estimate is a sum of amounts (harm): the largest single contributions to it, largest first, as shares
+    of the sum. They leave with nobody; disclosure control judges dominance by them."""
+    catchment: int | None = None
+    """Where the cell is a point on a map: the postal addresses that the point stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,14 @@ class Finding:
     cannot_say: tuple[str, ...] = ()
     source_class: str = "police"
     """Which disclosure rule applies at least: police, health, education, social_care, desk, open."""
+    also_from: tuple[str, ...] = ()
+    """Further classes of source that any of its numbers rest on; the strictest demand of them all applies."""
     facts: dict[str, float] = field(default_factory=dict)
     """Numbers a sentence needs that are safe whatever the counts (for example a slope's p-value)."""
     synthetic: bool = False
     """True where any dataset behind it was generated; nothing downstream may forget it."""
+
+    @property
+    def source_classes(self) -> tuple[str, ...]:
+        """Every class of source that the finding rests on."""
+        return tuple(dict.fromkeys((self.source_class, *self.also_from)))

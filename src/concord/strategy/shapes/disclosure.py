@@ -6,8 +6,9 @@ A rule is data with its source. Nothing here decides; `concord.evidence.disclosu
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -48,6 +49,23 @@ class Threshold:
     complementary: bool | None = None
     round_to: Count | None = None
     class_disclosure: Literal["ignore", "flag", "hide"] | None = None
+    no_percentage_below: Count | None = None
+    fewest_people: Count | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class Dominance:
+    """When a sum of amounts says too much about the largest of them.
+
+    Hidden where the `largest` biggest contributions make more than `share` per cent of the sum (the n-k rule), or where
+    all but the two biggest make less than `within` per cent of the biggest, so that the second could work out the first
+    to within that (the p% rule). 0 leaves a rule out.
+    """
+
+    largest: Annotated[int, Field(ge=1)] = 2
+    share: Annotated[float, Field(ge=0, le=100)] = 0
+    within: Annotated[float, Field(ge=0, le=100)] = 0
     source: Source | None = None
 
 
@@ -61,6 +79,9 @@ class Rule:
     `remainder`: a share is hidden as well where the rest of its base is small. Percentages are withheld where the
     base is below `no_percentage_below`, and whole numbers below `whole_percentage_below`.
     `revisions`: a number that differs by a small count from what was shown before its source was revised is hidden.
+    `fewest_people`: a count that is about fewer different people is hidden, however many events it counts.
+    `least_catchment`: a point on a map that stands for fewer addresses is hidden. `dominance`: see there.
+    `sources` says where single keys come from, where that is not the rule's own `source`.
     `safe_facts` are the facts of a finding that may leave even where a count is hidden.
     """
 
@@ -77,6 +98,10 @@ class Rule:
     whole_percentage_below: Count = 0
     round_to: Count = 0
     revisions: Literal["hide", "ignore"] = "hide"
+    fewest_people: Count = 0
+    least_catchment: Count = 0
+    dominance: Dominance | None = None
+    sources: dict[str, Source] = field(default_factory=dict)
     safe_facts: tuple[str, ...] = ()
     seconds: Annotated[float, Field(gt=0)] = 10.0
     by_source: dict[SourceClass, Threshold] = field(default_factory=dict)
@@ -102,19 +127,33 @@ class Rule:
     def shows_small_numbers(self) -> bool:
         return self.hide_to == 0
 
-    def of(self, source_class: str) -> Rule:
-        """This rule with what `source_class` demands in place of its own numbers."""
-        stricter = next((t for name, t in self.by_source.items() if name == source_class), None)
-        if stricter is None:
+    def of(self, *source_classes: str) -> Rule:
+        """This rule with what `source_classes` demand in place of its own numbers; of several, the strictest demand."""
+        demanded = {name: t for name in source_classes if (t := self.by_source.get(name)) is not None}  # type: ignore[call-overload]
+        if not demanded:
             return self
-        changes = {
-            f.name: value
-            for f in dataclasses.fields(stricter)
-            if f.name != "source" and (value := getattr(stricter, f.name)) is not None
-        }
-        return dataclasses.replace(
-            self, **changes, source=stricter.source or self.source, key=f"{self.key}/{source_class}"
-        )
+        changes: dict[str, Any] = {}
+        for name in (f.name for f in dataclasses.fields(Threshold) if f.name != "source"):
+            values = [value for t in demanded.values() if (value := getattr(t, name)) is not None]
+            if len(values) == len(source_classes):
+                changes[name] = strictest(name, values)
+            elif values:  # a source that demands nothing of its own leaves the rule's number in place
+                changes[name] = strictest(name, [*values, getattr(self, name)])
+        source = next((t.source for t in demanded.values() if t.source), self.source)
+        return dataclasses.replace(self, **changes, source=source, key=f"{self.key}/{'+'.join(sorted(demanded))}")
+
+
+_LENIENT_FIRST: dict[str, tuple[Any, ...]] = {
+    "complementary": (False, True),
+    "class_disclosure": ("ignore", "flag", "hide"),
+}
+
+
+def strictest(name: str, values: Sequence[Any]) -> Any:
+    """Of several demands for one key of a rule the one that hides most."""
+    if name in _LENIENT_FIRST:
+        return max(values, key=_LENIENT_FIRST[name].index)
+    return min(values) if name == "hide_from" else max(values)
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
