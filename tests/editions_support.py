@@ -9,6 +9,7 @@ from uuid import UUID
 
 from concord.desk.accounts import operations as accounts_operations
 from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.models import User
 from concord.desk.accounts.rules import Viewer
 from concord.desk.editions import operations, queries
 from concord.desk.editions.rules import Cited, EditionPage, Passage, SectionNow, Standing
@@ -39,11 +40,13 @@ def cast() -> dict[str, Viewer]:
             )
     for username, name, roles in (
         ("analyst-2", "Petra Vance SYN", ["analyst"]),
-        ("both", "Noor Adeyemi SYN", ["analyst", "release_approver"]),
+        ("both", "Noor Adeyemi SYN", ["analyst"]),
     ):
         accounts_operations.add_user(
             viewer=admin, username=username, display_name=name, agency="community_safety", roles=roles, at=MONDAY
         )
+    # No administrator may give both roles to one account; one from before that rule shows that the second wall holds.
+    User.objects.filter(username="both").update(roles=["analyst", "release_approver"])
     return {name: accounts.viewer_named(name) for name in (*wanted, "analyst-2", "both")}
 
 

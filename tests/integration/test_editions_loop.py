@@ -378,7 +378,7 @@ def test_a_disk_that_fills_leaves_what_was_there(people, place, partnership, mon
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(settling.site, "_write", full)
+        broken.setattr(settling.site, "write", full)
         with pytest.raises(Exception, match="could not be written"):
             give(people, place, partnership, second, at=later(12))
     assert digests(place / "site") == before

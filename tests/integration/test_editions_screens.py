@@ -153,6 +153,8 @@ def test_the_whole_way_by_the_screens(people, place, monkeypatch):
     assert words[1] in public and "Quay Street" not in public
     paper = f"/papers/board/{SHORT}/index.html"
     assert "Quay Street" in b"".join(board.get(paper).streaming_content).decode()
+    (read,) = audit.who_looked(people["dpo"], "paper", f"board/{SHORT}/index.html", at=NOW)
+    assert (read.username, read.action) == ("board", "paper.read")
     assert "Members of the partnership" in text(board.get("/published/"))
     for other in (visitor, signed_in("mash"), signed_in("dpo")):
         assert other.get(paper).status_code == 404

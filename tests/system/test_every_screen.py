@@ -25,7 +25,19 @@ PUBLIC = (
 )
 STAFF = {
     "board": ("/today/", "/published/"),
-    "analyst": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/", "/feeds/upload/any/"),
+    "analyst": (
+        "/today/",
+        "/feeds/",
+        "/feeds/exchange/",
+        "/feeds/upload/",
+        "/feeds/upload/any/",
+        "/editions/",
+        "/editions/new/",
+        "/editions/new/?publication=strategic_needs_assessment",
+        "/releases/",
+    ),
+    "approver": ("/today/", "/editions/", "/releases/"),
+    "editor": ("/today/", "/editions/"),
     "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
     "dpo": (
         "/today/",
@@ -35,6 +47,10 @@ STAFF = {
         "/agreements/child_safeguarding/",
         "/agreements/disclosures/",
         "/emergency/reviews/",
+        "/retention/",
+        "/retention/hold/",
+        "/requests/",
+        "/requests/new/",
     ),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),
     "mash-manager": ("/emergency/", "/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),
@@ -58,7 +74,16 @@ def test_pages_of_each_role_meet_the_standard(sign_in: SignIn, username: str) ->
         someone.looks()
 
 
-CLOSED = ("/today/", "/contacts/", "/forums/mace/", "/who-looked/", "/feeds/", "/referrals/new/")
+CLOSED = (
+    "/today/",
+    "/contacts/",
+    "/forums/mace/",
+    "/who-looked/",
+    "/feeds/",
+    "/referrals/new/",
+    "/editions/",
+    "/releases/",
+)
 
 
 def test_nobody_comes_in_without_signing_in(sign_in: SignIn) -> None:
@@ -73,9 +98,10 @@ NOT_THEIRS = {
     "school": ("/contacts/", "/forums/mace/", "/who-looked/"),
     "gp": ("/actions/", "/feeds/", "/feeds/upload/"),
     "supplier": ("/feeds/recorded_crime/", "/feeds/recorded_crime/send/", "/contacts/", "/who-looked/"),
-    "board": ("/contacts/", "/who-looked/"),
+    "board": ("/contacts/", "/who-looked/", "/editions/", "/releases/"),
+    "editor": ("/editions/new/", "/releases/", "/feeds/"),
     "analyst": ("/forums/marac/",),
-    "idva": ("/forums/mace/", "/contacts/"),
+    "idva": ("/forums/mace/", "/contacts/", "/editions/"),
     "mace-coordinator": ("/forums/marac/plan/", "/forums/marac/cases/", "/contacts/"),
     "dpo": ("/referrals/new/", "/feeds/upload/"),
 }

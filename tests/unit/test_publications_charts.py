@@ -251,6 +251,7 @@ def test_among_many_areas_only_those_that_matter_are_named_by_the_larger_that_ho
     assert "Ward 0" not in written
     said = sentences.read(release(table), table, "map", VIOLENCE)
     assert "Harbour 143" in said.title
+    assert said.text[-1] == "On the map: 1 Harbour 143; 2 Harbour 142; 3 Harbour 141; 4 Harbour 140; 5 Harbour 139."
 
 
 def test_neighbours_keep_their_common_edge_when_simplified() -> None:

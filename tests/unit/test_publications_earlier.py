@@ -134,6 +134,11 @@ def test_editions_are_kept_beside_the_page_and_read_again(tmp_path: Path) -> Non
     assert earlier.read(tmp_path / "elsewhere", fetch) == ()
 
 
+def test_a_figure_that_is_kept_back_now_leaves_no_code_behind() -> None:
+    old = Edition(date(2025, 1, 6), {}, {"wards": "HB-OLD-2A2", "kept_back": "HB-KPT-6E6"})
+    assert b"HB-KPT-6E6" not in earlier.record(date(2026, 1, 5), {"wards": wards().code}, [old])
+
+
 def test_an_edition_with_the_same_figures_is_recorded_once() -> None:
     same = Edition(date(2025, 12, 1), {}, {"wards": wards().code})
     assert b"2025-12-01" not in earlier.record(date(2026, 1, 5), {"wards": wards().code}, [same])

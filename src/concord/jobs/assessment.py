@@ -160,7 +160,7 @@ def make(
             withheld=withheld,
             listings=lists,
             editions=earlier.read(target / wanted.key, partial(figure, home)),
-            phrases=_phrases(partnership, wanted),
+            phrases=phrases_of(partnership, wanted),
         )
         if measured:
             readings = {"made_at": now.isoformat(), "readings": about.readings}
@@ -178,7 +178,7 @@ def make(
     return Made(wanted, published.moved(target), withheld, hidden)
 
 
-def _phrases(partnership: Partnership, publication: Publication) -> list[Phrases]:
+def phrases_of(partnership: Partnership, publication: Publication) -> list[Phrases]:
     """The languages of the public summary: annual documents for everybody have one."""
     if publication.audience != "public" or publication.cadence != "annual":
         return []

@@ -310,13 +310,13 @@ def _path(home: Path, edition_id: UUID, digest: str) -> Path:
 
 def prepared(home: Path, figures: Figures) -> dict[str, Release]:
     """The releases as they would leave, keyed as they are cited. Approved ones name who approved them."""
-    known = {each.id: each for each in queue.requests(home)}
+    known = {each.id: each for each in queue.in_bundle(home, figures.bundle)}
     return {name: known[request].release for name, request in figures.requests.items() if request in known}
 
 
 def _withdraw_earlier(home: Path, edition_id: UUID, viewer: Viewer, at: datetime) -> int:
     """Withdraws what waits from earlier makings of this edition's figures; returns the number of this one."""
-    mine = [each for each in queue.requests(home) if each.bundle.startswith(f"{edition_id}/")]
+    mine = queue.in_bundle(home, f"{edition_id}/")
     for each in mine:
         if each.state == "pending":
             queue.withdraw(

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from concord import __version__
 from concord.desk.editions.rules import EditionPage, NotReady
-from concord.evidence.disclosure import load_release
+from concord.evidence.disclosure import figure, load_release
 from concord.evidence.disclosure.files import write_whole
 from concord.evidence.disclosure.model import Release
-from concord.evidence.publications import Published, leaks, narrative, render
+from concord.evidence.publications import Published, earlier, leaks, narrative, render
 from concord.evidence.publications.document import load_areas
 from concord.jobs import assessment
 from concord.jobs.drafting import Figures, audiences, figures_of, folder, grounds_of, prepared, texts_of
 from concord.strategy import Partnership, passages
+from concord.strategy.shapes.phrases import Phrases
 
 
 def as_json(value: Any) -> bytes:
@@ -51,6 +53,10 @@ class Frozen:
     areas: str
     asked_by: str
     made_by: str
+    before: Sequence[Mapping[str, Any]] = ()
+    """Editions that figures are compared with, as the site listed them then."""
+    phrases: Sequence[Mapping[str, Any]] = ()
+    """The languages of the public summary, as their files were."""
 
     def bytes(self) -> bytes:
         return as_json({**asdict(self), "texts": dict(self.texts)})
@@ -83,7 +89,15 @@ def frozen_from(home: Path, partnership: Partnership, page: EditionPage, *, by: 
         areas=_keep_areas(home, partnership),
         asked_by=by,
         made_by=__version__,
+        before=earlier.listed(home / "site" / made.publication.key),
+        phrases=[_plain(each) for each in assessment.phrases_of(partnership, made.publication)],
     )
+
+
+def _plain(phrases: Phrases) -> dict[str, Any]:
+    """What a summary is put together from, as data; where it came from stays in the folder."""
+    kept = ("language", "name", "direction", "digits", "grouping", "checked_by", "months", "phrases", "words")
+    return {name: getattr(phrases, name) for name in kept}
 
 
 def _keep_areas(home: Path, partnership: Partnership) -> str:
@@ -184,6 +198,8 @@ def one_edition(
         audience=found.restricted_audience if edition == "restricted" else found.audience,
         withheld={k: v for k, v in withheld.items() if edition == "restricted" or k not in found.kept_back},
         listings=made.listings if made else {},
+        editions=earlier.fetched(found.before, partial(figure, home)),
+        phrases=[] if edition == "restricted" else [Phrases(**each) for each in found.phrases],
     )
 
 

@@ -51,7 +51,24 @@ class _HalfYear(Hands):
         self._past_meetings("mace", for_mace, every=timedelta(days=28))
         self._past_meetings("marac", for_marac, every=timedelta(days=14))
         self._today()
+        self._edition()
         return self.made
+
+    def _edition(self) -> None:
+        """This year's needs assessment, begun two days ago, with a remark that waits for an answer."""
+        from concord.desk.editions import operations
+
+        at = self._in_hours(self.now - timedelta(days=2), 15)
+        edition_id = operations.begin(
+            viewer=self.who["analyst"], publication="strategic_needs_assessment", name=f"{self.now.year}", at=at
+        )
+        operations.add_comment(
+            viewer=self.who["editor"],
+            edition_id=edition_id,
+            section="where",
+            text="Say what a resident should do with this map before it comes.",
+            at=at + timedelta(minutes=20),
+        )
 
     # --- the past ------------------------------------------------------------------------------------------------
 

@@ -101,7 +101,11 @@ def approve(
     with as_viewer(viewer, at=at):
         operations.approve(viewer=viewer, edition_id=edition_id, reason=reason, version=version, at=at)
         found = frozen(home, queries.edition(viewer, edition_id, at=at).line)
-        waiting = [each for each in queue.pending(home) if each.bundle == found.bundle]
+        waiting = [
+            each
+            for each in queue.in_bundle(home, found.bundle)
+            if each.bundle == found.bundle and each.state == "pending"
+        ]
         # A machine that stopped after the figures were let out and before the edition was: they are out already.
         if not waiting:
             return ()
@@ -155,8 +159,8 @@ def send_back(home: Path, *, viewer: Viewer, edition_id: UUID, reason: str, vers
 
 def close_requests(home: Path, edition_id: UUID, viewer: Viewer, reason: str, at: datetime) -> None:
     """What an edition that is given up asked for leaves the queue: refused by another person, withdrawn by its own."""
-    for each in queue.pending(home):
-        if each.bundle.startswith(f"{edition_id}/"):
+    for each in queue.in_bundle(home, f"{edition_id}/"):
+        if each.state == "pending":
             own = each.requested_by.casefold() == viewer.display_name.casefold()
             (queue.withdraw if own else queue.refuse)(
                 home, each.id, by=viewer.display_name, reason=reason, clock=lambda: at

@@ -147,14 +147,25 @@ def write(folder: Path, partnership: Partnership, held: Mapping[str, Any]) -> No
         publications=[
             {
                 "key": address,
-                "title": f"{each['title']}, {each['edition']}" if each.get("edition") else each["title"],
+                "title": _titled(each),
                 "summary": each["summary"],
                 "period": each.get("period", ""),
                 "made_on": words.day(date.fromisoformat(each["made_on"])),
-                "pdf": next((path.name for path in sorted((folder / address).glob("*.pdf"))), ""),
+                "downloads": html.downloads_in(folder / address),
+                "earlier": [
+                    (other, _titled(old), words.day(date.fromisoformat(old["made_on"])))
+                    for other, old in newest
+                    if old.get("of") == address and other != address
+                ],
             }
             for address, each in newest
+            if each.get("of", address) not in held["publications"] or each.get("of", address) == address
         ],
         figures=[{"code": code, "title": title} for code, title in sorted(titles.items())],
     )
     (folder / "index.html").write_text(page, "utf-8")
+
+
+def _titled(entry: Mapping[str, Any]) -> str:
+    """A publication's title with the name of its edition, where it has one."""
+    return f"{entry['title']}, {entry['edition']}" if entry.get("edition") else str(entry["title"])

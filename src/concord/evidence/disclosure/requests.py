@@ -92,6 +92,17 @@ def requests(home: Path) -> tuple[Request, ...]:
     return tuple(every_request(Ledger(home), home))
 
 
+def in_bundle(home: Path, start: str) -> tuple[Request, ...]:
+    """The requests whose bundle's name begins so, oldest first: without opening any other."""
+    entries = Ledger(home).entries()
+    last = {entry.request: entry for entry in entries if entry.request}
+    return tuple(
+        _as_it_stands(home, entry, last[entry.request])
+        for entry in entries
+        if entry.event == "requested" and entry.bundle.startswith(start)
+    )
+
+
 def get(home: Path, identifier: str) -> Request:
     """The request of that name as it stands. Raises BadInput with the nearest name, Refused where it was changed."""
     return find_request(Ledger(home), home, identifier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -52,15 +53,16 @@ def suppress(linked: Linked, small: frozenset[int], unshown: frozenset[int], rul
     if not given or not rule.complementary:
         return Pattern((start - unshown) | small, audit)
     guarded: set[int] = set()
-    begun, doubled = start | unshown, 0
+    begun, doubled, large = start | unshown, 0, _LARGE
     for _ in range(_ROUNDS):
         guarded |= given
-        hidden, method = _complements(linked, guarded, begun, known, rule, float(rule.protection * 2**doubled))
+        level = float(rule.protection * 2**doubled)
+        hidden, method = _complements(linked, guarded, begun, known, rule, level, large)
         given, audit = _attacked(linked, hidden, small, unshown, rule, method)
         if not given:
             break
         if method == CUBES:  # what they did not protect is few enough for the search
-            begun, guarded = hidden, set()
+            begun, guarded, large = hidden, set(), math.inf
         else:
             doubled += 1
     return Pattern((hidden - unshown) | small, audit)
@@ -120,7 +122,13 @@ def restated(linked: Linked, rule: Rule) -> frozenset[int]:
 
 
 def _complements(
-    linked: Linked, guarded: Collection[int], start: frozenset[int], known: frozenset[int], rule: Rule, level: float
+    linked: Linked,
+    guarded: Collection[int],
+    start: frozenset[int],
+    known: frozenset[int],
+    rule: Rule,
+    level: float,
+    large: float,
 ) -> tuple[frozenset[int], str]:
     values = _values(linked)
     floors = np.zeros(len(values))
@@ -137,7 +145,7 @@ def _complements(
         level=level,
         seconds=rule.seconds,
     )
-    if problem.size > _LARGE:
+    if problem.size > large:
         return start | _by_cubes(linked, problem, frozenset(guarded)), CUBES
     chosen, method = complements(problem)
     return frozenset(chosen & set(linked.counts)) | start, method

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
 from concord.evidence.publications import tables, words
@@ -167,24 +168,28 @@ def past(spec: FigureSpec, table: ReleasedTable, about: About, editions: Sequenc
 
 
 def record(made_on: date, codes: Mapping[str, str], before: Sequence[Edition], name: str = "") -> bytes:
-    """The bytes of `FILE`: this edition and those before it, newest first."""
+    """The bytes of `FILE`: this edition and those before it, newest first; of those, the figures that are here too."""
     held = [{"made_on": made_on.isoformat(), "name": name, "figures": dict(codes)}]
     for edition in before:
-        if edition.codes != codes:
-            held.append({"made_on": edition.made_on.isoformat(), "name": edition.name, "figures": dict(edition.codes)})
+        still = {cited: code for cited, code in edition.codes.items() if cited in codes}
+        if still and still != codes:
+            held.append({"made_on": edition.made_on.isoformat(), "name": edition.name, "figures": still})
     return (json.dumps(held, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def read(folder: Path, fetch: Fetch) -> tuple[Edition, ...]:
-    """The editions that `FILE` in a published folder names, newest first; none where there is no such file.
-
-    A figure whose release is no longer kept is left out.
-    """
+def listed(folder: Path) -> list[dict[str, Any]]:
+    """What `FILE` in a published folder says, newest edition first, at most `KEPT`; nothing without such a file."""
     path = folder / FILE
     if not path.is_file():
-        return ()
-    found: list[Edition] = []
-    for entry in json.loads(path.read_text("utf-8"))[:KEPT]:
+        return []
+    found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))[:KEPT]
+    return found
+
+
+def fetched(entries: Sequence[Mapping[str, Any]], fetch: Fetch) -> tuple[Edition, ...]:
+    """The editions that `listed` found, with their releases. A figure whose release is no longer kept is left out."""
+    made: list[Edition] = []
+    for entry in entries:
         codes: dict[str, str] = entry["figures"]
         releases = {}
         for cited, code in codes.items():
@@ -192,5 +197,10 @@ def read(folder: Path, fetch: Fetch) -> tuple[Edition, ...]:
                 releases[cited] = fetch(code)[0]
             except ConcordError:
                 continue
-        found.append(Edition(date.fromisoformat(entry["made_on"]), releases, codes, entry.get("name", "")))
-    return tuple(found)
+        made.append(Edition(date.fromisoformat(entry["made_on"]), releases, codes, entry.get("name", "")))
+    return tuple(made)
+
+
+def read(folder: Path, fetch: Fetch) -> tuple[Edition, ...]:
+    """The editions that a published folder holds, newest first."""
+    return fetched(listed(folder), fetch)

@@ -57,6 +57,15 @@ class Download:
         return f"{_CALLED.get(self.name, self.name)}, {size(self.bytes)}"
 
 
+def downloads_in(folder: Path) -> list[Download]:
+    """The other formats that stand beside a publication's page, in the order in which pages offer them."""
+    found = [
+        (name, next(iter(sorted(folder.glob(f"*{suffix}"))), None))
+        for name, suffix in (("PDF", ".pdf"), ("Word", ".docx"), ("Spreadsheet", ".ods"), ("CSV", "-tables.zip"))
+    ]
+    return [Download(name, path.name, path.stat().st_size) for name, path in found if path is not None]
+
+
 _CALLED = {"Word": "Word document", "Spreadsheet": "Spreadsheet (ODS)", "CSV": "All tables (CSV, zipped)"}
 
 
@@ -140,10 +149,14 @@ def site_page(
     partnership: str,
     synthetic: bool,
     made_on: str,
-    publications: Iterable[Mapping[str, str]],
+    publications: Iterable[Mapping[str, Any]],
     figures: Iterable[Mapping[str, str]],
 ) -> str:
-    """The index of everything published."""
+    """The index of everything published.
+
+    A publication has `key` (its folder), `title`, `summary`, `period` and `made_on`; it may have `downloads` and
+    `earlier`, the editions before it as (folder, title, day).
+    """
     frame = _frame(
         title="Publications",
         description=f"Publications of {partnership}",

@@ -36,6 +36,7 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
         "summary": publication.summary,
         "partnership": document.partnership,
         "synthetic": document.synthetic,
+        "notices": list(document.notices),
         "date": [made.year, made.month, made.day],
         "keywords": ["serious violence", "needs assessment", *(["synthetic data"] if document.synthetic else [])],
         "facts": [["Period", document.period], ["For", audience], ["Published", words.day(made)]],
@@ -66,6 +67,7 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
         "marks": "; ".join(f"{mark} {meaning}" for mark, meaning in words.MARKS.items()) + ".",
         "methods": {
             "caption": "Questions asked of the data, and how they were answered",
+            "words": 0,
             "columns": ["Question", "Method", "Figures"],
             "rows": [[question, method, codes.replace(", ", "\n")] for codes, question, method in methods(document)],
         },
@@ -95,4 +97,9 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
 
 
 def _grid(grid: Grid) -> dict[str, Any]:
-    return {"caption": grid.caption, "columns": list(grid.columns), "rows": [list(row) for row in grid.rows]}
+    return {
+        "caption": grid.caption,
+        "columns": list(grid.columns),
+        "rows": [list(row) for row in grid.rows],
+        "words": grid.words,
+    }

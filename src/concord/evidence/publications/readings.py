@@ -362,25 +362,3 @@ def curves(table: ReleasedTable, margin: Mapping[str, str], focus: str = "") -> 
 def _percent(category: str) -> float | None:
     found = re.search(r"(\d+(?:\.\d+)?)\s?(?:%|per cent)", category)
     return float(found[1]) if found else None
-
-
-AREAS = ("ward", "area", "neighbourhood", "lsoa", "msoa", "borough", "cell")
-STRENGTH = ("persistent", "emerging", "intermittent", "former", "no pattern")
-"""The order of known classes of hot spots, strongest first; others come after, rarest first."""
-
-
-def classed(points: Sequence[Point]) -> dict[str, tuple[str, ...]]:
-    """Shown areas by their class (the cell's word), strongest class first; those without a word are “no pattern”."""
-    found: dict[str, list[str]] = {}
-    for p in points:
-        if p.shown:
-            found.setdefault(p.cell.label or STRENGTH[-1], []).append(p.category)
-
-    def rank(name: str) -> tuple[int, int, str]:
-        words_of = name.lower()
-        for place, known in enumerate(STRENGTH):
-            if known in words_of:
-                return (place, 0, name)
-        return (len(STRENGTH) - 1, len(found[name]), name) if words_of else (99, 0, name)
-
-    return {name: tuple(found[name]) for name in sorted(found, key=rank)}

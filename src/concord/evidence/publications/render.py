@@ -179,6 +179,8 @@ def _index(document: Document, figures: Sequence[FigureBlock], downloads: Sequen
                 "summary": publication.summary,
                 "period": document.period,
                 "made_on": made_on,
+                "downloads": downloads,
+                "earlier": [],
             }
         ],
         figures=[

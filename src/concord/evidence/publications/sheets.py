@@ -21,6 +21,8 @@ class Grid:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: int = 0
+    """How many columns at the end hold words, not numbers."""
 
 
 def grid(table: ReleasedTable) -> Grid:
@@ -51,7 +53,8 @@ def grid(table: ReleasedTable) -> Grid:
     if any(cell.label for cell in cells):
         parts.append(("Note", lambda cell: cell.label[:1].upper() + cell.label[1:]))
     body = tuple((*(words.category(part) for part in cell.key), *(write(cell) for _, write in parts)) for cell in cells)
-    return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body)
+    noted = int(any(cell.label for cell in cells))
+    return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body, noted)
 
 
 def _blank(cell: ReleasedCell) -> str:

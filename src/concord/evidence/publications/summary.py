@@ -90,7 +90,7 @@ class Summary:
 
 def summarise(document: Document, phrases: Phrases) -> Summary:
     """The summary of `document` in the language of `phrases`."""
-    say = _Speaker(phrases)
+    say = Speaker(phrases)
     lines = tuple(line for section in document.sections for line in _lines(section, document, say))
     told = phrases.phrases
     notices = [told["synthetic"]] if document.synthetic else []
@@ -119,7 +119,7 @@ def summarise(document: Document, phrases: Phrases) -> Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Speaker:
+class Speaker:
     """Words, numbers and dates in one language."""
 
     phrases: Phrases
@@ -157,7 +157,7 @@ class _Speaker:
         return self.phrases.phrases["range"].format(low=low, high=high)
 
 
-def _lines(section: SectionBlock, document: Document, say: _Speaker) -> tuple[Line, ...]:
+def _lines(section: SectionBlock, document: Document, say: Speaker) -> tuple[Line, ...]:
     """The first figure of the section that is about one number."""
     for figure in section.figures:
         line = _line(section.heading, figure, document, say)
@@ -166,7 +166,7 @@ def _lines(section: SectionBlock, document: Document, say: _Speaker) -> tuple[Li
     return ()
 
 
-def _line(heading: str, figure: FigureBlock, document: Document, say: _Speaker) -> Line | None:
+def _line(heading: str, figure: FigureBlock, document: Document, say: Speaker) -> Line | None:
     """What the summary says of a figure; None for one that is about no single number."""
     spec = figure.spec
     about = About(spec.subject, document.partnership, spec.margin, spec.focus, spec.says, spec.by)

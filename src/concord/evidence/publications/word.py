@@ -128,14 +128,16 @@ class _Writer:
 
     def grid(self, grid: Grid, description: str) -> None:
         self.paragraph(grid.caption, "Table title")
-        wordparts.table(self.made, grid.columns, grid.rows, grid.caption, description, numbers=True)
+        wordparts.table(
+            self.made, grid.columns, grid.rows, grid.caption, description, numbers=len(grid.columns) - 1 - grid.words
+        )
 
     def listing(self, section: str, listing: Listing) -> None:
         self.heading(listing.title, 2, f"listing-{section}-{listing.title}")
         if listing.intro:
             self.paragraph(listing.intro)
         if listing.rows:
-            wordparts.table(self.made, listing.columns, listing.rows, listing.title, listing.intro, numbers=False)
+            wordparts.table(self.made, listing.columns, listing.rows, listing.title, listing.intro, numbers=0)
         else:
             self.paragraph(listing.empty)
 
@@ -153,7 +155,7 @@ class _Writer:
         rows = tuple((question, method, codes) for codes, question, method in methods(self.document))
         caption = "Questions asked of the data, and how they were answered"
         self.paragraph(caption, "Table title")
-        wordparts.table(self.made, ("Question", "Method", "Figures"), rows, caption, "", numbers=False)
+        wordparts.table(self.made, ("Question", "Method", "Figures"), rows, caption, "", numbers=0)
 
     def nodes(self, nodes: Iterable[Mapping[str, Any]], style: str = "Normal") -> None:
         """Blocks of prose."""

@@ -141,10 +141,10 @@ def table(
     title: str,
     description: str,
     *,
-    numbers: bool,
+    numbers: int,
 ) -> None:
-    """A table with a heading row that repeats on every page and no merged cells. `numbers`: columns but the first are
-    numbers, set right."""
+    """A table with a heading row that repeats on every page and no merged cells. `numbers`: so many columns after the
+    first are numbers, set right."""
     width = 9300 // len(columns)
     size = 18 if len(columns) <= 6 else 14
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for _ in columns)
@@ -163,11 +163,11 @@ def table(
     made.add_paragraph("").paragraph_format.space_after = 0
 
 
-def _row(cells: Sequence[str], width: int, size: int, *, heading: bool, numbers: bool) -> str:
+def _row(cells: Sequence[str], width: int, size: int, *, heading: bool, numbers: int) -> str:
     repeats = "<w:tblHeader/>" if heading else ""
     written = []
     for place, text in enumerate(cells):
-        side = '<w:jc w:val="right"/>' if numbers and place and not (heading and len(text) > 30) else ""
+        side = '<w:jc w:val="right"/>' if 0 < place <= numbers and not (heading and len(text) > 30) else ""
         bold = "<w:b/>" if heading else ""
         written.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:spacing w:after="20"/>{side}'

@@ -38,7 +38,7 @@ def _bundle(found: Opened) -> list[Any]:
     made = work.jobs().figures_of(work.home(), found.page.line.edition_id, found.page.line.figures)
     if made is None:
         return []
-    return [each for each in queue.requests(work.home()) if each.bundle == made.bundle]
+    return [each for each in queue.in_bundle(work.home(), made.bundle) if each.bundle == made.bundle]
 
 
 @require_http_methods(["GET", "POST"])

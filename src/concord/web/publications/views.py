@@ -4,11 +4,13 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
+from concord.desk.editions import operations
 from concord.kernel.errors import ConcordError
 from concord.web.publications import pictures, presenters, site
 from concord.web.shared import partnership
@@ -27,14 +29,20 @@ def published(request: Request) -> HttpResponse:
     return render(request, "publications/published.html", context)
 
 
+STYLES = (".css", ".woff2", ".svg", ".ttf")
+"""What a page brings with it: no paper of its own."""
+
+
 @require_GET
 def paper(request: Request, audience: str, address: str) -> FileResponse:
     """A paper of one audience, for those whom it is for. For others it is not there."""
     if audience not in dict(_papers_of(request.viewer)):
         raise Http404
     path = site.find(settings.CONCORD_HOME / "papers" / audience, address)
-    if path is None:
+    if path is None or request.viewer is None:
         raise Http404
+    if path.suffix not in STYLES:
+        operations.open_paper(viewer=request.viewer, audience=audience, paper=address, at=timezone.now())
     return FileResponse(path.open("rb"), content_type=site.content_type(path))
 
 

@@ -13,7 +13,7 @@ from concord.desk.editions.operations.moving import (
     withdraw,
     write_again,
 )
-from concord.desk.editions.operations.releasing import decide_release
+from concord.desk.editions.operations.releasing import decide_release, open_paper
 from concord.desk.editions.operations.screening import keep_back, leave_in, nothing_more
 from concord.desk.editions.operations.writing import begin, figures_made, look, write
 
@@ -31,6 +31,7 @@ __all__ = [
     "look",
     "nothing_more",
     "open_comment_again",
+    "open_paper",
     "send_back",
     "send_for_review",
     "withdraw",

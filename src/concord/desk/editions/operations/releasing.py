@@ -44,3 +44,19 @@ def decide_release(
         detail={"release": release, "audience": audience, "requested_by": requested_by},
         at=at,
     )
+
+
+@operation("paper.read", "paper")
+def open_paper(*, viewer: Viewer, audience: str, paper: str, at: datetime) -> None:
+    """Record that somebody opens a paper that is not for everybody: it may hold what section 8(8) keeps from them.
+    Raises NotAllowed unless they read papers or work on editions."""
+    if not accounts.may(viewer, "edition.read"):
+        accounts.require(viewer, "paper.read")
+    record(
+        viewer=viewer,
+        operation="consultation",
+        action="paper.read",
+        object_type="paper",
+        object_id=f"{audience}/{paper}"[:80],
+        at=at,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from concord.evidence.disclosure.model import Release, ReleasedTable
-from concord.evidence.publications import readings, tables, words
+from concord.evidence.publications import placing, readings, tables, words
 from concord.evidence.publications.charts import beside, grids, lines, maps, months, outlines, rows, whole
 from concord.evidence.publications.charts.layers import NARROW, WIDTH
 from concord.evidence.publications.drawing import Spec
@@ -22,7 +22,7 @@ def possible(table: ReleasedTable, chart: str, about: About, areas: Mapping[str,
     if chart not in {"map", "classes"}:
         return chart
     if areas is not None:
-        drawn = tables.dimension_index(table, readings.AREAS) or 0
+        drawn = tables.dimension_index(table, placing.AREAS) or 0
         if outlines.known(tables.series(table, drawn, about.margin), areas):
             return chart
     return "rates" if chart == "map" else "table"
@@ -75,7 +75,7 @@ def _heat(table: ReleasedTable, what: str, width: int) -> Spec:
 def _areas(
     table: ReleasedTable, chart: str, about: About, areas: Mapping[str, Any] | None, what: str, width: int
 ) -> Spec | None:
-    drawn = tables.dimension_index(table, readings.AREAS) or 0
+    drawn = tables.dimension_index(table, placing.AREAS) or 0
     points = tables.series(table, drawn, about.margin)
     if chart == "classes":
         return None if areas is None else maps.classes(points, areas, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from concord.evidence.publications import readings, tables, words
+from concord.evidence.publications import placing, readings, words
 from concord.evidence.publications.charts import layers, outlines
 from concord.evidence.publications.charts.layers import WIDTH, layer
 from concord.evidence.publications.charts.outlines import Shape, Sheet
@@ -29,9 +29,6 @@ _AT = {
     "latitude": {"field": "y", "type": "quantitative"},
     "text": {"field": "t"},
 }
-FEW = 45
-"""Up to so many areas each carries its name and figure; beyond, only those that matter are named."""
-MATTER = 5
 
 
 def areas(points: Sequence[Point], shapes: Mapping[str, Any], noun: str, width: int = WIDTH) -> Spec:
@@ -45,15 +42,14 @@ def areas(points: Sequence[Point], shapes: Mapping[str, Any], noun: str, width: 
     for shape in sheet.shapes:
         estimate = shape.point.cell.estimate if shape.point is not None and shape.point.shown else None
         fills.append(HATCH if estimate is None else ramp[scale.band(words.rounded(estimate))])
-    if len(sheet.shapes) <= FEW:
+    if len(sheet.shapes) <= placing.FEW:
         labels = [
             label
             for shape, fill in zip(sheet.shapes, fills, strict=True)
             for label in _label(shape, _figure(shape.point), fill)
         ]
     else:
-        best = [one.category for one in tables.ranked(points)[:MATTER]]
-        labels = _named(sheet, {name: index + 1 for index, name in enumerate(best)}, points)
+        labels = _named(sheet, placing.numbered(points))
     entries = [{"label": text, "fill": ramp[i]} for i, text in enumerate(scale.labels)]
     return _page(sheet, fills, labels, entries, noun, width)
 
@@ -61,8 +57,8 @@ def areas(points: Sequence[Point], shapes: Mapping[str, Any], noun: str, width: 
 def classes(points: Sequence[Point], shapes: Mapping[str, Any], width: int = WIDTH) -> Spec:
     """Areas in named classes, each with its own shade and pattern, the areas in a class named; hidden hatched."""
     sheet = outlines.laid_out(points, shapes, width - 20)
-    found = readings.classed(points)
-    plain = [name for name in found if name == readings.STRENGTH[-1]]
+    found = placing.classed(points)
+    plain = [name for name in found if name == placing.STRENGTH[-1]]
     fills_of = dict(zip([name for name in found if name not in plain], PATTERNS[:-1], strict=False))
     fills_of |= dict.fromkeys(plain, PATTERNS[-1])
     class_of = {name: label for label, names in found.items() for name in names}
@@ -71,13 +67,12 @@ def classes(points: Sequence[Point], shapes: Mapping[str, Any], width: int = WID
         label = class_of.get(shape.point.category) if shape.point is not None else None
         fills.append(HATCH if label is None else fills_of.get(label, PATTERNS[-1]))
     marked = [name for name, label in class_of.items() if label not in plain]
-    if len(sheet.shapes) <= FEW:
+    if len(sheet.shapes) <= placing.FEW:
         for shape in sheet.shapes:
             if shape.point is not None and shape.point.category in marked:
                 labels += _label(shape, "", "")
     else:
-        strongest = [name for label, names in found.items() if label not in plain for name in names]
-        labels = _named(sheet, {name: i + 1 for i, name in enumerate(strongest[:MATTER])}, points)
+        labels = _named(sheet, placing.numbered_classes(points))
     entries = [{"label": name, "fill": fills_of.get(name, PATTERNS[-1])} for name in found]
     return _page(sheet, fills, labels, entries, "", width)
 
@@ -86,7 +81,7 @@ def _page(sheet: Sheet, fills: Sequence[str], labels: Sequence[Row], entries: li
     """The map beneath its key, which says in words what each shade and the hatching mean."""
     if HATCH in fills:
         entries = [*entries, {"label": "not shown", "fill": HATCH}]
-    many = len(sheet.shapes) > FEW
+    many = len(sheet.shapes) > placing.FEW
     line = {"stroke": PALE, "strokeWidth": 1.5} if not many and noun else {"stroke": MUTED, "strokeWidth": 0.5}
     features = [
         {"type": "Feature", "geometry": shape.outline, "properties": {"fill": fill}}
@@ -149,17 +144,25 @@ def _label(shape: Shape, figure: str, fill: str) -> list[Row]:
     ]
 
 
-def _named(sheet: Sheet, ranks: Mapping[str, int], points: Sequence[Point]) -> list[Row]:
+def _named(sheet: Sheet, matter: Sequence[str]) -> list[Row]:
     """The areas that matter among many: numbered, and the larger areas that hold them named once each."""
+    look = {"ink": INK, "edge": True}
+    at = {shape.point.category: shape for shape in sheet.shapes if shape.point is not None}
     rows: list[Row] = []
-    look = {"ink": INK, "bold": True, "edge": True}
-    told: set[str] = set()
-    for shape in sheet.shapes:
-        if shape.point is None or shape.point.category not in ranks:
-            continue
-        larger = sheet.holder(shape)
-        rows.append({"x": shape.x, "y": shape.y, "t": str(ranks[shape.point.category]), "dy": 0, **look})
-        if larger is not None and larger.name not in told:
-            told.add(larger.name)
-            rows.append({"x": larger.x, "y": larger.y, "t": larger.name, "dy": -14, **look, "bold": False})
+    for number, name in enumerate(matter, start=1):
+        if name in at:
+            rows.append({"x": at[name].x, "y": at[name].y, "t": str(number), "dy": 0, "bold": True, **look})
+    holders = [sheet.holder(at[name]) for name in matter if name in at]
+    for larger in {one.name: one for one in holders if one is not None}.values():
+        rows.append({"x": larger.x, "t": larger.name, "dy": 0, "bold": False, **look, "y": _free(larger, rows)})
     return rows
+
+
+def _free(larger: Shape, rows: Sequence[Row]) -> float:
+    """How far down the name of a larger area can stand without covering a number or another name."""
+    for move in (0, -15, 15, -30, 30, -45, 45):
+        y = larger.y + move
+        half = len(larger.name) * 3.2
+        if all(abs(row["y"] - y) > 13 or abs(row["x"] - larger.x) > half + len(row["t"]) * 3.2 + 4 for row in rows):
+            return round(y, 1)
+    return larger.y

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from concord.evidence.disclosure.model import Release, ReleasedTable
-from concord.evidence.publications import readings, tables, words
+from concord.evidence.publications import placing, readings, tables, words
 from concord.evidence.publications.readings import Position
 from concord.evidence.publications.sentences import common
 from concord.evidence.publications.sentences.common import About, Reading
@@ -11,7 +13,7 @@ from concord.evidence.publications.sentences.common import About, Reading
 
 def rates(release: Release, table: ReleasedTable, about: About) -> Reading:
     subject, margin = about.subject, about.margin
-    drawn = common.drawn(table, ("ward", "area", "neighbourhood", "lsoa"))
+    drawn = common.drawn(table, placing.AREAS)
     label = table.dimensions[drawn].label.lower()
     points = tables.series(table, drawn, margin)
     ranked = tables.ranked(points)
@@ -62,14 +64,14 @@ def rates(release: Release, table: ReleasedTable, about: About) -> Reading:
 def map(release: Release, table: ReleasedTable, about: About) -> Reading:
     subject, margin = about.subject, about.margin
     base = rates(release, table, about)
-    drawn = common.drawn(table, ("ward", "area", "neighbourhood"))
+    drawn = common.drawn(table, placing.AREAS)
     ranked = tables.ranked(tables.series(table, drawn, margin))
     if not ranked:
         return base
     names = words.listed([p.category for p in ranked[:3]])
     return Reading(
         f"The highest rates of {subject} are in {names}",
-        base.text[1:],
+        (*base.text[1:], *_told(placing.numbered(tables.series(table, drawn, margin)))),
         "Map. " + base.alt.replace(" with their intervals, highest first", ""),
     )
 
@@ -119,10 +121,10 @@ def funnel(release: Release, table: ReleasedTable, about: About) -> Reading:
 
 def classes(release: Release, table: ReleasedTable, about: About) -> Reading:
     """How many areas are in each class, the strongest class named area by area."""
-    drawn = common.drawn(table, readings.AREAS)
+    drawn = common.drawn(table, placing.AREAS)
     label = table.dimensions[drawn].label.lower()
     points = tables.series(table, drawn, about.margin)
-    found = readings.classed(points)
+    found = placing.classed(points)
     if not found:
         return common.nothing(about.subject, label)
     strongest, names = next(iter(found.items()))
@@ -136,6 +138,7 @@ def classes(release: Release, table: ReleasedTable, about: About) -> Reading:
     text = [f"Of {words.number(sum(p.shown for p in points))} {label}s that can be shown: {words.listed(counted)}."]
     if len(names) > 3:
         text.append(f"{common.capital(strongest)}: {words.listed(names, at_most=12)}.")
+    text += _told(placing.numbered_classes(points))
     listing = "; ".join(f"{name}: {words.listed(some, at_most=6)}" for name, some in list(found.items())[:3])
     alt = f"Map of {about.subject} in classes. {common.capital(listing)}.{common.alt_hidden(points, label)}"
     return Reading(title, tuple(text), alt)
@@ -157,3 +160,8 @@ def concentration(release: Release, table: ReleasedTable, about: About) -> Readi
         text.append(f"{name} busiest {words.listed(held)}. An even spread would give each share of {places} its own.")
     alt = f"Curve of the share of {about.subject} in the busiest share of {places}. " + " ".join(text)
     return Reading(title, tuple(text), alt)
+
+
+def _told(numbered: Sequence[str]) -> list[str]:
+    """What the numbers on a map of many areas stand for."""
+    return [f"On the map: {'; '.join(f'{n} {name}' for n, name in enumerate(numbered, start=1))}."] if numbered else []
