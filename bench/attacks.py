@@ -387,8 +387,8 @@ def _shares(name: str, seed: int, home: Path) -> Outcome:
     change = name == SHARES[1]
     cells = []
     for number in range(12):
-        base = int(random.integers(1, 160))
-        count = int(random.integers(0, 60)) if change else int(random.integers(0, base + 1))
+        base = int(random.integers(1, 30 if number % 2 else 160))
+        count = int(random.integers(0, 60 if number % 3 else 8)) if change else int(random.integers(0, base + 1))
         estimate = percent_change(count, base) if change else share(count, base)
         cells.append(Cell((f"g{number}",), count, base=base, estimate=estimate))
     names = tuple(cell.key[0] for cell in cells)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -33,6 +34,8 @@ TYPES = (
 )  # fmt: skip
 MAPPED = ("BURGLARY", "POSSESSION OF WEAPONS", "ROBBERY", "VIOLENCE AGAINST THE PERSON")
 NOWHERE = ("Unknown", "London Heathrow and London City Airports")
+EPOCH, MOST_MONTHS = "DATE '2000-01-01'", 480
+"""Months are numbered from here; a file may hold forty years of them."""
 Array = np.ndarray
 
 
@@ -63,29 +66,37 @@ def event_counts(ask: duckdb.DuckDBPyConnection, file: Path, areas: BoundarySet)
     names = sorted({name.rsplit(" ", 1)[0] for name in areas.names} - {"City of London"})
     of = {name: place for place, name in enumerate(names)}
     borough = np.array([of.get(name.rsplit(" ", 1)[0], -1) for name in areas.names])
-    first, last = ask.execute(
-        f"SELECT min(m), max(m) FROM (SELECT year(recorded_on) * 12 + month(recorded_on) - 1 AS m FROM '{file}')"
-    ).fetchall()[0]
-    span = last - first + 1
-    cube = np.zeros(len(names) * len(TYPES) * span, dtype=np.int64)
-    small = np.zeros(len(areas) * len(MAPPED), dtype=np.int64)
-    kinds = ", ".join(f"'{name}': {place}::UTINYINT" for place, name in enumerate(TYPES))
+    cube = np.zeros(len(names) * len(TYPES) * MOST_MONTHS, dtype=np.int64)
+    drawn: list[Array] = []
     mapped = np.array([MAPPED.index(name) if name in MAPPED else -1 for name in TYPES])
-    reader = ask.execute(
-        f"SELECT (year(recorded_on) * 12 + month(recorded_on) - 1 - {first})::USMALLINT, MAP {{{kinds}}}[type], "
-        f"easting, northing FROM '{file}'"
-    ).to_arrow_reader(500_000)
-    for batch in reader:
-        month, kind, x, y = (batch.column(i).to_numpy(zero_copy_only=False) for i in range(4))
-        area = areas.find(x, y)
-        inside = area >= 0
-        month, kind, area = month[inside].astype(np.int64), kind[inside].astype(np.int64), area[inside]
-        policed = borough[area] >= 0
-        place = (borough[area[policed]] * len(TYPES) + kind[policed]) * span + month[policed]
-        cube += np.bincount(place, minlength=len(cube))
-        recent = (month >= span - 12) & (mapped[kind] >= 0)
-        small += np.bincount(mapped[kind[recent]] * len(areas) + area[recent], minlength=len(small))
-    return names, cube.reshape(len(names), len(TYPES), span), small.reshape(len(MAPPED), len(areas)).astype(float)
+    ask.execute(f"CREATE TYPE kind AS ENUM {TYPES}")
+    reader = ask.sql(
+        f"SELECT date_diff('month', {EPOCH}, recorded_on)::USMALLINT, enum_code(type), easting, northing "
+        f"FROM read_csv('{file}', header = true, columns = {{'event_id': 'VARCHAR', 'recorded_on': 'DATE', "
+        "'type': 'kind', 'easting': 'DOUBLE', 'northing': 'DOUBLE'}, auto_detect = false, delim = ',', quote = '\"')"
+    ).to_arrow_reader(200_000)
+    areas.find([0.0], [0.0])  # builds the index, before two threads look places up in it
+    with ThreadPoolExecutor(2) as pool:
+        for batch in reader:
+            month, kind, x, y = (batch.column(i).to_numpy(zero_copy_only=False) for i in range(4))
+            half = len(x) // 2
+            area = np.concatenate(list(pool.map(areas.find, (x[:half], x[half:]), (y[:half], y[half:]))))
+            inside = area >= 0
+            month, kind, area = month[inside].astype(np.intp), kind[inside].astype(np.intp), area[inside]
+            of_area = borough[area]
+            policed = of_area >= 0
+            place = (of_area[policed] * len(TYPES) + kind[policed]) * MOST_MONTHS + month[policed]
+            cube += np.bincount(place, minlength=len(cube))
+            wanted = mapped[kind] >= 0
+            code = (month[wanted] * len(MAPPED) + mapped[kind[wanted]]) * len(areas) + area[wanted]
+            drawn.append(code.astype(np.int32))
+    by_month = cube.reshape(len(names), len(TYPES), MOST_MONTHS)
+    held = np.flatnonzero(by_month.any(axis=(0, 1)))
+    first, last = held[0], held[-1] + 1
+    codes = np.concatenate(drawn) - (last - 12) * len(MAPPED) * len(areas)
+    small = np.bincount(codes[codes >= 0], minlength=12 * len(MAPPED) * len(areas))
+    of_year = small.reshape(12, len(MAPPED), len(areas)).sum(axis=0)
+    return names, by_month[:, :, first:last], of_year.astype(float)
 
 
 def _cube(found: dict[str, Array]) -> tuple[list[str], Array]:
@@ -108,7 +119,7 @@ def _on_areas(found: dict[str, Array], areas: BoundarySet) -> Array:
 
 def main(data: Path, out: Path, events: Path | None) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    ask = duckdb.connect(config={"memory_limit": "1GB"})
+    ask = duckdb.connect(config={"memory_limit": "256MB", "threads": 2, "preserve_insertion_order": False})
     areas = BoundarySet.from_file(data / "boundaries" / "london_lsoa.gpkg")
     boroughs, cube, small = event_counts(ask, events, areas) if events else open_counts(ask, data, areas)
     census = ask.execute(

@@ -62,11 +62,11 @@ def test_what_the_tasking_of_the_hot_spot_moved_lies_within_its_interval(borough
     """Events moved away are known one by one; the finding sees only counts of four places."""
     found = borough.found("effect", weeks=44, reference=HOTSPOT_TASKING)
     moved = -float(borough.facts["moved_by_tasking"])
-    for interval in ("Widened for clustering", "As published, events independent"):
-        spread = estimate(found, "effects", HOTSPOT_TASKING, interval).interval
+    for table in ("effects", "published"):
+        spread = estimate(found, table, HOTSPOT_TASKING).interval
         assert spread is not None
-        assert spread.low <= moved <= spread.high, interval
-    published = estimate(found, "effects", HOTSPOT_TASKING, "As published, events independent")
+        assert spread.low <= moved <= spread.high, table
+    published = estimate(found, "published", HOTSPOT_TASKING)
     assert published.interval is not None and published.interval.high < 0
     counts = cells(found, "counts")
     assert counts[HOTSPOT_TASKING, "Treated", "After"].count < counts[HOTSPOT_TASKING, "Treated", "Before"].count
@@ -76,7 +76,7 @@ def test_taskings_that_changed_nothing_are_not_said_to_have(borough: Borough) ->
     """The published interval calls one of them a fall, since events come in clusters; the widened one does not."""
     for weeks in (12, 44):
         found = borough.found("effect", weeks=weeks)
-        readings = {key[0]: cell.label for key, cell in cells(found, "effects").items() if key[1].startswith("Widened")}
+        readings = {key[0]: cell.label for key, cell in cells(found, "effects").items()}
         assert len(readings) >= 5
         assert {label for name, label in readings.items() if name != HOTSPOT_TASKING} <= {"cannot tell", "too early"}
 

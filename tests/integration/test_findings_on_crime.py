@@ -355,20 +355,20 @@ def tasked(tmp_path: Path, partnership: Any, before: int, after: int, beside: tu
 def test_a_tasking_is_read_beside_its_comparison(tmp_path: Path, partnership: Any) -> None:
     late = date(2025, 3, 1)
     fell = tasked(tmp_path / "a", partnership, 150, 60, (150, 150), late)
-    effect = cells(fell, "effects")["T1", "Widened for clustering"]
+    effect = cells(fell, "effects")["T1",]
     assert effect.label == "fewer"
-    assert value(fell, "effects", "T1", "Widened for clustering") == -90
+    assert value(fell, "effects", "T1") == -90
     assert cells(fell, "results")["fewer",].count == 1
     # The comparison fell as much: nothing is left of it.
     both = tasked(tmp_path / "b", partnership, 150, 60, (150, 60), late)
-    assert cells(both, "effects")["T1", "Widened for clustering"].label == "cannot tell"
-    assert value(both, "effects", "T1", "Widened for clustering") == 0
+    assert cells(both, "effects")["T1",].label == "cannot tell"
+    assert value(both, "effects", "T1") == 0
     few = tasked(tmp_path / "c", partnership, 6, 2, (6, 6), late)
-    assert cells(few, "effects")["T1", "Widened for clustering"].label == "cannot tell"
+    assert cells(few, "effects")["T1",].label == "cannot tell"
     assert cells(few, "detectable")["T1",].label == "too few to tell any fall"
     early = tasked(tmp_path / "d", partnership, 20, 0, (20, 0), date(2024, 8, 10))
-    assert cells(early, "effects")["T1", "Widened for clustering"].label == "too early"
-    assert cells(early, "effects")["T1", "Widened for clustering"].estimate is None
+    assert cells(early, "effects")["T1",].label == "too early"
+    assert cells(early, "effects")["T1",].estimate is None
 
 
 def test_a_tasking_needs_weeks_and_a_reference_that_is_there(tmp_path: Path, partnership: Any) -> None:

@@ -66,6 +66,17 @@ def test_a_feed_that_no_agreement_is_in_force_for_is_not_owed(home: Path, harbou
     assert [line[-2:] for line in here[-2:]] == [(0, 1), (0, 1)], "owed under a signed agreement, and never sent"
 
 
+def test_files_that_agencies_gave_and_their_basis(home: Path, harbourside: Partnership) -> None:
+    feeds = only(harbourside, "desk_contacts").feeds
+    assert own_return.with_basis(home, feeds, date(2026, 11, 2)) == [
+        ("files_with_lawful_basis", date(2026, 7, 1), date(2026, 9, 30), "all", "", 2, 2)
+    ]
+    receipt = min((home / "receipts" / "desk_contacts").iterdir())
+    receipt.write_text(receipt.read_text().replace('"gateway": "cda_s17a"', '"gateway": null'))
+    assert own_return.with_basis(home, feeds, date(2026, 11, 2))[0][-2:] == (1, 2)
+    assert own_return.with_basis(home, feeds, date(2026, 9, 30)) == [], "the quarter still runs"
+
+
 @pytest.mark.parametrize(
     ("today", "over"),
     [(date(2026, 11, 2), 0), (date(2028, 8, 1), 1), (date(2028, 9, 1), 2)],

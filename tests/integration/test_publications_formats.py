@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import zipfile
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,7 +21,7 @@ import pytest
 from docx.oxml.ns import qn
 from publication_support import AT, PLACE, areas, publication
 
-from concord.evidence.publications import Published, render
+from concord.evidence.publications import Published, leaks, render
 from concord.evidence.publications.words import MARKS
 
 PUBLICATION, RELEASES = publication()
@@ -245,6 +246,16 @@ def test_the_pdf_has_a_row_for_each_row_and_a_description_for_each_chart(
         asked = {release.id for release in RELEASES.values()}
         assert rows == sum(len(table) for table in html_tables.values()) + len(asked) + 1
         assert charts == len(RELEASES) - 1  # one figure is a table alone
+
+
+def test_the_pdf_prints_every_row_of_the_page_in_order(
+    published: Published, html_tables: dict[str, Any], tmp_path: Path
+) -> None:
+    shutil.copyfile(published.pdf, tmp_path / "a.pdf")
+    rows = {" ".join(row) for table in html_tables.values() for row in table[1:]}
+    found = {leak.words for leak in leaks.search(tmp_path, rows, TABLES)}
+    assert {row for row in rows if row not in found and leaks.plain(row) not in found} == set()
+    assert set(TABLES) <= found
 
 
 def test_a_paper_for_few_readers_says_so_in_every_format(tmp_path: Path) -> None:

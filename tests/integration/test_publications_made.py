@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -14,11 +15,13 @@ from concord.jobs import assessment, choosing
 from concord.jobs.assessment import Made
 from concord.jobs.pipeline import Loop
 from concord.kernel.errors import BadInput, Usage
+from concord.strategy import Partnership
 
 MADE = {
     "strategic": {},
     "tactical": {},
     "weekly": {},
+    "quarterly": {},
     "scrutiny": {"seed": "the panel of November", "size": "12"},
     "annual-review": {},
     "duty-pack": {},
@@ -41,11 +44,19 @@ class Shelf:
         return self.made[name].published.html.read_text("utf-8")
 
 
+def with_few_indicators(partnership: Partnership) -> Partnership:
+    """Headlines and what is recommended: the rest is read in the same way, and each costs a release."""
+    held = partnership.recommendations
+    wanted = {key for item in (held.recommendation if held else ()) for key in item.indicators}
+    kept = {key: each for key, each in partnership.indicators.items() if each.headline or key in wanted}
+    return replace(partnership, indicators=MappingProxyType(kept))
+
+
 @pytest.fixture(scope="module")
 def shelf(harbourside_loaded: Loop, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     home = tmp_path_factory.mktemp("shelf") / "home"
     shutil.copytree(harbourside_loaded.home, home)
-    loop = Loop(home, harbourside_loaded.partnership, harbourside_loaded.clock)
+    loop = Loop(home, with_few_indicators(harbourside_loaded.partnership), harbourside_loaded.clock)
     made = {
         name: assessment.make(home, loop.partnership, clock=loop.clock, publication=name, parameters=told)
         for name, told in MADE.items()

@@ -12,6 +12,7 @@ import pytest
 from concord.evidence.disclosure import Ledger, release
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.publications import document
+from concord.evidence.publications.sentences.common import suppression
 from concord.kernel.errors import BadInput
 from concord.kernel.lineage import Lineage
 from concord.kernel.measures import Estimate
@@ -91,6 +92,13 @@ def test_the_table_printed_has_no_column_of_counts(tmp_path: Path) -> None:
     printed = document.grid(made.tables[0])
     assert printed.columns[:2] == ("School year", "% of pupils")
     assert [row[1] for row in printed.rows] == ["21.9", "[x]"]
+
+
+def test_a_gap_is_laid_to_its_publisher_and_not_to_a_small_count(tmp_path: Path) -> None:
+    made = released(tmp_path, finding(ABSENCE))
+    assert suppression(made, made.tables[0]) == (
+        "One of 2 figures in this table is not shown (marked [x]) because the publisher left that out."
+    )
 
 
 @pytest.mark.parametrize(

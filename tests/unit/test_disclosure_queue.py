@@ -372,7 +372,7 @@ def test_a_kill_between_any_two_writes_leaves_all_or_nothing(
     assert at > {"submit": 4, "approve": 6, "refuse": 1}[what], "the writes were not counted"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_ledger_cut_at_any_byte_of_a_bundle_has_none_of_it(tmp_path_factory, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     home = tmp_path_factory.mktemp("cut")

@@ -53,21 +53,31 @@ class Point:
     words: str
 
 
+def reach(indicator: Indicator, releasing: Releasing, years: int) -> int:
+    """Over how many successive twelve-month periods, of at most `years`, the data reach. Nothing is released for it."""
+    if not indicator.finding or not all(
+        releasing.store.has(_dataset(feed, releasing.partnership)) for feed in indicator.feeds
+    ):
+        return 0
+    ask = _ask(indicator, releasing.store, releasing.partnership)
+    for back in range(years):
+        try:
+            if not releasing.reaches(replace(ask, back=12 * back)):
+                return back
+        except ConcordError:
+            return back
+    return years
+
+
 def points(indicator: Indicator, releasing: Releasing, years: int) -> list[Point]:
     """The released readings of up to `years` successive twelve-month periods, oldest first, none where it is hidden.
 
     Years that the data do not reach back to are left out; a hidden cell ends the series, since a gap is not a point.
     """
     found: list[Point] = []
-    if not indicator.finding:
-        return found
-    for back in range(years):
+    for back in range(reach(indicator, releasing, years)):
         ask = replace(_ask(indicator, releasing.store, releasing.partnership), back=12 * back)
         try:
-            if any(
-                not releasing.store.has(_dataset(f, releasing.partnership)) for f in indicator.feeds
-            ) or not releasing.reaches(ask):
-                break
             cell = _cell(indicator, _table(indicator, releasing.release(ask)))
         except ConcordError:
             break

@@ -1,6 +1,7 @@
 """The system's own return: how the partnership kept its clocks, written like any agency's and loaded under a contract.
 
-Counts alone: feeds that were due and came on time, and raw files that stayed past their agreement. Nothing here reads a
+Counts alone: feeds that were due and came on time, files given with their legal basis on record, and raw files that
+stayed past their agreement. Nothing here reads a
 row of anybody's data; receipts and contracts say it all.
 """
 
@@ -34,7 +35,11 @@ def write(home: Path, partnership: Partnership, clock: Clock | datetime) -> list
     Running it again on the same day writes the same bytes. Raises Environment where the disk refuses.
     """
     today = moment(clock).astimezone(LONDON).date()
-    lines = [*feeds_on_time(home, partnership, today), *past_retention(home, partnership.feeds, today)]
+    lines = [
+        *feeds_on_time(home, partnership, today),
+        *with_basis(home, partnership.feeds, today),
+        *past_retention(home, partnership.feeds, today),
+    ]
     quarters: dict[str, list[Line]] = {}
     for line in lines:
         end = line[2]
@@ -74,6 +79,25 @@ def feeds_on_time(home: Path, partnership: Partnership, today: date) -> list[Lin
     return [
         ("feeds_on_time", start, period_of("quarter", start).end, "all", "", came[start], due[start])
         for start in sorted(due)[-QUARTERS:]
+    ]
+
+
+def with_basis(home: Path, feeds: Mapping[str, Feed], today: date) -> list[Line]:
+    """For each quarter that is over: files that agencies gave the partnership in it, and those whose receipt names the
+    legal gateway and the agreement they came under. Open data is nobody's disclosure and is left out."""
+    given: Counter[date] = Counter()
+    named: Counter[date] = Counter()
+    for each in receipts(home):
+        feed = feeds.get(each.feed)
+        if each.status != LOADED or feed is None or feed.data_class == "open":
+            continue
+        quarter = period_of("quarter", each.when.astimezone(LONDON).date())
+        if quarter.end < today:
+            given[quarter.start] += 1
+            named[quarter.start] += bool(each.gateway and each.agreement)
+    return [
+        ("files_with_lawful_basis", start, period_of("quarter", start).end, "all", "", named[start], given[start])
+        for start in sorted(given)[-QUARTERS:]
     ]
 
 

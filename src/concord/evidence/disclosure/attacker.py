@@ -124,7 +124,10 @@ class _Attack:
 
     def spans(self, chosen: Sequence[int], enough: float, exact: NDArray[np.bool_]) -> _Attacked:
         """The range of every chosen cell. Raises Contradiction where there are no values at all."""
-        self._best(np.zeros(self._size))
+        try:
+            self._best(np.zeros(self._size))
+        except OutOfTime:
+            raise Contradiction from None
         left = [place for place in chosen if not (self._whole and exact[place])]
         if len(left) > _FEW and math.isfinite(enough):
             settled = _settled(self._group.matrix)
@@ -176,7 +179,7 @@ class _Attack:
             self._lowest = np.minimum(self._lowest, values)
             self._highest = np.maximum(self._highest, values)
             after = (self._highest[chosen] - self._lowest[chosen] < far).sum()
-            if turn > 1 and before - after < _FEW:
+            if turn > 3 and before == after:
                 return
 
     def _span(self, place: int, enough: float, exact: bool) -> tuple[float, float]:
@@ -185,8 +188,11 @@ class _Attack:
             return float(self._lowest[place]), float(self._highest[place])
         objective = np.zeros(self._size)
         objective[place] = 1.0
-        low = self._best(objective)
-        high = -self._best(-objective)
+        try:
+            low = self._best(objective)
+            high = -self._best(-objective)
+        except OutOfTime:  # no wider than what was seen, so that it counts as exposed rather than as safe
+            return float(self._lowest[place]), float(self._highest[place])
         return low, math.inf if high >= self._ceiling - TINY else high
 
     def _best(self, objective: Floats) -> float:
@@ -218,10 +224,7 @@ class _Attack:
             raise Contradiction from None
 
     def _relaxed_best(self, objective: Floats) -> Floats:
-        try:
-            return self._asked(self._relaxed, objective)
-        except OutOfTime:
-            raise Contradiction from None
+        return self._asked(self._relaxed, objective)
 
 
 def _settled(matrix: csr_array) -> NDArray[np.bool_]:

@@ -100,7 +100,7 @@ def safe_facts(finding: Finding, rule: Rule, anything_hidden: bool) -> dict[str,
     }
 
 
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.,])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w])")
 
 
 def leaking_words(finding: Finding, hidden: Iterable[Cell]) -> list[str]:

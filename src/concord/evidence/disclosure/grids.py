@@ -18,23 +18,29 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import combinations, permutations
+from itertools import combinations
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from concord.evidence.disclosure.identity import CellId
+from concord.evidence.disclosure.partitions import (
+    Classes,
+    Dim,
+    Dims,
+    Label,
+    circle_of,
+    connected,
+    joined_classes,
+    reached,
+    told_apart,
+)
 
 MOST_IN_CIRCLE = 4_000
-MOST_REACHED = 64
 MOST_PIECES = 100_000
 """A single grid beyond this cannot be attacked in the time that a person will wait."""
 _TIME = ("", "")
-Dim = tuple[str, str]
-"""A dimension by name; where its categories may overlap, one dimension for each category (in or out), named with it."""
-Label = str | date
-Dims = frozenset[Dim]
 
 
 class TooFine(Exception):
@@ -72,52 +78,10 @@ class Cut:
     circles: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Classes:
-    """A partition of one dimension's categories: `of` gives the class of each that is told apart, 0 being the rest."""
-
-    of: dict[Label, int]
-    size: int
-    rest: bool
-
-    @property
-    def members(self) -> list[list[Label]]:
-        found: list[list[Label]] = [[] for _ in range(self.size)]
-        for label, number in self.of.items():
-            found[number - (not self.rest)].append(label)
-        return found
-
-    def place(self, label: Label | None) -> int:
-        return (self.of.get(label, 0) if label is not None else 0) - (not self.rest)
-
-
-def _partition(signatures: Mapping[Label, tuple[int, ...]], everything: Collection[Label] | None) -> _Classes:
-    """Classes of the labels with equal signature. `everything` are all labels there are, where that is known."""
-    numbers: dict[tuple[int, ...], int] = {}
-    of = {label: numbers.setdefault(signature, len(numbers) + 1) for label, signature in signatures.items()}
-    rest = everything is None or len(of) < len(everything)
-    return _Classes(of, len(numbers) + rest, rest)
-
-
-def _told_apart(selections: Iterable[Sequence[Label]], everything: Collection[Label] | None) -> _Classes:
-    signatures: dict[Label, list[int]] = defaultdict(list)
-    for number, selection in enumerate(selections):
-        for label in selection:
-            signatures[label].append(number)
-    return _partition({label: tuple(found) for label, found in signatures.items()}, everything)
-
-
-def _joined(parts: Sequence[_Classes], everything: Collection[Label] | None) -> _Classes:
-    if len(parts) == 1:
-        return parts[0]
-    labels = dict.fromkeys(label for part in parts for label in part.of)
-    return _partition({label: tuple(part.of.get(label, 0) for part in parts) for label in labels}, everything)
-
-
 @dataclass(slots=True)
 class _Grid:
     dims: tuple[Dim, ...]
-    classes: tuple[_Classes, ...]
+    classes: tuple[Classes, ...]
     index: NDArray[np.int64]
     """The variable of each piece, -1 where it holds nothing."""
 
@@ -188,7 +152,7 @@ class Universe:
         """Adds this universe's pieces and equations to `made`. Raises TooFine."""
         own = {
             dims: {
-                dim: _told_apart(dict.fromkeys(chosen[dim] for chosen in cells.values()), self._everything(dim))
+                dim: told_apart(dict.fromkeys(chosen[dim] for chosen in cells.values()), self._everything(dim))
                 for dim in dims
             }
             for dims, cells in self._selected.items()
@@ -197,7 +161,7 @@ class Universe:
         # Where two meet, their dimensions in common make a grid, at least as fine as both; so do those they lie in.
         nodes = [dims for dims in own if not any(dims < other for other in own)]
         together = {*own, *(one & other for one, other in combinations(nodes, 2))}
-        grids: dict[Dims, dict[Dim, _Classes]] = {}
+        grids: dict[Dims, dict[Dim, Classes]] = {}
         links: list[tuple[Dims, Dims]] = []
         for dims in sorted(together, key=lambda each: (-len(each), sorted(each))):
             above = [other for other in grids if dims < other]
@@ -211,17 +175,21 @@ class Universe:
         for dims in own:
             self._differences(dims, built[dims], made)
 
-    def _join(self, dims: Dims, parts: Sequence[Mapping[Dim, _Classes]]) -> dict[Dim, _Classes]:
-        return {dim: _joined([part[dim] for part in parts], self._everything(dim)) for dim in dims}
+    def _join(self, dims: Dims, parts: Sequence[Mapping[Dim, Classes]]) -> dict[Dim, Classes]:
+        return {dim: self._joined(dim, [part[dim] for part in parts]) for dim in dims}
 
-    def _combine_circles(self, own: dict[Dims, dict[Dim, _Classes]], made: Cut) -> None:
+    def _joined(self, dim: Dim, parts: Sequence[Classes]) -> Classes:
+        return joined_classes(parts, self._everything(dim))
+
+    def _combine_circles(self, own: dict[Dims, dict[Dim, Classes]], made: Cut) -> None:
         """Adds to `own` one grid for all the dimensions of each circle of tables, where that is small enough."""
         nodes = [dims for dims in own if not any(dims < other for other in own)]
-        for circle in _connected(_circle(nodes)):
+        for circle in connected(circle_of(nodes)):
             whole = frozenset().union(*circle)
             parts = [classes for dims, classes in own.items() if dims <= whole]
             joined = {
-                dim: _joined([part[dim] for part in parts if dim in part], self._everything(dim)) for dim in whole
+                dim: joined_classes([part[dim] for part in parts if dim in part], self._everything(dim))
+                for dim in whole
             }
             if prod(classes.size for classes in joined.values()) <= MOST_IN_CIRCLE:
                 own[whole] = joined
@@ -231,7 +199,7 @@ class Universe:
     def _grid(
         self,
         dims: Dims,
-        classes: Mapping[Dim, _Classes],
+        classes: Mapping[Dim, Classes],
         cells: Mapping[int, Mapping[Dim, tuple[Label, ...]]],
         made: Cut,
     ) -> _Grid:
@@ -308,14 +276,14 @@ class Universe:
             frozenset(range(kind.size)) if labels is None else frozenset(kind.place(label) for label in labels)
             for _, labels in nested
         }
-        for region in sorted(_reached(known), key=sorted):
+        for region in sorted(reached(known, 1 if slab.shape[1] > 1 else 2), key=sorted):
             pieces = slab[sorted(region)].ravel()
             pieces = pieces[pieces >= 0]
             if len(pieces) > 1 and (pieces >= made.first).any():
                 made.rows.append(([made.first + len(made.pieces)], pieces.tolist()))
                 made.pieces.append(self._namer(grid.dims, grid.classes, index, axis, sorted(region)))
 
-    def _mark_empty(self, dims: tuple[Dim, ...], kinds: tuple[_Classes, ...], index: NDArray[np.int64]) -> None:
+    def _mark_empty(self, dims: tuple[Dim, ...], kinds: tuple[Classes, ...], index: NDArray[np.int64]) -> None:
         members = [kind.members for kind in kinds]
         for known in self._complete:
             where = self._selection(known.whole, {})
@@ -346,7 +314,7 @@ class Universe:
     def _namer(
         self,
         dims: tuple[Dim, ...],
-        kinds: tuple[_Classes, ...],
+        kinds: tuple[Classes, ...],
         index: Sequence[NDArray[np.int64]],
         axis: int = 0,
         region: Sequence[int] = (),
@@ -371,50 +339,6 @@ class Universe:
             return CellId(self._name, start, end, tuple(sorted(at)))
 
         return name
-
-
-def _reached(known: Collection[frozenset[int]]) -> set[frozenset[int]]:
-    """Selections of several classes that follow from `known` ones by taking one from another or putting two together.
-
-    Stops at `MOST_REACHED`; single classes are only taken away, as any of them together would be all there is.
-    """
-    found = {one for one in known if len(one) > 1}
-    fresh = {a - b for a in found for b in known if b < a} | {a | b for a, b in combinations(found, 2) if not a & b}
-    while fresh := {one for one in fresh if len(one) > 1} - found:
-        found |= set(sorted(fresh, key=sorted)[: MOST_REACHED - len(found)])
-        if len(found) >= MOST_REACHED:
-            break
-        fresh = {a - b for a, b in permutations(found, 2) if b < a} | {
-            a | b for a, b in combinations(found, 2) if not a & b
-        }
-    return found - set(known)
-
-
-def _connected(sets: Sequence[Dims]) -> list[list[Dims]]:
-    """The sets in groups that share dimensions."""
-    groups: list[list[Dims]] = []
-    for one in sets:
-        touching = [group for group in groups if any(one & other for other in group)]
-        groups = [group for group in groups if group not in touching] + [[one, *(o for g in touching for o in g)]]
-    return groups
-
-
-def _circle(nodes: Sequence[Dims]) -> list[Dims]:
-    """The nodes left when every ear is cut off (Graham 1979; Yu and Özsoyoğlu 1979): none where there is no circle."""
-    left: dict[Dims, Dims] = {node: node for node in nodes}  # as given -> as reduced
-    changed = True
-    while changed and len(left) > 1:
-        changed = False
-        for node, dims in list(left.items()):
-            others = [other for name, other in left.items() if name != node]
-            reduced = dims & frozenset().union(*others)
-            if any(reduced <= other for other in others):
-                del left[node]
-                changed = True
-            elif reduced != dims:
-                left[node] = reduced
-                changed = True
-    return list(left) if len(left) > 1 else []
 
 
 def _equal_margins(node: _Grid, shared: _Grid, made: Cut) -> None:

@@ -191,7 +191,10 @@ def _joined(
     system.cut()
     if agrees:
         everything = {**published, **{number: (float(count), float(count)) for number, count in counts.items()}}
-        linked.completion = feasible(system.knowing(everything), 0.0)
+        # What was hidden is not nought under most rules; where an older rule hid a nought, that cannot be held.
+        linked.completion = feasible(system.knowing(everything), dict.fromkeys(linked.withheld, 1.0))
+        if linked.completion is None and linked.withheld:
+            linked.completion = feasible(system.knowing(everything), 0.0)
     return linked
 
 

@@ -56,7 +56,7 @@ def _given_away(releases: Sequence[Release], rule: Rule) -> set[str]:
         raise Contradiction from None
     known = {number for number, (low, high) in system.shown.items() if low == high}
     targets = (hidden | system.implied) - known
-    enough = 4.0 * rule.protection
+    enough = float(rule.protection)
     # Under most rules a hidden count is not nought; a nought that an older rule hid makes that impossible to hold.
     try:
         least = 0.0 if rule.zeros == "may_hide" else 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from concord.evidence.disclosure.derived import possible, rounded
 from concord.evidence.disclosure.history import Linked
 from concord.evidence.disclosure.model import Audit
 from concord.evidence.disclosure.primary import is_small
+from concord.evidence.disclosure.propagating import TINY
 from concord.evidence.disclosure.system import Span
 from concord.strategy.shapes.disclosure import Rule
 
@@ -51,15 +53,16 @@ def suppress(linked: Linked, small: frozenset[int], unshown: frozenset[int], rul
     if not given or not rule.complementary:
         return Pattern((start - unshown) | small, audit)
     guarded: set[int] = set()
-    begun, doubled = start | unshown, 0
+    begun, doubled, large = start | unshown, 0, _LARGE
     for _ in range(_ROUNDS):
         guarded |= given
-        hidden, method = _complements(linked, guarded, begun, known, rule, float(rule.protection * 2**doubled))
+        level = float(rule.protection * 2**doubled)
+        hidden, method = _complements(linked, guarded, begun, known, rule, level, large)
         given, audit = _attacked(linked, hidden, small, unshown, rule, method)
         if not given:
             break
         if method == CUBES:  # what they did not protect is few enough for the search
-            begun, guarded = hidden, set()
+            begun, guarded, large = hidden, set(), math.inf
         else:
             doubled += 1
     return Pattern((hidden - unshown) | small, audit)
@@ -70,7 +73,9 @@ def _floors(linked: Linked, rule: Rule) -> dict[int, float]:
     least = 0.0 if rule.zeros == "may_hide" else 1.0
     floors = {number: min(least, float(count)) for number, count in linked.counts.items()}
     values = _values(linked)
-    floors.update({number: min(least, float(values[number])) for number in linked.withheld})
+    # A value that agrees with everything shown was found with one event in each of them, or it has none in some.
+    if all(values[number] >= 1 - TINY for number in linked.withheld):
+        floors.update(dict.fromkeys(linked.withheld, least))
     return floors
 
 
@@ -117,7 +122,13 @@ def restated(linked: Linked, rule: Rule) -> frozenset[int]:
 
 
 def _complements(
-    linked: Linked, guarded: Collection[int], start: frozenset[int], known: frozenset[int], rule: Rule, level: float
+    linked: Linked,
+    guarded: Collection[int],
+    start: frozenset[int],
+    known: frozenset[int],
+    rule: Rule,
+    level: float,
+    large: float,
 ) -> tuple[frozenset[int], str]:
     values = _values(linked)
     floors = np.zeros(len(values))
@@ -134,7 +145,7 @@ def _complements(
         level=level,
         seconds=rule.seconds,
     )
-    if problem.size > _LARGE:
+    if problem.size > large:
         return start | _by_cubes(linked, problem, frozenset(guarded)), CUBES
     chosen, method = complements(problem)
     return frozenset(chosen & set(linked.counts)) | start, method
@@ -178,7 +189,7 @@ def _attacked(
     floors = _floors(linked, rule)
     floors.update(dict.fromkeys(unshown - hidden, 0.0))
     try:
-        found = ranges(attacked, small | others, at_least=floors, enough=2.0 * rule.protection, exactly=small)
+        found = ranges(attacked, small | others, at_least=floors, enough=float(rule.protection), exactly=small)
     except Contradiction:
         hers = (hidden | unshown) & linked.counts.keys()
         return set(small), Audit(len(hers), (_CONTRADICTION,), None, method)

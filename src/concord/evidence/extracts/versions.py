@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ class Manifest:
     @property
     def sha256(self) -> str:
         """Digest of the manifest: it covers every part's own digest, so it pins the whole content."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        return _digest_of(self)
 
     @classmethod
     def from_bytes(cls, content: bytes, where: Path) -> Manifest:
@@ -104,6 +105,12 @@ class Manifest:
                 why=str(error),
                 next_step="Restore the file from a backup; the parts beside it are untouched.",
             ) from error
+
+
+@lru_cache(maxsize=1024)
+def _digest_of(manifest: Manifest) -> str:
+    """Worked out once: an assessment asks fifty findings of the same few datasets, and each keeps the digests."""
+    return hashlib.sha256(manifest.to_bytes()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

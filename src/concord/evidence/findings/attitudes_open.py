@@ -24,7 +24,7 @@ MEASURES = {
     "Informed local": "Well informed about what the police are doing locally",
     "Contact ward officer": "Knows how to contact the ward officer",
 }
-UNIT = "% of residents asked"
+UNIT = "residents asked"
 POINTS = 5
 METHOD = (
     "Percentages as MOPAC publishes them for the borough and for London, by the quarter at whose end they stand. The "
@@ -107,4 +107,4 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
 
 def _percentage(proportion: float | None) -> Estimate | None:
     """A published proportion as a percentage, without an interval; None where it was left out."""
-    return None if proportion is None else Estimate(100 * proportion, UNIT, None, "as published")
+    return None if proportion is None else Estimate(100 * proportion, "%", None, "as published")

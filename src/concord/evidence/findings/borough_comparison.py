@@ -85,6 +85,7 @@ def find(store: Store, partnership: Any, period: Period, *, kind: str | None = N
                 where=(("kind", tuple(sorted(each.label for each in some))),),
             ),
             trend,
+            *_sexual(own.name, everything, by_place, people[own.name], now),
             *_annual(own, everything, months, years, people[own.name]),
         ]  # fmt: skip
         return Finding(
@@ -136,6 +137,32 @@ def _kinds(own: str, some: Iterable[Kind], by_place: Mapping[Key, int], people: 
         universe=UNIVERSE,
         where=(("borough", (own,)),),
     )
+
+
+SEXUAL = "All sexual offences"
+
+
+def _sexual(own: str, some: Iterable[Kind], by_place: Mapping[Key, int], people: int, now: Period) -> list[Table]:
+    """Rape and other sexual offences together, told to be made of the two; nothing where either is not asked for."""
+    parts = tuple(each.label for each in some if each.key in {"rape", "other_sexual"})
+    if len(parts) < 2:
+        return []
+    n = sum(by_place.get((own, label), 0) for label in parts)
+    group = Dimension("kind_group", "Kind", (SEXUAL,), of="kind", groups=((SEXUAL, parts),))
+    cell = Cell((SEXUAL,), n, population=float(people), estimate=rate(n, people, per=PER))
+    return [
+        Table(
+            "sexual",
+            f"Sexual offences, {now.label}",
+            counts.UNIT,
+            (group,),
+            (cell,),
+            additive=False,
+            per=PER,
+            universe=UNIVERSE,
+            where=(("borough", (own,)),),
+        )
+    ]
 
 
 def _beside(

@@ -7,8 +7,9 @@ from typing import Any
 
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.shares import NOT_KNOWN
-from concord.evidence.timing.school import days_table, school_calendar
+from concord.evidence.timing.school import school_calendar
 from concord.kernel.periods import Period
+from concord.kernel.school_time import SchoolDay
 
 AGES = ("9 and under", "10 to 12", "13 to 15", "16 to 17", "18 and over", NOT_KNOWN)
 AGE_LABEL = "Age turned in the year"
@@ -38,13 +39,9 @@ def school_hours(question: Question, partnership: Any, period: Period, first: st
     """
     calendar = school_calendar(partnership)
     around = Period(period.start - timedelta(days=31), period.end + timedelta(days=31))
-    days = days_table(calendar, around)
-    question.table(
-        "school_days",
-        ("day", "open"),
-        [(day.isoformat(), None if known is None else str(known)) for day, known in zip(
-            days.column("day").to_pylist(), days.column("school_day").to_pylist(), strict=True)],
-    )  # fmt: skip
+    known = {SchoolDay.OPEN: "True", SchoolDay.NOT_KNOWN: None}
+    rows = [(day.isoformat(), known.get(what, "False")) for day, what in calendar.days(around)]
+    question.table("school_days", ("day", "open"), rows)
     opens, closes = (f"INTERVAL '{each.hour * 60 + each.minute} minutes'" for each in (calendar.opens, calendar.closes))
     return (
         f"(SELECT CASE WHEN bool_or(d.open = 'True' AND {first} < d.day::TIMESTAMP + {closes} "

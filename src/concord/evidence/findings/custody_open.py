@@ -8,11 +8,11 @@ from concord.evidence.datasets.store import Store
 from concord.evidence.findings import open_counts as counts
 from concord.evidence.findings import open_people as people
 from concord.evidence.findings import searches
-from concord.evidence.findings.build import Key, added_up, additive, with_total
-from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
+from concord.evidence.findings.build import Key, with_total
+from concord.evidence.findings.model import Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.searches import UNSTATED, Words
-from concord.evidence.findings.statistics import share
+from concord.evidence.findings.shares import shared_out
 from concord.kernel.periods import Period
 
 NAME = "custody_open"
@@ -83,22 +83,12 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
 def _children(found: dict[Key, int], now: Period) -> Table:
     offences = tuple(dict.fromkeys(offence for offence, _ in found))
     disposals = tuple(sorted({disposal for _, disposal in found}))
-    dimensions = (with_total("offence", "Offence", offences), with_total("disposal", "Disposal", disposals))
-    whole = added_up(found, dimensions)
-
-    def dress(key: Key, n: int) -> Cell:
-        base = whole[key[0], TOTAL]
-        if key[1] == TOTAL or not base:
-            return Cell(key, n)
-        return Cell(key, n, base=base, estimate=share(n, base), rests_on=(("children", (key[0], TOTAL)),))
-
-    return additive(
+    return shared_out(
         "children",
         f"Disposals of children from custody in London, {now.label}",
         "disposals",
-        dimensions,
+        (with_total("offence", "Offence", offences), with_total("disposal", "Disposal", disposals)),
         found,
-        dress=dress,
         universe=UNIVERSE,
         where=(("age_group", ("Child",)),),
     )

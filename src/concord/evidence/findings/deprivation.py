@@ -27,7 +27,7 @@ DOMAINS = {
     "housing and services": "Housing and services",
     "living environment": "Living environment",
 }
-SHARE, DECILE, RANK = "% of the borough's small areas", "decile of England", "rank among England's authorities"
+SHARE, DECILE, RANK = "small areas", "decile of England", "rank among England's authorities"
 DEPRIVED = 2
 METHOD = (
     "Deciles of English small areas as published, 1 the most deprived: the Indices of Deprivation 2025 on LSOAs of "
@@ -110,12 +110,11 @@ def _deprived(editions: dict[str, list[tuple[Any, ...]]]) -> Table:
             Cell(
                 (DOMAINS[domain], f"Indices of {year}"),
                 0,
-                estimate=Estimate(shares[domain, year], SHARE, None, "from the published list")
-                if (domain, year) in shares
-                else None,
+                estimate=Estimate(shares[domain, year], "%", None, "from the published list"),
             )
             for domain in domains
             for year in years
+            if (domain, year) in shares
         ),
         additive=False,
         published=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from concord.evidence.findings import open_counts as counts
 from concord.evidence.findings.model import Cell, Dimension, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import rate, rate_ratio
+from concord.kernel.errors import BadInput
 from concord.kernel.measures import Estimate
 from concord.kernel.periods import Period
 
@@ -17,6 +19,7 @@ NAME = "homicide_open"
 OFFENCES, PEOPLE = "mps_borough_counts", "mps_homicide_proceedings"
 PER = 100_000.0
 TOGETHER, GROUPS = 3, 5
+LAST = "Last three financial years"
 METHOD = (
     "Offences of homicide recorded in the borough over three financial years at a time, a year's number being too "
     "small to be shown or to mean anything; per 100,000 residents at Census 2021 and year, exact Poisson limits. The "
@@ -33,6 +36,12 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
         first = question.rows(f"SELECT min(month)::DATE FROM {OFFENCES}")[0][0]
         years = counts.financial_years(now, first, TOGETHER * GROUPS)
         groups = [years[max(0, end - TOGETHER) : end] for end in range(len(years), TOGETHER - 1, -TOGETHER)][::-1]
+        if not groups:
+            raise BadInput(
+                f"Dataset “{OFFENCES}” holds {len(years)} whole financial years, and homicides are told of {TOGETHER}.",
+                why="So few happen in one year that its number is too small to show.",
+                next_step=f"Load earlier years as well: concord load {OFFENCES} FILE...",
+            )
         rows = question.rows(
             f"SELECT borough, month, sum(count)::BIGINT FROM {OFFENCES} WHERE minor_category = 'HOMICIDE' "
             "GROUP BY ALL ORDER BY ALL"
@@ -73,6 +82,18 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 universe=universe,
                 where=counts.within(own),
                 period=whole,
+            ),
+            Table(
+                "latest",
+                f"Homicides over the last three financial years, {last_name}",
+                counts.UNIT,
+                (Dimension("span", "Years", (LAST,)),),
+                (replace(cells[-1], key=(LAST,)),),
+                additive=False,
+                per=PER,
+                universe=universe,
+                where=counts.within(own),
+                period=Period(last[0].start, last[-1].end),
             ),
             Table(
                 "against_london",

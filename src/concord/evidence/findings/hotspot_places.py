@@ -5,6 +5,7 @@ Cells of a grid where points are where things happened; wards where they are not
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,11 @@ PUBLIC = (
 )
 """A cell can hold one home: what happens at home, domestic abuse and sexual offences are never placed by one."""
 METHOD = (
-    "Gi* (each area with its queen neighbours, weights of one) in every quarter of the period, with p values adjusted "
-    "for false discovery (Benjamini and Hochberg) at 5%, by conditional permutation where an area has fewer than one "
-    "event on average. An area was a hot spot in at least 10% of quarters; persistent: in 80% of all; emerging: in 80% "
-    "of the latest fifth; former: in none of those; else intermittent. Concentration: the fewest areas with half of "
-    "the offences, and the Gini for few events over many places."
+    "Gi* (each area with its queen neighbours, weights of one) in every three months of the period, counted back from "
+    "its end, with p values adjusted for false discovery (Benjamini and Hochberg) at 5%, by conditional permutation "
+    "where an area has fewer than one event on average. An area was a hot spot in at least 10% of those; persistent: "
+    "in 80% of all; emerging: in 80% of the latest fifth; former: in none of those; else intermittent. Concentration: "
+    "the fewest areas with half of the offences, and the Gini for few events over many places."
 )
 FORESIGHT = (
     " Foresight: the 5% of cells that each way of choosing ranked first before a month are judged on that month, over "
@@ -69,7 +70,7 @@ def find(store: Store, partnership: Any, period: Period, *, limb: str | None = N
         tables: list[Table] = []
         if not why_not:
             tables += _cells(question, period, now, people, where, metres)
-        tables += _wards(question, store, period, now, people, where)
+        tables += _wards(question, store, period, now, people, where, alone=bool(why_not))
         parameters = {"metres": metres} | ({"limb": limb} if limb else {})
         method = METHOD + ("" if why_not else FORESIGHT)
         return Finding(
@@ -137,19 +138,20 @@ def _patterns(counts: np.ndarray, neighbours: pure.Neighbours) -> list[pure.Patt
 def _quarters(
     question: Question, area: str, relation: str, names: dict[Any, int], period: Period, now: Period
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Counts by area (rows) and quarter (columns) of the period, and of the last twelve months."""
-    quarters = sorted({(m.start.year, (m.start.month - 1) // 3) for m in period.months()})
-    place = {quarter: number for number, quarter in enumerate(quarters)}
-    counts, year = np.zeros((len(names), len(quarters))), np.zeros(len(names))
-    for code, y, q, n, lately in question.rows(
-        f"SELECT {area}, year(recorded_on), quarter(recorded_on) - 1, count(*), "
+    """Counts by area (rows) and three months (columns, counted back from the end), and of the last twelve months."""
+    last = period.end.year * 12 + period.end.month
+    whole = max(1, len(list(period.months())) // 3)
+    counts, year = np.zeros((len(names), whole)), np.zeros(len(names))
+    for code, back, n, lately in question.rows(
+        f"SELECT {area}, ({last} - year(recorded_on) * 12 - month(recorded_on)) // 3, count(*), "
         f"count(*) FILTER (recorded_on >= $year) FROM {relation} WHERE recorded_on BETWEEN $start AND $end "
         "GROUP BY ALL ORDER BY ALL",
         {"start": period.start, "end": period.end, "year": now.start},
     ):
         if code in names:
-            counts[names[code], place[y, q]] += n
             year[names[code]] += lately
+            if back < whole:
+                counts[names[code], whole - 1 - back] += n
     return counts, year
 
 
@@ -164,53 +166,77 @@ def _cells(
     patterns = _patterns(counts, neighbours)
     placed = (*where, ("placed", ("on the grid",)))
     words = name_in_words(question, grid, people)
-    classes = _classes(patterns, year, now, placed)
+    spots = _hot_spots(patterns, year, words, now, placed)
+    shown = frozenset(cell.key[0] for cell in spots.cells)
     return [
-        classes,
-        _in_hot_spots(classes, now, placed),
-        _hot_spots(patterns, year, words, now, placed),
+        *_classes(Patterned("hot_spot", "cell", tuple(words), tuple(patterns), year, shown), now, placed),
+        spots,
         _concentrated("concentration", "cells", year, now, placed),
         *_foresight(question, grid, index, neighbours, period, placed),
     ]
 
 
-def _classes(patterns: list[pure.Pattern], year: np.ndarray, now: Period, where: Where) -> Table:
-    kinds = np.array(patterns)
-    counts: dict[Key, int] = {(kind,): int(year[kinds == kind].sum()) for kind in PATTERNS}
-    cells = {kind: int((kinds == kind).sum()) for kind in PATTERNS}
-    whole = sum(counts.values())
+@dataclass(frozen=True, slots=True)
+class Patterned:
+    """Areas of one kind by their name (of dimension `of`), the pattern of each and its offences of the last year."""
 
-    def dress(key: Key, n: int) -> Cell:
-        of = len(patterns) if key == (TOTAL,) else cells[key[0]]
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n, population=float(of))
-        rests = (("classes", (TOTAL,)),)
-        return Cell(key, n, base=whole, population=float(of), estimate=share(n, whole), rests_on=rests)
+    of: str
+    word: str
+    names: tuple[str, ...]
+    patterns: tuple[str, ...]
+    year: np.ndarray
+    shown: frozenset[str]
+    """Names that another table shows: only these are told, the others of a pattern go by one name."""
 
-    return additive(
-        "classes", f"Serious violence by the pattern of the cell it was in, {now.label}", violence.UNIT,
-        (with_total("pattern", "Pattern", PATTERNS),), counts,
-        dress=dress, universe=violence.UNIVERSE, where=where, period=now,
-    )  # fmt: skip
+    def size(self, patterns: tuple[str, ...]) -> int:
+        return sum(pattern in patterns for pattern in self.patterns)
+
+    def group(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        pairs = list(zip(self.names, self.patterns, strict=True))
+        told = [name for name, pattern in pairs if pattern in patterns and name in self.shown]
+        rest = dict.fromkeys(
+            f"other places, {own}" for name, own in pairs if own in patterns and name not in self.shown
+        )
+        return (*told, *rest)
+
+    def count(self, patterns: tuple[str, ...]) -> int:
+        return int(sum(n for n, pattern in zip(self.year, self.patterns, strict=True) if pattern in patterns))
 
 
-def _in_hot_spots(classes: Table, now: Period, where: Where) -> Table:
-    """Offences in what is a hot spot now (persistent, emerging or intermittent), and elsewhere."""
-    counts = {cell.key[0]: cell.count for cell in classes.cells}
-    groups = ((NOW, PATTERNS[:3]), ("Elsewhere", PATTERNS[3:]))
-    whole = counts[TOTAL]
+def _classes(areas: Patterned, now: Period, where: Where) -> list[Table]:
+    """Offences by pattern, and in what is a hot spot now (persistent, emerging or intermittent) and elsewhere.
 
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("in_hot_spots", (TOTAL,)),))
+    Both say which areas each group holds, so that a group less the areas that are shown is seen to be the rest.
+    """
+    sorts = {
+        "classes": ("pattern", "Pattern", {pattern: (pattern,) for pattern in PATTERNS}),
+        "in_hot_spots": ("hot", "Where", {NOW: PATTERNS[:3], "Elsewhere": PATTERNS[3:]}),
+    }
+    titles = {
+        "classes": f"Serious violence by the pattern of the {areas.word} it was in, {now.label}",
+        "in_hot_spots": f"Serious violence in what is a hot spot now, {now.label}",
+    }
+    whole = areas.count(PATTERNS)
+    made = []
+    for name, (dimension, label, members) in sorts.items():
+        size = {key: float(areas.size(patterns)) for key, patterns in members.items()}
 
-    return additive(
-        "in_hot_spots", f"Serious violence in what is a hot spot now, {now.label}", violence.UNIT,
-        (Dimension("hot", "Where", (NOW, "Elsewhere", TOTAL), of="pattern", groups=groups),),
-        {(name,): sum(counts[pattern] for pattern in patterns) for name, patterns in groups},
-        dress=dress, universe=violence.UNIVERSE, where=where, period=now,
-    )  # fmt: skip
+        def dress(key: Key, n: int, name: str = name, size: dict[str, float] = size) -> Cell:
+            if key == (TOTAL,) or not whole:
+                return Cell(key, n, population=float(len(areas.names)))
+            rests = ((name, (TOTAL,)),)
+            return Cell(key, n, base=whole, population=size[key[0]], estimate=share(n, whole), rests_on=rests)
+
+        groups = tuple((key, areas.group(patterns)) for key, patterns in members.items())
+        made.append(
+            additive(
+                name, titles[name], violence.UNIT,
+                (Dimension(dimension, label, (*members, TOTAL), of=areas.of, groups=groups),),
+                {(key,): areas.count(patterns) for key, patterns in members.items()},
+                dress=dress, universe=violence.UNIVERSE, where=where, period=now,
+            )
+        )  # fmt: skip
+    return made
 
 
 def _hot_spots(patterns: list[pure.Pattern], year: np.ndarray, words: list[str], now: Period, where: Where) -> Table:
@@ -264,6 +290,13 @@ def _foresight(
         {"start": period.start, "end": period.end},
     ):
         counts[index[cell], place[y, m]] = n
+    points = question.rows(
+        "SELECT easting, northing, year(recorded_on), month(recorded_on) FROM placed "
+        "WHERE recorded_on BETWEEN $start AND $end ORDER BY ALL",
+        {"start": period.start, "end": period.end},
+    )
+    east, north = (np.array([row[k] for row in points], dtype=float) for k in (0, 1))
+    when = np.array([place[row[2], row[3]] for row in points], dtype=int)
     few = max(1, round(CHOSEN * len(grid.codes)))
     chance = np.random.default_rng(1)
     ways: dict[str, list[pure.Hit]] = {}
@@ -274,7 +307,9 @@ def _foresight(
             continue
         came += int(after.sum())
         year = counts[:, month - 12 : month].sum(axis=1)
+        seen = (when >= month - 12) & (when < month)
         known = {
+            "A kernel surface over the last twelve months": _surface(east[seen], north[seen], grid),
             "Gi* over the last twelve months": pure.gi_star(year, neighbours)[0],
             "The cells with most in the last twelve months": year,
             "The same with their neighbours": year + neighbours.sums(year) / np.maximum(neighbours.number, 1),
@@ -306,9 +341,17 @@ def _foresight(
     ]  # fmt: skip
 
 
+def _surface(east: np.ndarray, north: np.ndarray, grid: Grid) -> np.ndarray:
+    """The kernel at the middle of each cell, with the rule of thumb for its reach, never less than a cell."""
+    if len(east) < 2:
+        return np.zeros(len(grid.codes))
+    return pure.kernel(east, north, grid.x, grid.y, max(pure.bandwidth(east, north), float(grid.metres)))
+
+
 def _wards(
-    question: Question, store: Store, period: Period, now: Period, people: Residents, where: Where
+    question: Question, store: Store, period: Period, now: Period, people: Residents, where: Where, *, alone: bool
 ) -> list[Table]:
+    """Wards with their patterns; LSOAs' concentration. `alone`: without a grid, wards are summed by pattern."""
     placed = (*where, ("ward_known", ("yes",)))
     found = dict(
         question.rows("SELECT ward_code, count(*) FROM chosen WHERE ward_code IS NOT NULL GROUP BY 1 ORDER BY 1")
@@ -332,12 +375,16 @@ def _wards(
         dress=lambda key, n: Cell(key, n, label=marks.get(key[0], "")),
         universe=violence.UNIVERSE, where=placed, period=now,
     )  # fmt: skip
+    tables = [wards]
+    if alone and all(patterns):
+        tables += _classes(Patterned("ward", "ward", names, tuple(patterns), year, frozenset(names)), now, placed)
     small = question.rows(
         "SELECT lsoa_code, count(*) FILTER (recorded_on BETWEEN $start AND $end) FROM chosen "
         "WHERE lsoa_code IS NOT NULL GROUP BY 1 ORDER BY 1",
         {"start": now.start, "end": now.end},
     )
     if len(small) < 2:
-        return [wards]
+        return tables
     spread = np.array([n for _, n in small], dtype=float)
-    return [wards, _concentrated("small_areas", "small areas (LSOAs)", spread, now, (*where, ("lsoa_known", ("yes",))))]
+    known = (*where, ("lsoa_known", ("yes",)))
+    return [*tables, _concentrated("small_areas", "small areas (LSOAs)", spread, now, known)]

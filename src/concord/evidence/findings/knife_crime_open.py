@@ -133,7 +133,7 @@ def _kinds(offences: dict[str, int], people: int, now: Period, own: Any) -> Tabl
         (Dimension("kind", "Kind", tuple(KINDS.values())),),
         tuple(cell(kind) for kind in KINDS),
         additive=False,
-        universe=UNIVERSE,
+        universe=f"{UNIVERSE}, kinds that overlap",
         where=counts.within(own),
     )
 

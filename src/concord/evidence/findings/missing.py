@@ -135,8 +135,9 @@ def find_interviews(store: Store, partnership: Any, period: Period, *, hours: in
     method = INTERVIEWS_METHOD.format(hours=hours)
     with Question(store, "missing_episodes", "return_home_interviews") as question:
         bound = {"start": now.start, "end": now.end, "hours": hours}
+        in_time = "r.held_at::TIMESTAMP <= e.found_at::TIMESTAMP + to_hours($hours::INTEGER)"
         told = (
-            f"CASE WHEN r.result = 'held' AND r.held_at <= e.found_at + to_hours($hours::INTEGER) THEN '{SPOKEN[0]}' "
+            f"CASE WHEN r.result = 'held' AND {in_time} THEN '{SPOKEN[0]}' "
             f"WHEN r.result = 'held' THEN '{SPOKEN[1]}' ELSE '{SPOKEN[2]}' END"
         )
         once = (

@@ -15,8 +15,9 @@ from concord.evidence.findings.build import Where, additive, month_keys, with_to
 from concord.evidence.findings.comparison import funnel_label
 from concord.evidence.findings.model import TOTAL, Cell, Table
 from concord.evidence.findings.question import Question
+from concord.evidence.findings.shares import shared_out
 from concord.evidence.findings.spc import SHOWN_FROM, signals, xmr
-from concord.evidence.findings.statistics import rate, share
+from concord.evidence.findings.statistics import rate
 from concord.evidence.geography import Geography
 from concord.evidence.geography.areas import Area
 from concord.kernel.errors import BadInput, Usage
@@ -303,20 +304,12 @@ def shares(
     period: Period | None = None,
 ) -> Table:
     """One dimension of categories with each one's share of all, Wilson limits."""
-    whole = sum(found.values())
-
-    def dress(key: tuple[str, ...], n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=((name, (TOTAL,)),))
-
-    return additive(
+    return shared_out(
         name,
         title,
         unit,
         (with_total(*dimension, tuple(found)),),
         {(category,): n for category, n in found.items()},
-        dress=dress,
         universe=universe,
         where=where,
         period=period,

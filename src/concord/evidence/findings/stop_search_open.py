@@ -93,6 +93,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 by("seen"), tuple(officer[""][1]), officer, now, seen, universe=UNIVERSE, suffix="_officer"
             ),
             trend,
+            _outcome(by("given"), now),
             _shares("objects", "What searches were for", ("object", "Looked for"), plain("object_of_search"), now),
             _shares("powers", "Under which power people were searched", ("power", "Power"), plain("legislation"), now),
             _shares("ages", "Ages of the people searched", ("age", "Age"), _ages(plain("age_range")), now),
@@ -119,6 +120,15 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
             facts=facts,
             synthetic=question.synthetic,
         )
+
+
+def _outcome(found: dict[Key, int], now: Period) -> Any:
+    """What came of all searches, whatever the group."""
+    whole = {came: sum(n for (_, each), n in found.items() if each == came) for came in (SOMETHING, NOTHING)}
+    return counts.shares(
+        "outcome", f"What came of searches, {now.label}", "searches", ("found", "What came of it"), whole,
+        universe=UNIVERSE,
+    )  # fmt: skip
 
 
 def _bordering(store: Store, code: str) -> list[str]:

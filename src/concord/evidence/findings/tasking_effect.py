@@ -31,7 +31,7 @@ from concord.kernel.periods import Period
 NAME = "effect"
 ROLES = ("treated", "next_to_treated", "comparison", "next_to_comparison")
 WORDS = ("Treated", "Next to it", "Compared with", "Next to that")
-INTERVALS = ("Widened for clustering", "As published, events independent")
+WHEN = ("Before", "After")
 READINGS = ("fewer", "more", "cannot tell", "too early")
 YEAR = 26
 """Fortnights on each side, below which a season is taken for an effect."""
@@ -104,7 +104,7 @@ def find(store: Store, partnership: Any, period: Period, *, weeks: int = 12, ref
         if last is None:
             raise BadInput("No crime is recorded by the end of the period.", next_step="Ask about a later one.")
         seen = [_judged(question, each, weeks, begun, last) for each in taskings]
-        tables = [_results(seen), _effects(seen), _counts(seen), _tests(seen), _detectable(seen)]
+        tables = [_results(seen), *_effects(seen), _counts(seen), _tests(seen), _detectable(seen)]
         tables += _long_run(question, taskings, begun, last)
         parameters: dict[str, object] = {"weeks": weeks} | ({"reference": reference} if reference else {})
         return Finding(
@@ -214,24 +214,34 @@ def _results(seen: Sequence[Seen]) -> Table:
     )  # fmt: skip
 
 
-def _effects(seen: Sequence[Seen]) -> Table:
-    """The net change of each; it rests on every count it was made from."""
-    cells = []
-    for each in seen:
-        key = each.tasking.reference
-        rests = tuple(("counts", (key, place, when)) for place in WORDS for when in ("Before", "After"))
-        n = int(each.counts["treated"].after)
-        for name, result in zip(INTERVALS, (each.result, each.published), strict=True):
-            estimate = None
+def _effects(seen: Sequence[Seen]) -> list[Table]:
+    """The net change of each, as it is read and as published; it rests on every count it was made from."""
+    made = []
+    for name, title, attribute in (
+        ("effects", "What each tasking changed, beside its comparison", "result"),
+        ("published", "The same with the published interval, events taken for independent", "published"),
+    ):
+        cells = []
+        for each in seen:
+            key = each.tasking.reference
+            rests = tuple(("counts", (key, place, when)) for place in WORDS for when in WHEN)
+            estimate, result = None, getattr(each, attribute)
             if result is not None:
                 found = result.difference
                 estimate = Estimate(found.value, "offences, net of the comparison", found.interval, found.method)
-            label = each.reading if name == INTERVALS[0] else ""
-            cells.append(Cell((key, name), n, estimate=estimate, label=label, rests_on=rests))
+            label = each.reading if name == "effects" else ""
+            n = int(each.counts["treated"].after)
+            cells.append(Cell((key,), n, estimate=estimate, label=label, rests_on=rests))
+        made.append(_of_treated(name, title, seen, cells, WHEN[1]))
+    return made
+
+
+def _of_treated(name: str, title: str, seen: Sequence[Seen], cells: Sequence[Cell], when: str) -> Table:
+    """A table whose counts are those of the treated places in `counts`, and say so."""
+    where = (("place_role", (WORDS[0],)), ("when", (when,)))
     return Table(
-        "effects", "What each tasking changed, beside its comparison", violence.UNIT,
-        (_named(seen), Dimension("interval", "Interval", INTERVALS)), tuple(cells), additive=False, universe=UNIVERSE,
-    )  # fmt: skip
+        name, title, violence.UNIT, (_named(seen),), tuple(cells), additive=False, universe=UNIVERSE, where=where
+    )
 
 
 def _counts(seen: Sequence[Seen]) -> Table:
@@ -243,8 +253,8 @@ def _counts(seen: Sequence[Seen]) -> Table:
     ]
     return Table(
         "counts", "Offences before and after each tasking, in as many weeks", violence.UNIT,
-        (_named(seen), Dimension("place_role", "Place", WORDS), Dimension("when", "When", ("Before", "After"))),
-        tuple(cells), additive=False, universe=f"{UNIVERSE}, by place",
+        (_named(seen), Dimension("place_role", "Place", WORDS), Dimension("when", "When", WHEN)),
+        tuple(cells), additive=False, universe=UNIVERSE,
     )  # fmt: skip
 
 
@@ -258,10 +268,8 @@ def _tests(seen: Sequence[Seen]) -> Table:
             estimate = Estimate(float(f"{p:.2g}"), "p, treated place alone", None, "Poisson E-test")
         rests = (("counts", (key, WORDS[0], "Before")), ("counts", (key, WORDS[0], "After")))
         cells.append(Cell((key,), int(treated.before), estimate=estimate, rests_on=rests))
-    return Table(
-        "tests", "Whether the treated place's two counts differ by more than chance", violence.UNIT, (_named(seen),),
-        tuple(cells), additive=False, universe=f"{UNIVERSE}, before",
-    )  # fmt: skip
+    title = "Whether the treated place's two counts differ by more than chance"
+    return _of_treated("tests", title, seen, cells, WHEN[0])
 
 
 def _detectable(seen: Sequence[Seen]) -> Table:
@@ -274,12 +282,9 @@ def _detectable(seen: Sequence[Seen]) -> Table:
             fall = 100 * POWER * each.result.standard_error / before
             estimate = Estimate(float(f"{fall:.2g}"), "% of the offences before", None, "2.8 standard errors")
             label = "too few to tell any fall" if fall > 100 or before < LEAST_BEFORE else ""
-        rests = tuple(("counts", (key, place, when)) for place in WORDS for when in ("Before", "After"))
+        rests = tuple(("counts", (key, place, when)) for place in WORDS for when in WHEN)
         cells.append(Cell((key,), int(before), estimate=estimate, label=label, rests_on=rests))
-    return Table(
-        "detectable", "The smallest fall that could have been told from chance", violence.UNIT, (_named(seen),),
-        tuple(cells), additive=False, universe=f"{UNIVERSE}, before",
-    )  # fmt: skip
+    return _of_treated("detectable", "The smallest fall that could have been told from chance", seen, cells, WHEN[0])
 
 
 def _long_run(question: Question, taskings: Sequence[Tasking], begun: date, last: date) -> list[Table]:

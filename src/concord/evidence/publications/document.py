@@ -79,6 +79,11 @@ class FigureBlock:
         return self.reading.title
 
     @property
+    def period(self) -> str:
+        """The days that the table is about: its own, where it is about others than its finding."""
+        return (self.table.period or self.release.period).label
+
+    @property
     def again(self) -> bool:
         """Whether the same table stands with an earlier figure of the document."""
         return self.anchor != self.code

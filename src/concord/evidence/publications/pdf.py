@@ -92,7 +92,7 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
         "since": " ".join(figure.since),
         "notes": list(figure.notes),
         "grid": _grid(figure.grid),
-        "caption": f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}.",
+        "caption": f"Base: {release.base}. Period: {figure.period}. Source: {release.source}.",
     }
 
 

@@ -97,7 +97,7 @@ def _resource(figure: FigureBlock, sheet: Sheet) -> dict[str, Any]:
         "description": figure.reading.title,
         "code": sheet.code,
         "base": release.base,
-        "period": release.period.label,
+        "period": figure.period,
         "method": release.method,
         "cannot_say": list(figure.cannot_say),
         "sources": [{"title": release.source}],

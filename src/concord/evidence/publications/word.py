@@ -123,7 +123,7 @@ class _Writer:
         else:
             self.grid(figure.grid, f"Figure {figure.code}: {figure.reading.alt}")
         release = figure.release
-        source = f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}."
+        source = f"Base: {release.base}. Period: {figure.period}. Source: {release.source}."
         self.paragraph(f"Figure code {figure.code}. {source}", "Caption")
 
     def grid(self, grid: Grid, description: str) -> None:

@@ -211,7 +211,10 @@ def shares(parts: Sequence[float], whole: float) -> list[float]:
 def month_short(category: str) -> str:
     """“Apr 24” on an axis; a category that is no month as it is."""
     first = month_of(category)
-    return f"{_MONTHS[first.month - 1][:3]} {first.year % 100:02d}" if first else category
+    if first:
+        return f"{_MONTHS[first.month - 1][:3]} {first.year % 100:02d}"
+    quarter = re.fullmatch(r"\d\d(\d\d)[- ]?(Q[1-4])", category)
+    return f"{quarter[2]} {quarter[1]}" if quarter else category
 
 
 def measured_plainly(estimate: Estimate) -> str:

@@ -121,7 +121,7 @@ def _table(figure: FigureBlock, sheet: Sheet) -> tuple[list[Row], list[Row]]:
     above = [
         f"{figure.reading.title}.",
         f"This worksheet contains one table. Figure code {figure.code}.",
-        f"Base: {release.base}. Period: {release.period.label}. Source: {release.source}.",
+        f"Base: {release.base}. Period: {figure.period}. Source: {release.source}.",
         *([f"Compared with before. {' '.join(figure.since)}"] if figure.since else []),
         *figure.notes,
         *(f"It cannot say: {caution}" for caution in figure.cannot_say),

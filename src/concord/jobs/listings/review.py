@@ -6,7 +6,7 @@ from collections import Counter
 
 from concord.evidence.publications import words
 from concord.evidence.publications.listings import Listing
-from concord.jobs.indicators import Point, points
+from concord.jobs.indicators import Point, points, reach
 from concord.jobs.listings import About
 from concord.strategy.shapes.indicator import Indicator
 
@@ -58,7 +58,7 @@ def outcomes(about: About, *, points_needed: int = 3, years: int = 3, only: str 
             if only and not outcome.code.startswith(only):
                 continue
             spoken = {k: each for k, each in about.partnership.indicators.items() if each.outcome == outcome.code}
-            rated = {k: rating(each, points(each, about.releasing, years), points_needed) for k, each in spoken.items()}
+            rated = {key: _rating(each, about, years, points_needed) for key, each in spoken.items()}
             counts = Counter(word for word, _ in rated.values())
             standing = "; ".join(
                 f"{word}: {words.few(counts[word])}" for word in (BETTER, WORSE, SAME, NONE) if counts[word]
@@ -99,13 +99,26 @@ def _rated(about: About, chosen: dict[str, Indicator], points_needed: int, years
     )
 
 
+def _rating(indicator: Indicator, about: About, years: int, points_needed: int) -> tuple[str, str]:
+    """The rating over the years that the data reach back to; nothing is released for one that cannot be given."""
+    reached = reach(indicator, about.releasing, years)
+    if indicator.direction == "context" or reached >= points_needed:
+        context = indicator.direction == "context"
+        return rating(indicator, [] if context else points(indicator, about.releasing, years), points_needed)
+    return _too_few(reached, points_needed)
+
+
+def _too_few(found: int, needed: int) -> tuple[str, str]:
+    counted = "point" if found == 1 else "points"
+    return NONE, f"{words.few(found)} yearly {counted}, {words.few(needed)} are needed"
+
+
 def rating(indicator: Indicator, found: list[Point], points_needed: int) -> tuple[str, str]:
     """A word with its shape, and the reason in words. Pure: `found` are yearly points, oldest first."""
     if indicator.direction == "context":
         return NONE, "neither direction is better by itself"
     if len(found) < points_needed:
-        counted = "point" if len(found) == 1 else "points"
-        return NONE, f"{words.few(len(found))} yearly {counted}, {words.few(points_needed)} are needed"
+        return _too_few(len(found), points_needed)
     first, last = found[0], found[-1]
     if first.low is None or first.high is None or last.low is None or last.high is None:
         return NONE, "its points have no range"

@@ -41,6 +41,10 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Agreements", reverse("agreements")))
     if may("audit.read"):
         entries.append(("Who looked", reverse("who-looked")))
+    if may("rights.answer"):
+        entries.append(("Requests", reverse("requests")))
+    if may("retention.decide"):
+        entries.append(("Retention", reverse("retention")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
         entries.append(("Feeds", reverse("feeds")))
     entries.append(("Strategy", reverse("strategy")))

@@ -42,6 +42,8 @@ def suppression(release: Release, table: ReleasedTable) -> str:
         f"{words.sentence(words.few(len(hidden)))[:-1]} of {words.number(len(table.cells))} figures in this table "
         f"{words.plural(len(hidden), 'is', 'are')} not shown (marked {marks})"
     )
+    if table.published:
+        return f"{told} because the publisher left that out."
     if all(cell.hidden == "low_base" for cell in hidden):
         return f"{told} because the number they are a share of is too small."
     return f"{told} because a count is small or would give a small count away. {release.notice}".strip()
