@@ -90,7 +90,7 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
         "alt": figure.reading.alt,
         "width": min(100, round(100 * drawing.width(figure.svg) / _FULL)),
         "since": " ".join(figure.since),
-        "notes": list(figure.notes),
+        "notes": [note for note in figure.notes if note != figure.release.notice],
         "grid": _grid(figure.grid),
         "caption": f"Base: {release.base}. Period: {figure.period}. Source: {release.source}.",
     }

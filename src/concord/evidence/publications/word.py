@@ -114,7 +114,7 @@ class _Writer:
         if figure.png:
             share = min(1.0, drawing.width(figure.svg) / _FULL)
             wordparts.picture(self.made, figure.png, share * _TEXT_WIDTH, figure.title, figure.reading.alt)
-        for note in figure.notes:
+        for note in (each for each in figure.notes if each != figure.release.notice):
             self.paragraph(note, "Note")
         if figure.again:
             line = self.paragraph("The table is the one with ", "Note")

@@ -43,9 +43,9 @@ def measures(about: About, *, answered_only: bool = False) -> Listing:
 
 def _read(indicator: Indicator, reading: dict[str, str]) -> tuple[str, str, str]:
     if reading.get("value"):
-        return reading["value"], reading.get("interval", ""), reading.get("code", "")
-    why = reading.get("why_not") or f"Nothing counts it yet: it needs {indicator.data[:1].lower()}{indicator.data[1:]}"
-    return "Not read", "", why.rstrip(".")
+        return reading["value"], reading.get("interval") or "None", reading.get("code", "")
+    why = reading.get("why_not") or f"Nothing counts it yet. It needs: {indicator.data}"
+    return "Not read", "None", why.rstrip(".")
 
 
 def outcomes(about: About, *, points_needed: int = 3, years: int = 3, only: str = "") -> Listing:
@@ -72,7 +72,7 @@ def outcomes(about: About, *, points_needed: int = 3, years: int = 3, only: str 
                     "; ".join(reasons) or "Nothing can be rated yet",
                 )
             )
-    return Listing("", ("Outcome", "Owner", "Its indicators", "What changed"), tuple(rows), intro=RULE)
+    return Listing("", ("Outcome", "Owner", "Its indicators", "What changed"), tuple(rows))
 
 
 def _rated(about: About, chosen: dict[str, Indicator], points_needed: int, years: int) -> Listing:
