@@ -14,7 +14,7 @@ ROOMS = ("accounts", "audit", "sharing", "people", "referrals", "panels", "recor
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
-DOORS = {"accounts": {"session", "grants"}, "sharing": {"session", "walls"}}
+DOORS = {"accounts": {"session", "grants", "guarding", "joining"}, "sharing": {"session", "walls"}}
 
 
 def modules():
@@ -178,6 +178,7 @@ WITHOUT_VIEWER = {
         "demo_people",
         "user_named",
         "keepers_of",
+        "invited",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
