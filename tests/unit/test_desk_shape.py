@@ -14,7 +14,7 @@ ROOMS = ("accounts", "audit", "sharing", "editions", "people", "referrals", "pan
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
-DOORS = {"accounts": {"session", "grants"}, "sharing": {"session", "walls"}}
+DOORS = {"accounts": {"session", "grants", "guarding", "joining"}, "sharing": {"session", "walls"}}
 
 
 def modules():
@@ -187,6 +187,7 @@ WITHOUT_VIEWER = {
         "user_named",
         "holding",
         "keepers_of",
+        "invited",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},

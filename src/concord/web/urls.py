@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.conf import settings
+from django.urls import include, path
 
 from concord.web.actions import views as actions
 from concord.web.agreements import views as agreements
@@ -136,3 +137,5 @@ urlpatterns = [
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]
+if not settings.CONCORD_DEMO:
+    urlpatterns.append(path("account/", include("concord.web.signin.urls")))
