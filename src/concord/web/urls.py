@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+from concord.web.accounts import views as accounts
 from concord.web.actions import views as actions
 from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
@@ -89,6 +90,9 @@ urlpatterns = [
     path("figures/", publications.figure_search, name="figure-search"),
     path("figures/<str:code>/", publications.figure, name="figure"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.join, name="account-new"),
+    path("accounts/<uuid:user_id>/", accounts.account, name="account-one"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
     path("agreements/<slug:key>/", agreements.agreement, name="agreement"),
