@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+from concord.web.accounts import views as accounts
 from concord.web.actions import views as actions
 from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
@@ -122,6 +123,9 @@ urlpatterns = [
     path("releases/", releases.releases, name="releases"),
     path("releases/<slug:identity>/", releases.release, name="release"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.join, name="account-new"),
+    path("accounts/<uuid:user_id>/", accounts.account, name="account-one"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
     path("agreements/<slug:key>/", agreements.agreement, name="agreement"),

@@ -37,6 +37,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Emergency access", reverse("emergency")))
     if may("glass.review"):
         entries.append(("Emergency access", reverse("emergency-reviews")))
+    if may("account.read"):
+        entries.append(("Accounts", reverse("accounts")))
     if may("agreement.read"):
         entries.append(("Agreements", reverse("agreements")))
     if may("audit.read"):
