@@ -57,10 +57,12 @@ def shelf(harbourside_loaded: Loop, tmp_path_factory: pytest.TempPathFactory) ->
     home = tmp_path_factory.mktemp("shelf") / "home"
     shutil.copytree(harbourside_loaded.home, home)
     loop = Loop(home, with_few_indicators(harbourside_loaded.partnership), harbourside_loaded.clock)
-    made = {
-        name: assessment.make(home, loop.partnership, clock=loop.clock, publication=name, parameters=told)
-        for name, told in MADE.items()
-    }
+    made = {}
+    for name, told in MADE.items():
+        where = home if name in ("strategic", "annual-review", "duty-pack", "strategy") else home.with_name(name)
+        if where != home:  # alone, so that no test waits for the attack on everything that the others gave out
+            shutil.copytree(harbourside_loaded.home, where)
+        made[name] = assessment.make(where, loop.partnership, clock=loop.clock, publication=name, parameters=told)
     return Shelf(loop, made)
 
 
@@ -93,7 +95,7 @@ def test_each_is_whole(shelf: Shelf, name: str) -> None:
 def test_what_is_not_for_everyone_stays_off_the_site(shelf: Shelf, name: str) -> None:
     made = shelf.made[name]
     folder = "site" if made.publication.audience == "public" else f"papers/{made.publication.audience}"
-    assert made.published.folder == shelf.loop.home / folder
+    assert str(made.published.folder).endswith(f"/{folder}")
 
 
 def test_publications_stand_beside_each_other(shelf: Shelf) -> None:
