@@ -21,6 +21,9 @@ from concord.desk.panels.rules import NotNow
 from concord.desk.people import operations as people_operations
 from concord.desk.people import queries as people
 from concord.desk.people.rules import Details
+from concord.desk.records import operations as records_operations
+from concord.desk.records import queries as records
+from concord.desk.records.rules import NotDecidable
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries as referral_queries
 from concord.desk.referrals.rules import NotThatWay
@@ -192,4 +195,14 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "open what somebody searched for": lambda v, w: audit.open_search(v, w.entry, reason="r", at=NOW),
     "list what was disclosed": lambda v, w: _some(audit.disclosures(v, at=NOW)),
     "open one agreement": lambda v, w: sharing.agreement(v, "child_safeguarding", at=NOW),
+    "see what is past its time": lambda v, w: records.due(v, at=NOW),
+    "decide to erase": lambda v, w: _past(
+        lambda: records_operations.approve_erasure(viewer=v, category="contact", at=NOW), NotDecidable),
+    "hold a record": lambda v, w: records_operations.hold(
+        viewer=v, kind="person", subject_id=w.heard.person_id, reason="r", at=NOW),
+    "erase what was decided": lambda v, w: records_operations.erase_approved(viewer=v, at=NOW),
+    "enter a rights request": lambda v, w: records_operations.enter_request(
+        viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
+    "put a child's date of birth right": lambda v, w: people_operations.correct(
+        viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
 }  # fmt: skip

@@ -24,6 +24,7 @@ PUBLIC = (
     "/nothing-here/",
 )
 STAFF = {
+    "admin": ("/today/", "/accounts/", "/accounts/new/"),
     "board": ("/today/", "/published/"),
     "analyst": (
         "/today/",
@@ -47,6 +48,10 @@ STAFF = {
         "/agreements/child_safeguarding/",
         "/agreements/disclosures/",
         "/emergency/reviews/",
+        "/retention/",
+        "/retention/hold/",
+        "/requests/",
+        "/requests/new/",
     ),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),
     "mash-manager": ("/emergency/", "/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),

@@ -10,11 +10,11 @@ from django.apps import apps
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 DESK = SRC / "concord" / "desk"
-ROOMS = ("accounts", "audit", "sharing", "editions", "people", "referrals", "panels")
+ROOMS = ("accounts", "audit", "sharing", "editions", "people", "referrals", "panels", "records")
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
-DOORS = {"accounts": {"session", "grants"}, "sharing": {"session", "walls"}}
+DOORS = {"accounts": {"session", "grants", "guarding", "joining"}, "sharing": {"session", "walls"}}
 
 
 def modules():
@@ -144,7 +144,7 @@ def public_functions(room: str, name: str):
                 yield node
 
 
-@pytest.mark.parametrize("room", ["accounts", "sharing", "editions", "people", "referrals", "panels"])
+@pytest.mark.parametrize("room", ["accounts", "sharing", "editions", "people", "referrals", "panels", "records"])
 def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(room):
     for node in public_functions(room, "operations"):
         names = [argument.arg for argument in node.args.kwonlyargs]
@@ -155,14 +155,22 @@ def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(roo
 
 def test_operations_of_casework_are_atomic_and_record():
     """Sharing's own are called inside another room's transaction; accounts' are recorded by the database."""
-    for room in ("editions", "people", "referrals", "panels"):
+    for room in ("editions", "people", "referrals", "panels", "records"):
         for node in public_functions(room, "operations"):
             decorators = [ast.unparse(each) for each in node.decorator_list]
             assert any(each.startswith("operation(") for each in decorators), f"{room}.{node.name}"
             calls = {ast.unparse(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
-            assert calls & {"record", "record_under", "record_on", "_record", "_step", "_list", "log", "_decide"}, (
-                f"{room}.{node.name} is not recorded"
-            )
+            assert calls & {
+                "record",
+                "record_under",
+                "record_on",
+                "_record",
+                "_step",
+                "_list",
+                "log",
+                "_decide",
+                "_certify",
+            }, f"{room}.{node.name} is not recorded"
     for node in public_functions("accounts", "operations"):
         assert "transaction.atomic" in [ast.unparse(each) for each in node.decorator_list], node.name
 
@@ -179,11 +187,13 @@ WITHOUT_VIEWER = {
         "user_named",
         "holding",
         "keepers_of",
+        "invited",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "panels": {"forum", "undecided", "present_seats"},
+    "records": {"schedule"},
 }
 
 

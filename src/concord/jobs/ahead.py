@@ -59,7 +59,8 @@ class Ahead:
             return None
 
     def close(self) -> None:
-        """Let go of what nobody took."""
+        """Let go of what nobody took: whoever asks for it later has it made where they are."""
+        self._under_way.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.publication import Publication
     from concord.strategy.shapes.recommendations import Recommendations
     from concord.strategy.shapes.register import Registers
+    from concord.strategy.shapes.retention import Retention
     from concord.strategy.shapes.role import Roles
     from concord.strategy.shapes.service import Services
     from concord.strategy.shapes.statement import Statements
@@ -65,6 +66,7 @@ class Partnership:
     measurement: Measurement | None = None
     roles: Roles | None = None
     oversight: Oversight | None = None
+    retention: Retention | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None

@@ -110,6 +110,8 @@ REFERENCES = (
     Reference("feed", "gateway", "legal gateway"),
     Reference("oversight", "emergency.agreement", "agreement"),
     Reference("oversight", "emergency.gateway", "legal gateway"),
+    Reference("retention", "category.*.pathway", "pathway", loose_in_base=True),
+    Reference("retention", "category.*.forum", "forum", loose_in_base=True),
     Reference("indicator", "finding", "finding"),
     Reference("indicator", "outcome", "outcome", loose_in_base=True),
     Reference("indicator", "owner", "board", loose_in_base=True),

@@ -81,6 +81,7 @@ KINDS = (
     Kind("measurement", "measurement.toml", "measurement"),
     Kind("role", "roles.toml", "roles"),
     Kind("oversight", "oversight.toml", "oversight"),
+    Kind("retention", "retention.toml", "retention"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),
     Kind("causes", "causes.toml", "causes"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.conf import settings
+from django.urls import include, path
 
+from concord.web.accounts import views as accounts
 from concord.web.actions import views as actions
 from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
@@ -17,6 +19,7 @@ from concord.web.panels import views as panels
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
+from concord.web.records import views as records
 from concord.web.referrals import keeping, tray
 from concord.web.referrals import views as referrals
 from concord.web.releases import views as releases
@@ -120,10 +123,23 @@ urlpatterns = [
     path("releases/", releases.releases, name="releases"),
     path("releases/<slug:identity>/", releases.release, name="release"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.join, name="account-new"),
+    path("accounts/<uuid:user_id>/", accounts.account, name="account-one"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
     path("agreements/<slug:key>/", agreements.agreement, name="agreement"),
+    path("retention/", records.retention, name="retention"),
+    path("retention/hold/", records.hold, name="retention-hold"),
+    path("retention/holds/<uuid:hold_id>/", records.lift, name="retention-lift"),
+    path("retention/<slug:category>/approve/", records.approve, name="retention-approve"),
+    path("requests/", records.requests, name="requests"),
+    path("requests/new/", records.enter, name="request-new"),
+    path("requests/<uuid:request_id>/", records.answer, name="request-answer"),
+    path("requests/<uuid:request_id>/pack/", records.pack, name="request-pack"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]
+if not settings.CONCORD_DEMO:
+    urlpatterns.append(path("account/", include("concord.web.signin.urls")))

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from concord.desk.people.rules import RELATIONSHIPS
+from concord.desk.people.rules import CORRECTABLE, RELATIONSHIPS
 
 
 class Person(models.Model):
@@ -65,4 +65,24 @@ class Relationship(models.Model):
             models.UniqueConstraint(fields=["person", "other", "kind"], name="relationship_once"),
             models.CheckConstraint(condition=Q(kind__in=RELATIONSHIPS), name="relationship_kind_known"),
             models.CheckConstraint(condition=~Q(person=F("other")), name="relationship_of_two"),
+        ]
+
+
+class Correction(models.Model):
+    """One field put right: what it said, what it says, why, by whom. The record keeps its history."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="corrections")
+    field = models.CharField(max_length=30)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    reason = models.TextField()
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(field__in=CORRECTABLE), name="correction_field_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_has_reason"),
+            models.CheckConstraint(condition=~Q(before=F("after")), name="correction_changes_something"),
         ]

@@ -12,10 +12,11 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.people import queries, rules
-from concord.desk.people.models import Person, PersonIdentifier, Relationship
-from concord.desk.people.rules import Details, NotThatPerson, Opened
+from concord.desk.people.models import Correction, Person, PersonIdentifier, Relationship
+from concord.desk.people.rules import Details, NotCorrected, NotThatPerson, Opened
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
+from concord.kernel.names import did_you_mean
 
 
 @operation("person.add", "person")
@@ -156,3 +157,42 @@ def open_in_emergency(*, viewer: Viewer, details: Details, purpose: str, reason:
         at=at,
     )
     return Opened(entry=entry, person_id=person_id, until=until)
+
+
+@operation("person.correct", "person")
+def correct(*, viewer: Viewer, person_id: UUID, field: str, after: str, reason: str, at: datetime) -> None:
+    """Put one field of a person right, with the reason; what it said before stays in the record's history.
+
+    `after` is the field as text, dates as ISO 8601. Raises NotAllowed, NotHere, NotCorrected.
+    """
+    accounts.require(viewer, "person.match")
+    row = Person.objects.select_for_update().filter(id=person_id).first()
+    if row is None or not queries.may_use(viewer, person_id, at=at):
+        raise NotHere("person")
+    if field not in rules.CORRECTABLE:
+        raise NotCorrected(f"“{field}” cannot be put right.", next_step=did_you_mean(field, rules.CORRECTABLE))
+    value = rules.corrected(field, after.strip(), synthetic=row.synthetic)
+    before = getattr(row, field)
+    if not reason.strip() or value == before:
+        raise NotCorrected(
+            "Say what it should be and why.",
+            why="A correction changes something, and its reason is part of the record.",
+            next_step="Fill in both and send it again.",
+        )
+    said = "" if before is None else str(before)
+    setattr(row, field, value)
+    row.save(update_fields=[field])
+    Correction.objects.create(
+        person=row, field=field, before=said, after=str(value), reason=reason.strip(), by=viewer.user_id, at=at
+    )
+    record(
+        viewer=viewer,
+        operation="alteration",
+        action="person.correct",
+        object_type="person",
+        object_id=person_id,
+        subjects=[person_id],
+        reason=reason.strip(),
+        detail={"field": field},
+        at=at,
+    )

@@ -23,6 +23,14 @@ RELATIONSHIPS = (
 )
 
 
+CORRECTABLE = ("given_name", "family_name", "born_on", "sex", "postcode", "address_area")
+"""Fields that can be put right. How somebody may safely be reached has an operation of its own."""
+
+
+class NotCorrected(Refused):
+    """A correction that changes nothing, or says not why."""
+
+
 class NotThatPerson(Refused):
     """Somebody is opened in an emergency by all that names them, or not at all."""
 
@@ -153,6 +161,22 @@ def spellings(family_name: str, *, synthetic: bool) -> list[str]:
     """How a family name may stand on record, in capitals: an invented borough adds its marker."""
     plain = family_name.strip().upper()
     return [plain, f"{plain} {MARKER}", f"{plain}-{MARKER}"] if synthetic else [plain]
+
+
+def corrected(field: str, text: str, *, synthetic: bool) -> str | date:
+    """A corrected field's value. Raises NotCorrected for a date that is none, a name or a sex that cannot be."""
+    if field == "born_on":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise NotCorrected(f"“{text}” is not a date.", next_step="Write it as 2011-03-27.") from None
+    if field == "family_name":
+        if not text:
+            raise NotCorrected("A last name cannot be empty.", next_step="Write “Unknown” where it is not known.")
+        return marked(text, synthetic=synthetic)
+    if field == "sex" and text not in ("F", "M", "X", "U"):
+        raise NotCorrected(f"“{text}” is not one of F, M, X and U.", next_step="Use U where it is not known.")
+    return text
 
 
 def compare(asked: Details, held: Details) -> tuple[FieldReason, ...]:

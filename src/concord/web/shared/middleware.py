@@ -17,6 +17,7 @@ from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
 from concord.kernel.errors import ConcordError, Refused
 from concord.web.shared.errors import not_found
 from concord.web.shared.leaving import sign_out
+from concord.web.signin import second_factor
 
 SESSION_MINUTES = 30
 WARN_MINUTES = 5
@@ -51,8 +52,12 @@ class ViewerMiddleware:
             ended = self._idle(request)
             if ended is not None:
                 return ended
+            waits = second_factor.asked_for(request)
+            if isinstance(waits, HttpResponse):
+                return waits
             try:
-                request.viewer = queries.viewer_for(user, request_id=request.request_id)
+                if not waits:
+                    request.viewer = queries.viewer_for(user, request_id=request.request_id)
             except NotAllowed:
                 # Switched off since signing in: the session ends with the account.
                 sign_out(request)

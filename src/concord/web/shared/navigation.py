@@ -37,10 +37,16 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Emergency access", reverse("emergency")))
     if may("glass.review"):
         entries.append(("Emergency access", reverse("emergency-reviews")))
+    if may("account.read"):
+        entries.append(("Accounts", reverse("accounts")))
     if may("agreement.read"):
         entries.append(("Agreements", reverse("agreements")))
     if may("audit.read"):
         entries.append(("Who looked", reverse("who-looked")))
+    if may("rights.answer"):
+        entries.append(("Requests", reverse("requests")))
+    if may("retention.decide"):
+        entries.append(("Retention", reverse("retention")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
         entries.append(("Feeds", reverse("feeds")))
     entries.append(("Strategy", reverse("strategy")))

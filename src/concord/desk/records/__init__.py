@@ -1,0 +1,1 @@
+"""How long the desk keeps its records, and what people may ask about their own."""

@@ -1,0 +1,1 @@
+"""Retention of the desk's records, and requests of the people they are about."""
