@@ -10,6 +10,7 @@ import desk_story as story
 import pytest
 from desk_story import MONDAY
 from django.db import connection, transaction
+from instruments_support import SCREENED
 
 from concord.desk.accounts import operations as accounts_operations
 from concord.desk.accounts import queries as accounts
@@ -21,18 +22,6 @@ from concord.kernel.lifecycles import NotNow
 
 pytestmark = pytest.mark.django_db
 BORN = date(2011, 3, 14)
-SIGNS = [
-    "missing", "associates", "substances", "gifts", "education", "online", "home", "health", "sexual_health", "travel",
-    "offending", "victimisation",
-]  # fmt: skip
-SCREENED = {
-    "seen": "Two phones.",
-    **dict.fromkeys(SIGNS, "not_known"),
-    "gifts": "present",
-    "others": "no",
-    "protective": ["school"],
-    "child_knows": "knows",
-}
 
 
 @pytest.fixture
@@ -312,10 +301,14 @@ def test_what_was_answered_cannot_be_altered_even_by_hand(cast):
     saved(school, one, {"seen": "A"})
     from django.db.utils import ProgrammingError
 
-    for statement in ("UPDATE instruments_change SET reason = 'x'", "DELETE FROM instruments_change"):
-        with as_viewer(school, at=MONDAY), pytest.raises(ProgrammingError), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+    def by_hand(statement):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    with as_viewer(school, at=MONDAY):
+        for statement in ("UPDATE instruments_change SET reason = 'x'", "DELETE FROM instruments_change"):
+            with pytest.raises(ProgrammingError):
+                by_hand(statement)
 
 
 def test_stopping_says_why(cast):
