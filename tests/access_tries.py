@@ -15,6 +15,9 @@ from concord.desk.accounts import operations as accounts_operations
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit import queries as audit
+from concord.desk.instruments import operations as instruments
+from concord.desk.instruments import queries as instrument_queries
+from concord.desk.instruments.rules import NotAnswered, NotUsable
 from concord.desk.panels import operations as panels
 from concord.desk.panels import queries as panel_queries
 from concord.desk.panels.rules import NotNow
@@ -58,6 +61,7 @@ class Tried(World):
     """The world with somebody in every role, an emergency opening to review, and intelligence given to MARAC."""
 
     entry: UUID
+    assessment: UUID
 
 
 def tried(world: World) -> Tried:
@@ -76,7 +80,16 @@ def tried(world: World) -> Tried:
         viewer=cast["mash-manager"], details=CHILD, purpose="child_safeguarding", reason="seen on a roof", at=NOW
     )
     kept = {name: getattr(world, name) for name in ("heard", "coming", "marac", "undecided", "action_id")}
-    return Tried(cast=cast, **kept, entry=opened.entry)
+    assessment = begin(cast["school"], "exploitation_screening")
+    return Tried(cast=cast, **kept, entry=opened.entry, assessment=assessment)
+
+
+def begin(viewer: Viewer, key: str) -> UUID:
+    """An assessment begun; an instrument that is not for the viewer's role is not there for them."""
+    try:
+        return instruments.begin(viewer=viewer, instrument=key, family_name="Testwell SYN", at=NOW)
+    except NotUsable as refused:
+        raise NotHere("instrument") from refused
 
 
 def _party(world: World) -> UUID:
@@ -201,6 +214,18 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "hold a record": lambda v, w: records_operations.hold(
         viewer=v, kind="person", subject_id=w.heard.person_id, reason="r", at=NOW),
     "erase what was decided": lambda v, w: records_operations.erase_approved(viewer=v, at=NOW),
+    "begin an exploitation screening": lambda v, w: begin(v, "exploitation_screening"),
+    "begin a child gravity decision": lambda v, w: begin(v, "child_gravity"),
+    "begin a domestic abuse checklist": lambda v, w: begin(v, "domestic_abuse_checklist"),
+    "begin a transitions assessment": lambda v, w: begin(v, "transitions_assessment"),
+    "open the school's screening": lambda v, w: instrument_queries.assessment(v, w.assessment, at=NOW),
+    "list the school's screening": lambda v, w: _some(instrument_queries.mine(v, at=NOW)),
+    "answer the school's screening": lambda v, w: instruments.save(
+        viewer=v, assessment_id=w.assessment, answers={"seen": "t"}, revision=1, at=NOW),
+    "decide the school's screening": lambda v, w: _past(
+        lambda: instruments.decide(
+            viewer=v, assessment_id=w.assessment, level="emerging", reason="r", revision=1, at=NOW), NotAnswered),
+    "take the assessments extract": lambda v, w: instrument_queries.extract_assessments(v, at=NOW),
     "enter a rights request": lambda v, w: records_operations.enter_request(
         viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(

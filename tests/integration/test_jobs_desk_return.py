@@ -45,7 +45,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory, django_db_setup, django_db_bl
 
 def test_the_extract_is_received_like_any_partners(loop: Loop) -> None:
     results = loop.load_desk_extract(quiet)
-    assert {result.feed for result in results} <= {"desk_contacts", "desk_actions", "system_returns"}
+    assert {result.feed for result in results} <= {"desk_contacts", "desk_actions", "desk_returns", "system_returns"}
     assert all(result.status == "loaded" and result.quarantined == 0 for result in results)
     assert sum(result.rows for result in results if result.feed.startswith("desk_")) > 60
     assert loop.store.latest("desk_contacts").manifest.agreement

@@ -308,7 +308,7 @@ def test_every_table_of_the_desk_stands_behind_a_wall_or_holds_nobody(world):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND NOT relrowsecurity AND relname ~"
-            " '^(accounts|audit|sharing|people|referrals|panels|records)_'"
+            " '^(accounts|audit|sharing|people|referrals|instruments|panels|records)_'"
         )
         assert {name for (name,) in cursor.fetchall()} == set(without)
         cursor.execute("SELECT tablename FROM pg_policies WHERE qual = 'true' OR with_check = 'true'")

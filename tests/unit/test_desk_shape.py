@@ -10,7 +10,7 @@ from django.apps import apps
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 DESK = SRC / "concord" / "desk"
-ROOMS = ("accounts", "audit", "sharing", "editions", "people", "referrals", "panels", "records")
+ROOMS = ("accounts", "audit", "sharing", "editions", "people", "referrals", "instruments", "panels", "records")
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
@@ -144,7 +144,9 @@ def public_functions(room: str, name: str):
                 yield node
 
 
-@pytest.mark.parametrize("room", ["accounts", "sharing", "editions", "people", "referrals", "panels", "records"])
+@pytest.mark.parametrize(
+    "room", ["accounts", "sharing", "editions", "people", "referrals", "instruments", "panels", "records"]
+)
 def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(room):
     for node in public_functions(room, "operations"):
         names = [argument.arg for argument in node.args.kwonlyargs]
@@ -155,7 +157,7 @@ def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(roo
 
 def test_operations_of_casework_are_atomic_and_record():
     """Sharing's own are called inside another room's transaction; accounts' are recorded by the database."""
-    for room in ("editions", "people", "referrals", "panels", "records"):
+    for room in ("editions", "people", "referrals", "instruments", "panels", "records"):
         for node in public_functions(room, "operations"):
             decorators = [ast.unparse(each) for each in node.decorator_list]
             assert any(each.startswith("operation(") for each in decorators), f"{room}.{node.name}"
@@ -192,6 +194,7 @@ WITHOUT_VIEWER = {
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
+    "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
     "panels": {"forum", "undecided", "present_seats"},
     "records": {"schedule"},
 }

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "concord.desk.editions",
     "concord.desk.people",
     "concord.desk.referrals",
+    "concord.desk.instruments",
     "concord.desk.panels",
     "concord.desk.records",
     "concord.web",

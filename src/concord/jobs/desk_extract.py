@@ -17,6 +17,7 @@ from pathlib import Path
 
 from concord.evidence.extracts.files import make_folder, write_bytes
 from concord.evidence.extracts.sealing import key
+from concord.jobs import desk_returns
 from concord.kernel.working_time import LONDON
 
 PURPOSE = "desk_extract"
@@ -27,12 +28,14 @@ Row = Mapping[str, object]
 
 
 def write(home: Path, clock: Callable[[], datetime]) -> list[Path]:
-    """Write `outbox/desk_contacts_YYYY-MM.csv` and `desk_actions_YYYY-MM.csv`, a file for each month with rows.
+    """Write `outbox/desk_contacts_YYYY-MM.csv` and `desk_actions_YYYY-MM.csv`, a file for each month with rows, and
+    `desk_returns_YYYY-Qn.csv` (see `desk_returns`).
 
     Months go by receipt and by the day an action was raised. Running it again writes the same bytes for the same
     casework. Raises NotAllowed where the extract's service may not read, Environment where the disk refuses.
     """
     from concord.desk.accounts import queries as accounts
+    from concord.desk.instruments import queries as instruments
     from concord.desk.panels import queries as panels
     from concord.desk.referrals import queries as referrals
 
@@ -41,6 +44,7 @@ def write(home: Path, clock: Callable[[], datetime]) -> list[Path]:
     return [
         *write_months(home, "desk_contacts", CONTACTS, "received_at", referrals.extract_contacts(service, at=at)),
         *write_months(home, "desk_actions", ACTIONS, "raised_on", panels.extract_actions(service, at=at)),
+        *desk_returns.write(home, instruments.extract_assessments(service, at=at), at.astimezone(LONDON).date()),
     ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +26,8 @@ FEED = "system_returns"
 COLUMNS = ("measure", "from_day", "to_day", "breakdown", "category", "numerator", "denominator")
 QUARTERS = 8
 """How many quarters back lines are written."""
-Line = tuple[str, date, date, str, str, int, int]
+Line = tuple[str, date, date, str, str, int, int | str]
+"""Measure, first and last day, breakdown, category, numerator, denominator (blank for a plain count)."""
 
 
 def write(home: Path, partnership: Partnership, clock: Clock | datetime) -> list[Path]:
@@ -40,6 +41,11 @@ def write(home: Path, partnership: Partnership, clock: Clock | datetime) -> list
         *with_basis(home, partnership.feeds, today),
         *past_retention(home, partnership.feeds, today),
     ]
+    return write_quarters(home, FEED, lines)
+
+
+def write_quarters(home: Path, feed: str, lines: Iterable[Line]) -> list[Path]:
+    """One file of a return for each quarter in which a line ends, oldest first; the same lines give the same bytes."""
     quarters: dict[str, list[Line]] = {}
     for line in lines:
         end = line[2]
@@ -51,7 +57,7 @@ def write(home: Path, partnership: Partnership, clock: Clock | datetime) -> list
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(sorted(held))
-        path = outbox / f"{FEED}_{quarter}.csv"
+        path = outbox / f"{feed}_{quarter}.csv"
         write_bytes(path, buffer.getvalue().encode())
         made.append(path)
     return made

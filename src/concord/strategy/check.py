@@ -10,7 +10,7 @@ from typing import Any
 from concord import codelists
 from concord.kernel.names import did_you_mean
 from concord.kernel.working_time import LONDON
-from concord.strategy import codelist_files, key_paths, prose, publishing
+from concord.strategy import codelist_files, instruments, key_paths, prose, publishing
 from concord.strategy.problems import Problem
 from concord.strategy.reading import CodeList, Document, Folder, read_folder
 from concord.strategy.references import CITED, EXPIRES, ORDERED, REFERENCES, TARGETS, UNIQUE
@@ -44,6 +44,7 @@ def problems_of(read: Folder, *, known: Known, today: dt.date | None) -> list[Pr
         found += _dates(document, None if pattern else today)
     found += _duplicates(read)
     found += publishing.problems(read)
+    found += instruments.problems(read)
     found += _codelists(read)
     found += _prose(read, names if read.whole else dict.fromkeys(names))
     return sorted(dict.fromkeys(found), key=lambda problem: _reading_order(problem, read.chain))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.feed import Feed
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
+    from concord.strategy.shapes.instrument import Instrument
     from concord.strategy.shapes.linkage import Linkage
     from concord.strategy.shapes.measurement import Measurement
     from concord.strategy.shapes.oversight import Oversight
@@ -78,6 +79,7 @@ class Partnership:
     themes: Mapping[str, Plan]
     forums: Mapping[str, Forum]
     pathways: Mapping[str, Pathway]
+    instruments: Mapping[str, Instrument]
     agreements: Mapping[str, Agreement]
     feeds: Mapping[str, Feed]
     indicators: Mapping[str, Any]

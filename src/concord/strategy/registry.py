@@ -93,6 +93,7 @@ KINDS = (
     Kind("plan", "plan", "themes"),
     Kind("forum", "forums", "forums"),
     Kind("pathway", "pathways", "pathways"),
+    Kind("instrument", "instruments", "instruments"),
     Kind("agreement", "sharing", "agreements"),
     Kind("feed", "feeds", "feeds"),
     Kind("indicator", "indicators", "indicators"),

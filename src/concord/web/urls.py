@@ -13,6 +13,8 @@ from concord.web.editions import views as editions
 from concord.web.emergency import views as emergency
 from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
+from concord.web.instruments import deciding as judging
+from concord.web.instruments import views as instruments
 from concord.web.panels import items
 from concord.web.panels import views as panels
 from concord.web.people import views as people
@@ -54,6 +56,20 @@ urlpatterns = [
     path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
     path("people/<uuid:person_id>/", people.person, name="person"),
+    path("assessments/", instruments.mine, name="assessments"),
+    path("assessments/new/<slug:key>/", instruments.begin, name="assessment-begin"),
+    path("assessments/<uuid:assessment_id>/", instruments.assessment, name="assessment"),
+    path("assessments/<uuid:assessment_id>/parts/<slug:key>/", instruments.section, name="assessment-section"),
+    path("assessments/<uuid:assessment_id>/check/", instruments.check, name="assessment-check"),
+    path("assessments/<uuid:assessment_id>/resume/", instruments.resume, name="assessment-resume"),
+    path("assessments/<uuid:assessment_id>/decide/", judging.decide, name="assessment-decide"),
+    path("assessments/<uuid:assessment_id>/result/", judging.result, name="assessment-result"),
+    path("assessments/<uuid:assessment_id>/history/", judging.history, name="assessment-history"),
+    path("assessments/<uuid:assessment_id>/compare/", judging.compare, name="assessment-compare"),
+    path("assessments/<uuid:assessment_id>/hand-over/", judging.hand_over, name="assessment-hand-over"),
+    path("assessments/<uuid:assessment_id>/stop/", judging.stop, name="assessment-stop"),
+    path("assessments/<uuid:assessment_id>/answers/<str:address>/", judging.amend, name="assessment-amend"),
+    path("instruments/<slug:key>/", instruments.transparency, name="instrument"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),

@@ -192,6 +192,24 @@ def colleagues(viewer: Viewer) -> tuple[Member, ...]:
     )
 
 
+def with_roles(viewer: Viewer, wanted: Iterable[str], agencies: Iterable[str]) -> tuple[Member, ...]:
+    """Active people of these agencies who hold one of the roles: whom a piece of work may be handed to."""
+    found = User.objects.filter(
+        partnership=viewer.partnership, active=True, roles__overlap=sorted(wanted), agency__in=sorted(agencies)
+    )
+    return tuple(
+        Member(
+            user_id=user.id,
+            username=user.username,
+            display_name=user.display_name,
+            agency=user.agency,
+            part="",
+            seat=None,
+        )
+        for user in found.order_by("display_name")
+    )
+
+
 def coordinators(viewer: Viewer, forum: str) -> tuple[str, ...]:
     """Whom to ring about a forum: the names of those who coordinate it. Their cases stay with them."""
     found = Membership.objects.filter(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from concord.desk.editions import rules as editions
+from concord.desk.instruments import rules as instruments
 from concord.desk.panels import rules as panels
 from concord.strategy.shapes.pathway import Pathway
 
@@ -18,6 +19,8 @@ HEAD = """# Lifecycles
 Drawn from the transition tables by `python -m concord.desk.panels.diagrams FOLDER`; do not edit. A step that is not
 here is refused, with the step's name and the state it was tried from.
 """
+
+ROOMS = {"panels": panels.LIFECYCLES, "editions": editions.LIFECYCLES, "instruments": instruments.LIFECYCLES}
 
 Row = tuple[str, str, str, str]
 
@@ -35,10 +38,11 @@ def page(pathways: Iterable[Pathway]) -> str:
         final = [state.key for state in pathway.state if state.final]
         where = f"`pathways/{pathway.key}.toml`"
         parts.append(_section(f"{pathway.name} ({pathway.key})", where, names, pathway.initial, rows, final))
-    for lifecycle in (*panels.LIFECYCLES, *editions.LIFECYCLES):
+    for lifecycle in (each for held in ROOMS.values() for each in held):
         rows = [(source, step.verb, step.target, "") for step in lifecycle.steps for source in step.sources]
         final = [state for state in lifecycle.states if state not in {source for source, *_ in rows}]
-        where = f"`concord.desk.{'editions' if lifecycle in editions.LIFECYCLES else 'panels'}.rules`"
+        room = next(name for name, held in ROOMS.items() if lifecycle in held)
+        where = f"`concord.desk.{room}.rules`"
         parts.append(_section(lifecycle.name, where, lifecycle.states, lifecycle.initial, rows, final))
     return "\n".join(parts)
 

@@ -27,7 +27,7 @@ Level = Literal["pointer", "status", "full"]
 LEVELS: tuple[Level, ...] = ("pointer", "status", "full")
 """A pointer says who to ring; status adds what became of it; full is the record."""
 
-SUBJECT_KINDS = ("referral", "contact", "person", "meeting", "item")
+SUBJECT_KINDS = ("referral", "contact", "person", "meeting", "item", "assessment")
 
 Sensitivity = Literal["ordinary", "restricted", "sealed"]
 SENSITIVITIES: tuple[Sensitivity, ...] = ("ordinary", "restricted", "sealed")

@@ -25,6 +25,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
     entries = [("My day", reverse("today"))]
     if may("referral.submit"):
         entries.append(("Referrals", reverse("referrals")))
+    if may("assessment.read"):
+        entries.append(("Assessments", reverse("assessments")))
     if may("contact.list") and tray_of(viewer) is not None:
         entries.append(("MASH queue" if "mash" in viewer.teams else "New referrals", reverse("contacts")))
     for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):

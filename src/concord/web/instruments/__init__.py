@@ -1,0 +1,1 @@
+"""Assessments: beginning one, a page for each part, the check, the decision, the result and its history."""
