@@ -150,6 +150,8 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
         **of_meeting(row, of),
         version=row.version,
         place=row.place,
+        hears=row.hears,
+        public=of.public,
         state=row.state,
         state_name=MEETING.states[row.state],
         confidentiality=of.confidentiality,
