@@ -22,6 +22,9 @@ from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 from concord.strategy.shapes.forum import Forum
 
+PUBLISHED = "/published/"
+"""How the address of anything published begins."""
+
 LETTERS = "BCDFGHJKLMNPQRSTVWXYZ23456789"
 """Of a reference: nothing that reads as a word or as another letter."""
 
@@ -45,10 +48,16 @@ def list_topic(
     this agenda already.
     """
     of, meeting = locked_meeting(viewer, meeting_id, "item.list")
-    rules.kind_named(of, kind, [each for each in rules.SUBJECTS if each != "person"])
+    asked = rules.kind_named(of, kind, [each for each in rules.SUBJECTS if each != "person"])
     name = " ".join(about.split())
     if not name:
         raise NotNow("Say what it is about.", next_step="Give it the name people here know it by.")
+    if of.public and asked.subject == "paper" and not whereabouts.startswith(PUBLISHED):
+        raise NotNow(
+            f"{of.abbreviation} reads published papers only.",
+            why="It is held in public, so whatever is on its agenda is public too.",
+            next_step="Choose a paper from what is published.",
+        )
     if Item.objects.filter(meeting=meeting, kind=kind, about__iexact=name).exclude(state="withdrawn").exists():
         raise NotNow(f"“{name}” is on this agenda already.", next_step="Open it there.")
     item_id = put_on(
@@ -59,7 +68,7 @@ def list_topic(
         kind=kind,
         contact_id=None,
         carried_from=None,
-        reference=_reference(),
+        reference=new_reference(),
         about=name,
         reason=reason,
         concern="",
@@ -122,7 +131,7 @@ def list_people(
         kind=kind,
         contact_id=None,
         carried_from=None,
-        reference=_reference(),
+        reference=new_reference(),
         about=people.names(viewer, [first], at=at)[first].name,
         reason=reason,
         concern="",
@@ -135,7 +144,7 @@ def list_people(
     return item_id
 
 
-def _reference() -> str:
+def new_reference() -> str:
     return "".join(choice(LETTERS) for _ in range(8))
 
 

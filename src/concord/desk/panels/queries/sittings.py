@@ -173,7 +173,11 @@ def _attendance(viewer: Viewer, row: Meeting, of: Forum) -> tuple[AttendanceLine
     recorded = {each.user_id: each for each in row.attendance.all()}
     seats = {seat.key: seat.name for seat in of.seat}
     lines = []
-    for member in accounts.members(viewer, row.forum):
+    members = accounts.members(viewer, row.forum)
+    seated = {each.user_id for each in members if each.seat}
+    for member in members:
+        if member.user_id in seated and not member.seat:
+            continue
         each = recorded.get(member.user_id)
         lines.append(
             AttendanceLine(
