@@ -122,7 +122,7 @@ def test_the_indicators_have_something_to_say(now):
     assert len(contacts) >= 40 and 0.75 < on_time < 0.97
     closed = [row for row in actions if row["completed_on"]]
     assert len(closed) >= 15 and 0.6 < sum(row["completed_on"] <= row["due_on"] for row in closed) / len(closed) <= 1
-    assert {row["forum"] for row in actions} == {"mace", "marac"}
+    assert {row["forum"] for row in actions} >= {"mace", "marac"}
     assert len({row["received_at"].strftime("%Y-%m") for row in contacts}) >= 5
 
 
