@@ -138,6 +138,7 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         lambda: panels.settle(
             viewer=v, item_id=w.coming.item_id, outcome="plan_agreed", reason="r", version=1, at=NOW), NotNow),
     "count MARAC's return": lambda v, w: panel_queries.forum_return(v, "marac", NOW.date(), NOW.date(), at=NOW),
+    "see whose MARAC flag ends": lambda v, w: panel_queries.flags_ending(v, "marac", at=NOW),
     "see MACE's reviews due": lambda v, w: panel_queries.reviews_due(v, "mace", at=NOW),
     "see what came back to MACE's chair": lambda v, w: panel_queries.escalated(v, "mace", at=NOW),
     "give research to MACE": lambda v, w: panels.add_research(viewer=v, item_id=w.coming.item_id, text="t", at=NOW),

@@ -367,6 +367,23 @@ def test_the_marac_return_reconciles_to_its_cases(world):
         queries.forum_return(world.cast["mace-coordinator"], "mace", starts, ends, at=NOW)
 
 
+def test_a_marac_flag_ends_twelve_months_after_the_last_hearing(world):
+    coordinator = world.cast["marac-coordinator"]
+    panels.everybody_here(viewer=coordinator, meeting_id=world.marac.meeting_id, at=NOW)
+    panels.open_meeting(viewer=coordinator, meeting_id=world.marac.meeting_id, at=NOW)
+    panels.decide(
+        viewer=world.cast["marac-chair"], item_id=world.marac.item_id, outcome="transfer", reason="r", version=1, at=NOW
+    )
+    heard = queries.item(coordinator, world.marac.item_id, at=NOW).starts_at
+    ends = heard.replace(year=heard.year + 1)
+    assert queries.flags_ending(coordinator, "marac", at=ends - timedelta(days=40)) == ()
+    (line,) = queries.flags_ending(coordinator, "marac", at=ends - timedelta(days=20))
+    assert (line.person_id, line.ends_on) == (world.marac.person_id, ends.date())
+    assert queries.flags_ending(coordinator, "marac", at=ends + timedelta(days=1)) == ()
+    (passed,) = queries.item(coordinator, world.marac.item_id, at=NOW).actions
+    assert "confirm that it arrived" in passed.text
+
+
 def test_a_late_action_goes_back_to_the_chair(world):
     chair = world.cast["mace-chair"]
     due = next(each for each in queries.forum_actions(chair, "mace", at=NOW) if each.status == "open").due_on

@@ -46,6 +46,7 @@ def forum(request: Request, key: str) -> HttpResponse:
         may_plan = accounts.may(viewer, "meeting.plan", key)
         readiness = queries.readiness(viewer, planned[0].meeting_id, at=now) if may_plan and planned else None
         waiting = queries.waiting(viewer, key, at=now) if may_plan and not planned else ()
+        flags = queries.flags_ending(viewer, key, at=now) if may_plan else ()
         reviews = queries.reviews_due(viewer, key, at=now) if accounts.may(viewer, "risk.review", key) else ()
         late = queries.escalated(viewer, key, at=now) if accounts.may(viewer, "meeting.run", key) else ()
     context: dict[str, Any] = {
@@ -56,6 +57,7 @@ def forum(request: Request, key: str) -> HttpResponse:
         "later": planned[1:],
         "readiness": presenters.readiness(readiness, now) if readiness else None,
         "returns": queries.forum(key).returns if may_plan else None,
+        "flags": flags,
         "reviews": reviews,
         "escalated": [actions.line(each) for each in late],
         "to_list": readiness.waiting + readiness.carried_over if readiness else len(waiting),

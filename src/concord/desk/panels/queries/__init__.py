@@ -8,6 +8,7 @@ from concord.desk.panels.queries.actions import action, actions_about, forum_act
 from concord.desk.panels.queries.agenda import carried_over, waiting
 from concord.desk.panels.queries.cases import draft_minutes, for_person, item, minutes
 from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings
+from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
 from concord.desk.panels.queries.reach import (
     PAGE,
@@ -32,6 +33,7 @@ __all__ = [
     "extract_actions",
     "extract_attendance",
     "extract_hearings",
+    "flags_ending",
     "for_person",
     "forum",
     "forum_actions",

@@ -229,6 +229,15 @@ class Readiness:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagLine:
+    """Somebody whose files the members stop marking on a day, unless they are heard again."""
+
+    person_id: UUID
+    name: str
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingLine:
     """A contact routed to the forum that nobody has listed yet."""
 
