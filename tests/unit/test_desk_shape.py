@@ -169,6 +169,7 @@ def test_operations_of_casework_are_atomic_and_record():
                 "_record",
                 "_step",
                 "_list",
+                "put_on",
                 "log",
                 "_decide",
                 "_certify",

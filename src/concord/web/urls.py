@@ -15,7 +15,7 @@ from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.instruments import deciding as judging
 from concord.web.instruments import views as instruments
-from concord.web.panels import items
+from concord.web.panels import agenda, items
 from concord.web.panels import views as panels
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
@@ -73,16 +73,22 @@ urlpatterns = [
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),
+    path("forums/<slug:key>/return/", agenda.figures, name="forum-return"),
     path("forums/<slug:key>/past/", panels.past, name="meetings-past"),
     path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),
     path("meetings/<uuid:meeting_id>/attendance/", panels.attendance, name="meeting-attendance"),
     path("meetings/<uuid:meeting_id>/list/<uuid:contact_id>/", panels.list_case, name="meeting-list"),
     path("meetings/<uuid:meeting_id>/minutes/", panels.minutes, name="meeting-minutes"),
+    path("meetings/<uuid:meeting_id>/topic/", agenda.list_topic, name="meeting-topic"),
+    path("meetings/<uuid:meeting_id>/person/", agenda.list_person, name="meeting-person"),
+    path("meetings/<uuid:meeting_id>/pull/", agenda.pull, name="meeting-pull"),
     path("meetings/<uuid:meeting_id>/<slug:step>/", panels.move, name="meeting-move"),
     path("cases/<uuid:item_id>/", items.item, name="item"),
     path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
     path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
+    path("cases/<uuid:item_id>/sit/", agenda.sit, name="item-sit"),
+    path("cases/<uuid:item_id>/review/", items.review, name="item-review"),
     path("cases/<uuid:item_id>/decide/", items.decide, name="item-decide"),
     path("cases/<uuid:item_id>/actions/", items.add_action, name="item-action"),
     path("cases/<uuid:item_id>/carry/<uuid:meeting_id>/", items.carry, name="item-carry"),

@@ -52,6 +52,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
         "summary": presenters.summary(found),
         "pointers": pointers,
         "actions": [actions.line(each) for each in about],
+        "clashes": panels.clashes(viewer, about),
         "timeline": presenters.timeline(pointers, about),
         "related": presenters.related(found),
         "why": why,
