@@ -16,6 +16,7 @@ from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.panels import items
 from concord.web.panels import views as panels
+from concord.web.people import joining
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
@@ -54,7 +55,13 @@ urlpatterns = [
     path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
     path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
+    path("people/find/", joining.find, name="person-find"),
+    path("people/compare/", joining.compare, name="person-compare"),
     path("people/<uuid:person_id>/", people.person, name="person"),
+    path("people/<uuid:person_id>/needs/", people.needs, name="person-needs"),
+    path("people/<uuid:person_id>/names/", people.alias, name="person-alias"),
+    path("people/<uuid:kept>/merge/<uuid:other>/", joining.merge, name="person-merge"),
+    path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),

@@ -27,6 +27,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Referrals", reverse("referrals")))
     if may("contact.list") and tray_of(viewer) is not None:
         entries.append(("MASH queue" if "mash" in viewer.teams else "New referrals", reverse("contacts")))
+    if may("person.match"):
+        entries.append(("Find a person", reverse("person-find")))
     for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):
         forum = partnership.current().forums.get(key)
         if forum is not None:
