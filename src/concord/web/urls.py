@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import include, path
 
 from concord.web.accounts import views as accounts
@@ -146,7 +145,6 @@ urlpatterns = [
     path("requests/<uuid:request_id>/pack/", records.pack, name="request-pack"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
+    path("account/", include("concord.web.signin.urls")),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]
-if not settings.CONCORD_DEMO:
-    urlpatterns.append(path("account/", include("concord.web.signin.urls")))

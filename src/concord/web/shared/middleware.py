@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -47,6 +48,9 @@ class ViewerMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         request.request_id = uuid.uuid4().hex
         request.viewer = None
+        if settings.CONCORD_DEMO and request.path.startswith("/account/"):
+            # A demonstration has no passwords to set and no keys to add.
+            return not_found(request)
         user: Any = request.user
         if user.is_authenticated:
             ended = self._idle(request)

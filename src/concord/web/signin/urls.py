@@ -1,4 +1,4 @@
-"""Real sign-in. A demonstration has none of these addresses."""
+"""Real sign-in. In a demonstration these addresses are not there (see `shared/middleware.py`)."""
 
 from __future__ import annotations
 
