@@ -44,7 +44,7 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT * FROM people_candidates(%s, %s, %s, %s, %s)",
-                [asked.given_name, asked.family_name, asked.born_on, asked.postcode.strip().upper(), LOOKED_AT],
+                [asked.given_name, asked.family_name, asked.born_on, asked.postcode, LOOKED_AT],
             )
             near = [row[0] for row in cursor.fetchall()]
         # The rows themselves come through the filter and the wall, like any others.

@@ -39,7 +39,7 @@ INDEXES = {
     "person_sounds": "people_person (people_sound(family_name), people_sound(given_name))",
     "person_family_sound_born": "people_person (people_sound(family_name), born_on)",
     "person_given_sound_born": "people_person (people_sound(given_name), born_on)",
-    "person_born_postcode": "people_person (born_on, postcode)",
+    "person_postcode": "people_person (replace(upper(postcode), ' ', ''), born_on)",
     "person_begins": "people_person (people_plain(family_name) text_pattern_ops,"
     " people_plain(given_name) text_pattern_ops)",
     "alias_sounds": "people_alias (people_sound(family_name), people_sound(given_name))",
@@ -62,6 +62,7 @@ CREATE FUNCTION people_candidates(given text, family text, born date, post text,
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   family_plain text := people_plain(family); given_plain text := people_plain(given);
+  place text := replace(upper(post), ' ', '');
   family_sound text := people_sound(family); given_sound text := people_sound(given);
   swapped date := CASE WHEN extract(day FROM born) <= 12
     THEN make_date(extract(year FROM born)::int, extract(day FROM born)::int, extract(month FROM born)::int) END;
@@ -78,11 +79,6 @@ BEGIN
         WHERE people_sound(q.given_name) = given_sound AND q.born_on IN (born, swapped) LIMIT 500) p;
       found := found || coalesce(more, '{}');
     END IF;
-    IF post <> '' THEN
-      SELECT array_agg(p.id) INTO more FROM (SELECT q.id FROM people_person q
-        WHERE q.born_on = born AND q.postcode = post LIMIT 500) p;
-      found := found || coalesce(more, '{}');
-    END IF;
     -- A slip of one letter at the start of a name changes its sound: those of one birthday are few.
     SELECT array_agg(p.id) INTO more FROM (SELECT q.id FROM people_person q WHERE q.born_on = born
       AND similarity(people_plain(q.family_name), family_plain) >= 0.4 LIMIT 200) p;
@@ -91,11 +87,17 @@ BEGIN
   IF family_sound <> '' AND given_sound <> '' THEN
     SELECT array_agg(p.id) INTO more FROM (SELECT q.id FROM people_person q
       WHERE people_sound(q.family_name) = family_sound AND people_sound(q.given_name) = given_sound
-      ORDER BY q.born_on IS NOT DISTINCT FROM born DESC, q.postcode = post DESC,
+      ORDER BY q.born_on IS NOT DISTINCT FROM born DESC, replace(upper(q.postcode), ' ', '') = place DESC,
         people_plain(q.family_name) = family_plain DESC, q.id LIMIT 500) p;
     found := found || coalesce(more, '{}');
     SELECT array_agg(p.person_id) INTO more FROM (SELECT a.person_id FROM people_alias a
       WHERE people_sound(a.family_name) = family_sound AND people_sound(a.given_name) = given_sound LIMIT 200) p;
+    found := found || coalesce(more, '{}');
+  END IF;
+  IF place <> '' THEN
+    SELECT array_agg(p.id) INTO more FROM (SELECT q.id FROM people_person q
+      WHERE replace(upper(q.postcode), ' ', '') = place AND (q.born_on = born
+        OR people_sound(q.given_name) = given_sound OR people_sound(q.family_name) = family_sound) LIMIT 300) p;
     found := found || coalesce(more, '{}');
   END IF;
   IF length(family_plain) >= 3 AND length(given_plain) >= 2 THEN
