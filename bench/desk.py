@@ -46,7 +46,8 @@ INSERT INTO people_person SELECT (jsonb_populate_record(t, jsonb_build_object(
   FROM generate_series(1, %(persons)s::int) n
   CROSS JOIN LATERAL (SELECT (ARRAY['ma','jo','sa','ri','le','ka','to','ne','da','yu','zo','a'])[1 + n % 12] a,
     (ARRAY['ria','nah','lim','din','ko','leen','mas','ra','vid','suf','phie','bel'])[1 + n / 12 % 12] b) g
-  CROSS JOIN LATERAL (SELECT (ARRAY['har','ben','ol','tor','wes','mal','cas','dun','fen','gil','hol','kin'])[1 + n * 7 % 12] a,
+  CROSS JOIN LATERAL (SELECT
+    (ARRAY['har','ben','ol','tor','wes','mal','cas','dun','fen','gil','hol','kin'])[1 + n * 7 % 12] a,
     (ARRAY['a','e','i','o','ing','er','en','ar','el','in'])[1 + n / 7 % 10] b,
     (ARRAY['ton','ley','son','ford','wood','field','ski','man','dal','berg','shaw','gate','well'])[1 + n / 70 % 13] c) f
   CROSS JOIN (SELECT p FROM people_person p ORDER BY id LIMIT 1) as t(t);
@@ -67,50 +68,53 @@ CASES = """
 INSERT INTO referrals_referral SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('referral' || n)::uuid, 'reference', 'B' || n,
     'submitted_at', timestamptz '2024-01-01' + make_interval(mins => n)))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n, (SELECT r FROM referrals_referral r WHERE r.id = %(referral)s) AS t(t);
+  FROM THESE n, (SELECT r FROM referrals_referral r WHERE r.id = %(referral)s) AS t(t);
 INSERT INTO referrals_party SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('party' || n)::uuid, 'referral_id', md5('referral' || n)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n,
+  FROM THESE n,
     (SELECT r FROM referrals_party r WHERE r.referral_id = %(referral)s AND r.role = 'child') AS t(t);
 INSERT INTO referrals_contact SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('contact' || n)::uuid, 'referral_id', md5('referral' || n)::uuid,
     'received_at', timestamptz '2024-01-01' + make_interval(mins => n),
     'decided_at', timestamptz '2024-01-02' + make_interval(mins => n)))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n, (SELECT c FROM referrals_contact c WHERE c.id = %(contact)s) AS t(t);
+  FROM THESE n, (SELECT c FROM referrals_contact c WHERE c.id = %(contact)s) AS t(t);
 INSERT INTO referrals_identified SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('identified' || n)::uuid, 'contact_id', md5('contact' || n)::uuid, 'party_id', md5('party' || n)::uuid,
     'person_id', md5('person' || 1 + n %% %(persons)s::int)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n,
+  FROM THESE n,
     (SELECT i FROM referrals_identified i WHERE i.contact_id = %(contact)s AND i.role = 'child') AS t(t);
 INSERT INTO panels_meeting SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('meeting' || n)::uuid, 'starts_at', timestamptz '2024-01-03' + make_interval(mins => n * 12)))).*
+    'id', md5('meeting' || n)::uuid, 'cut_off_at', timestamptz '2024-01-02' + make_interval(mins => n * 12),
+    'starts_at', timestamptz '2024-01-03' + make_interval(mins => n * 12)))).*
   FROM generate_series(%(from)s::int / 12 + 1, %(to)s::int / 12 + 1) n,
     (SELECT m FROM panels_meeting m WHERE m.id = %(meeting)s) AS t(t)
   ON CONFLICT DO NOTHING;
 INSERT INTO panels_item SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('item' || n)::uuid, 'meeting_id', md5('meeting' || n / 12 + 1)::uuid, 'contact_id', md5('contact' || n)::uuid,
+    'id', md5('item' || n)::uuid, 'contact_id', md5('contact' || n)::uuid,
+    'meeting_id', md5('meeting' || n / 12 + 1)::uuid,
     'reference', 'C' || n, 'position', n %% 12 + 1))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n, (SELECT i FROM panels_item i WHERE i.id = %(item)s) AS t(t);
+  FROM THESE n, (SELECT i FROM panels_item i WHERE i.id = %(item)s) AS t(t);
 INSERT INTO panels_involvement SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('involved' || n)::uuid, 'item_id', md5('item' || n)::uuid,
     'person_id', md5('person' || 1 + n %% %(persons)s::int)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n,
+  FROM THESE n,
     (SELECT v FROM panels_involvement v WHERE v.item_id = %(item)s LIMIT 1) AS t(t);
 INSERT INTO panels_decision SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('decision' || n)::uuid, 'item_id', md5('item' || n)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n, (SELECT d FROM panels_decision d WHERE d.item_id = %(item)s) AS t(t);
+  FROM THESE n, (SELECT d FROM panels_decision d WHERE d.item_id = %(item)s) AS t(t);
 INSERT INTO panels_action SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', gen_random_uuid(), 'item_id', md5('item' || n)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n, (SELECT a FROM panels_action a WHERE a.item_id = %(item)s) AS t(t);
+  FROM THESE n, (SELECT a FROM panels_action a WHERE a.item_id = %(item)s) AS t(t);
 INSERT INTO panels_research SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', gen_random_uuid(), 'item_id', md5('item' || n)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n, (SELECT a FROM panels_research a WHERE a.item_id = %(item)s) AS t(t);
+  FROM THESE n, (SELECT a FROM panels_research a WHERE a.item_id = %(item)s) AS t(t);
 INSERT INTO sharing_grant SELECT (jsonb_populate_record(g, jsonb_build_object(
-    'id', gen_random_uuid(), 'subject_id', md5(g.subject_kind || n)::uuid))).*
-  FROM generate_series(%(from)s::int, %(to)s::int) n CROSS JOIN (
+    'id', gen_random_uuid(), 'subject_id', md5((g).subject_kind || n)::uuid))).*
+  FROM THESE n CROSS JOIN (
     SELECT g FROM sharing_grant g
     WHERE g.subject_id IN (%(referral)s, %(contact)s, %(item)s, %(meeting)s) AND g.subject_kind <> 'meeting') AS t(g);
 """
+THESE = "generate_series(%(from)s::int, %(to)s::int)"
 TEMPLATE = """
 SELECT i.id AS item, i.meeting_id AS meeting, i.contact_id AS contact, c.referral_id AS referral, v.person_id AS person
 FROM panels_item i JOIN panels_meeting m ON m.id = i.meeting_id JOIN referrals_contact c ON c.id = i.contact_id
@@ -222,7 +226,7 @@ def add_cases(url: str, template: dict[str, object], start: int, end: int, perso
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
-        run_all(connection, CASES, {**template, "from": start, "to": end, "persons": persons})
+        run_all(connection, CASES.replace("THESE", THESE), {**template, "from": start, "to": end, "persons": persons})
         connection.execute("VACUUM ANALYZE")
 
 

@@ -211,4 +211,7 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "keep an adult of MARAC and a child as one": lambda v, w: _past(
         lambda: people_operations.merge(
             viewer=v, kept=w.heard.person_id, other=w.marac.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "see how many pairs wait": lambda v, w: people.pairs_waiting(v, at=NOW),
+    "hand a pair to its reviewers": lambda v, w: people_operations.hand_over(
+        viewer=v, records=[("f", "a"), ("f", "b")], shown=[], why="", probability=0.6, at=NOW),
 }  # fmt: skip

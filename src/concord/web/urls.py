@@ -13,6 +13,7 @@ from concord.web.editions import views as editions
 from concord.web.emergency import views as emergency
 from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
+from concord.web.links import views as links
 from concord.web.panels import items
 from concord.web.panels import views as panels
 from concord.web.people import joining
@@ -61,6 +62,8 @@ urlpatterns = [
     path("people/<uuid:person_id>/names/", people.alias, name="person-alias"),
     path("people/<uuid:kept>/merge/<uuid:other>/", joining.merge, name="person-merge"),
     path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
+    path("links/", links.links, name="links"),
+    path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from concord.desk.people.rules import ALIASES, BASES, CORRECTABLE, RELATIONSHIPS
+from concord.desk.people.rules import ALIASES, BASES, CORRECTABLE, RELATIONSHIPS, VERDICTS
 
 
 class Person(models.Model):
@@ -160,4 +160,51 @@ class Merge(models.Model):
                 | (Q(undone_by__isnull=False, undone_at__isnull=False) & ~Q(undone_why="")),
                 name="merge_undone_whole",
             ),
+        ]
+
+
+class LinkagePair(models.Model):
+    """Two records of agencies that may be one person, handed over for review with the fewest fields that decide it.
+
+    What identifies anybody is taken out when the pair is settled.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    records = models.JSONField()
+    shown = models.JSONField(default=list, blank=True)
+    why = models.TextField(blank=True)
+    probability = models.FloatField(null=True, blank=True)
+    state = models.CharField(max_length=12, default="waiting")
+    handed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "records"], name="linkage_pair_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "disputed", "settled"]), name="linkage_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(state="settled") | Q(shown=[]), name="linkage_settled_names_nobody"),
+        ]
+
+
+class LinkageOpinion(models.Model):
+    """What one reviewer thinks of a pair: theirs alone until it is taken to the ledger of review."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pair = models.ForeignKey(LinkagePair, on_delete=models.PROTECT, related_name="opinions")
+    reviewer = models.UUIDField()
+    username = models.CharField(max_length=60)
+    verdict = models.CharField(max_length=12)
+    reason = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "reviewer"], condition=Q(taken_at__isnull=True), name="linkage_one_opinion_each"
+            ),
+            models.CheckConstraint(condition=Q(verdict__in=VERDICTS), name="linkage_verdict_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="linkage_opinion_has_reason"),
         ]

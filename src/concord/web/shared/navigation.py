@@ -49,6 +49,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Requests", reverse("requests")))
     if may("retention.decide"):
         entries.append(("Retention", reverse("retention")))
+    if may("pair.judge"):
+        entries.append(("Links to review", reverse("links")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
         entries.append(("Feeds", reverse("feeds")))
     entries.append(("Strategy", reverse("strategy")))

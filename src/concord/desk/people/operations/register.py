@@ -47,7 +47,7 @@ def add_alias(
         family_name=family,
         defaults={"kind": kind, "source": source.strip(), "recorded_at": at},
     )
-    log(viewer, "person.alias", person_id, at, kind=kind)
+    _record(viewer, "person.alias", person_id, at, kind=kind)
 
 
 @operation("person.identifier", "person")
@@ -57,7 +57,7 @@ def add_identifier(*, viewer: Viewer, person_id: UUID, scheme: str, value: str, 
     if not scheme.strip() or not value.strip():
         raise NotCorrected("Say whose number it is, and the number.", next_step="Fill in both and send it again.")
     PersonIdentifier.objects.get_or_create(person=row, scheme=scheme.strip(), value=value.strip())
-    log(viewer, "person.identifier", person_id, at, scheme=scheme.strip())
+    _record(viewer, "person.identifier", person_id, at, scheme=scheme.strip())
 
 
 @operation("person.needs", "person")
@@ -84,7 +84,7 @@ def set_needs(
         setattr(row, name, value)
     row.version += 1
     row.save(update_fields=[*given, "version"])
-    log(viewer, "person.needs", person_id, at, fields=changed)
+    _record(viewer, "person.needs", person_id, at, fields=changed)
 
 
 @operation("person.ethnicity", "person")
@@ -102,10 +102,10 @@ def set_ethnicity(*, viewer: Viewer, person_id: UUID, basis: str, code: str, sou
     Ethnicity.objects.update_or_create(
         person=row, basis=basis, defaults={"code": code, "source": source.strip(), "recorded_at": at}
     )
-    log(viewer, "person.ethnicity", person_id, at, basis=basis)
+    _record(viewer, "person.ethnicity", person_id, at, basis=basis)
 
 
-def log(viewer: Viewer, action: str, person_id: UUID, at: datetime, **detail: object) -> None:
+def _record(viewer: Viewer, action: str, person_id: UUID, at: datetime, **detail: object) -> None:
     record(
         viewer=viewer,
         operation="alteration",

@@ -268,6 +268,3 @@ def _details(row: Person) -> Details:
         sex=row.sex,
         postcode=row.postcode,
     )
-
-
-__all__ = ["candidates", "joins", "may_use", "names", "pair", "person", "records_of", "same_names"]
