@@ -23,7 +23,7 @@ from concord.desk.panels import queries as panel_queries
 from concord.desk.panels.rules import Named, NotNow
 from concord.desk.people import operations as people_operations
 from concord.desk.people import queries as people
-from concord.desk.people.rules import Details
+from concord.desk.people.rules import Details, NotMerged
 from concord.desk.records import operations as records_operations
 from concord.desk.records import queries as records
 from concord.desk.records.rules import NotDecidable
@@ -247,4 +247,13 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(
         viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
+    "keep two records of a child as one": lambda v, w: _past(
+        lambda: people_operations.merge(
+            viewer=v, kept=w.heard.person_id, other=w.coming.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "keep an adult of MARAC and a child as one": lambda v, w: _past(
+        lambda: people_operations.merge(
+            viewer=v, kept=w.heard.person_id, other=w.marac.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "see how many pairs wait": lambda v, w: people.pairs_waiting(v, at=NOW),
+    "hand a pair to its reviewers": lambda v, w: people_operations.hand_over(
+        viewer=v, records=[("f", "a"), ("f", "b")], shown=[], why="", probability=0.6, at=NOW),
 }  # fmt: skip

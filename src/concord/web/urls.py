@@ -15,8 +15,10 @@ from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.instruments import deciding as judging
 from concord.web.instruments import views as instruments
+from concord.web.links import views as links
 from concord.web.panels import agenda, items
 from concord.web.panels import views as panels
+from concord.web.people import joining
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
@@ -55,6 +57,8 @@ urlpatterns = [
     path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
     path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
+    path("people/find/", joining.find, name="person-find"),
+    path("people/compare/", joining.compare, name="person-compare"),
     path("people/<uuid:person_id>/", people.person, name="person"),
     path("assessments/", instruments.mine, name="assessments"),
     path("assessments/new/<slug:key>/", instruments.begin, name="assessment-begin"),
@@ -70,6 +74,12 @@ urlpatterns = [
     path("assessments/<uuid:assessment_id>/stop/", judging.stop, name="assessment-stop"),
     path("assessments/<uuid:assessment_id>/answers/<str:address>/", judging.amend, name="assessment-amend"),
     path("instruments/<slug:key>/", instruments.transparency, name="instrument"),
+    path("people/<uuid:person_id>/needs/", people.needs, name="person-needs"),
+    path("people/<uuid:person_id>/names/", people.alias, name="person-alias"),
+    path("people/<uuid:kept>/merge/<uuid:other>/", joining.merge, name="person-merge"),
+    path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
+    path("links/", links.links, name="links"),
+    path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),

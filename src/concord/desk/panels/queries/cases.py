@@ -100,7 +100,7 @@ def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelP
     with as_viewer(viewer, at=at):
         rows = (
             visible_items(viewer, at)
-            .filter(involved__person_id=person_id)
+            .filter(involved__person_id__in=people.records_of(viewer, [person_id], at=at))
             .select_related("meeting")
             .distinct()
             .order_by("-meeting__starts_at")
@@ -294,7 +294,7 @@ def _research(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[Agenc
 def _earlier_actions(viewer: Viewer, row: Item, at: datetime) -> tuple[ActionLine, ...]:
     """What was agreed about the same people before, in this forum, and what became of it."""
     if row.subject == "person":
-        persons = [each.person_id for each in row.involved.all()]
+        persons = people.records_of(viewer, [each.person_id for each in row.involved.all()], at=at)
         same = Involvement.objects.filter(person_id__in=persons, item__meeting__forum=row.meeting.forum)
         earlier = visible_items(viewer, at).filter(id__in=same.exclude(item=row).values("item_id"))
     else:
