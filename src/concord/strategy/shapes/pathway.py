@@ -233,7 +233,7 @@ class Pathway(Common):
     milestone: tuple[Milestone, ...] = ()
     open_form: OpenForm | None = None
     asked: str = ""
-    """The answer to “Who or what are you worried about?” that leads here; without one it is offered among the others."""
+    """The answer to “Who or what are you worried about?” that leads here; without one it is among the others."""
     asked_hint: str = ""
     from_sectors: tuple[str, ...] = ()
     """Sectors whose agencies may refer; none named, any."""
@@ -258,18 +258,19 @@ class Pathway(Common):
     def _steps_agree(self, states: set[str]) -> None:
         verbs, questions = {move.verb for move in self.transition}, {each.key for each in self.question}
         settings = {each.key for each in self.setting}
-        for each in (*self.question, *self.rule):
-            for verb in each.on:
+        for key, on in [(each.key, each.on) for each in self.question] + [(each.key, each.on) for each in self.rule]:
+            for verb in on:
                 if verb not in verbs:
-                    raise ValueError(f"“{each.key}” is for the step “{verb}”. {did_you_mean(verb, verbs)}")
+                    raise ValueError(f"“{key}” is for the step “{verb}”. {did_you_mean(verb, verbs)}")
         for rule in self.rule:
             for name, known in ((rule.question, questions), (rule.setting, settings)):
                 if name and name not in known:
                     raise ValueError(f"rule “{rule.key}” asks for “{name}”. {did_you_mean(name, known)}")
-        for owner in (*self.rule, *self.milestone):
-            for name in owner.states:
+        listed = [(each.key, each.states) for each in self.rule] + [(each.key, each.states) for each in self.milestone]
+        for key, names in listed:
+            for name in names:
                 if name not in states:
-                    raise ValueError(f"“{owner.key}” names the state “{name}”. {did_you_mean(name, states)}")
+                    raise ValueError(f"“{key}” names the state “{name}”. {did_you_mean(name, states)}")
 
 
 SHAPE = Pathway

@@ -18,7 +18,9 @@ def require_identified(on: Pathway, row: Contact) -> None:
     for role in on.party:
         if role.required and (role.kind not in subjects if role.kind != "person" else role.role not in found):
             raise NotThatWay(
-                f"Say who the {role.name.lower()} is before you list this case.",
+                f"Say who the {role.name.lower()} is before you list this case."
+                if role.kind == "person"
+                else "Say which place, group or online space it is before you list this case.",
                 why="A panel hears somebody or some place, not a name on a form.",
                 next_step="Choose a match, or record somebody new, and decide again.",
             )

@@ -12,7 +12,7 @@ from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
 from concord.desk.referrals.queries.steps import case_of, next_due, rules_before
 from concord.desk.referrals.queries.subjects import subject, subjects
-from concord.desk.referrals.queries.tray import accepted, contact_of, queue, queue_size
+from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "my_sessions",
     "next_due",
     "opaque",
+    "open_lines",
     "pathway",
     "pathways",
     "possible_matches",

@@ -105,6 +105,7 @@ def _steps(on: Pathway, row: Contact) -> tuple[StepView, ...]:
     return tuple(
         StepView(
             name=names.get(each.verb, each.verb),
+            target=each.target,
             state_name=rules.state_named(on, each.target),
             by=each.by.display_name,
             at=each.at.astimezone(LONDON),

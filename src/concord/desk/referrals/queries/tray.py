@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +54,28 @@ def queue(
         )
     lines = [_line(on, row, at) for row in rows]
     return tuple(lines if decided else sorted(lines, key=lambda line: (line.next_due_at, line.reference)))
+
+
+@reading("contact.list", "contact")
+def open_lines(viewer: Viewer, pathways: Sequence[str], *, at: datetime) -> tuple[ContactLine, ...]:
+    """Open contacts of several pathways, what is due first on top, as for the start of a day. `PAGE` at most.
+
+    Raises NotAllowed for roles without a tray. Recorded as one consultation.
+    """
+    accounts.require(viewer, "contact.list")
+    with as_viewer(viewer, at=at):
+        found = visible_contacts(viewer, at).filter(pathway__in=list(pathways), decided_at__isnull=True)
+        rows = list(found.order_by("due_at", "id").prefetch_related("referral__parties", "steps")[:PAGE])
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="contact.list",
+            object_type="contact",
+            detail={"pathways": list(pathways), "decided": False, "shown": [str(row.id) for row in rows]},
+            at=at,
+        )
+    lines = [_line(pathway(row.pathway), row, at) for row in rows]
+    return tuple(sorted(lines, key=lambda line: (not line.has_clock, line.next_due_at, line.reference)))
 
 
 def queue_size(viewer: Viewer, pathway_key: str = "mash_contact", *, at: datetime) -> int:
@@ -138,4 +160,6 @@ def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:
         worker=row.rag_by.display_name if row.rag_by else "",
         route=next((each.name for each in on.route if each.key == row.route), ""),
         changed_at=max((each.at for each in row.steps.all()), default=row.received_at).astimezone(LONDON),
+        has_clock=running is not None,
+        rated=bool(on.rag),
     )

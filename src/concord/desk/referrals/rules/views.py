@@ -98,6 +98,8 @@ class ContactLine:
     worker: str
     route: str
     changed_at: datetime | None = None
+    has_clock: bool = True
+    rated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ class StepView:
     """A step that was taken, in the pathway's words."""
 
     name: str
+    target: str
     state_name: str
     by: str
     at: datetime
