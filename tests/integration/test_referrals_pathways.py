@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries
 from concord.desk.referrals.models import Kept, Referral
@@ -210,6 +210,26 @@ def test_a_place_has_its_own_plan_and_result_and_goes_to_the_panel_as_a_place(wo
             queries.subject(world.cast[outsider], subject_id, at=at)
     listed = queries.accepted(world.cast["mace-coordinator"], "mace", at=at)
     assert [each.name for one in listed for each in one.subjects] == ["Harbour Park-SYN"]
+
+
+def test_the_extract_counts_and_names_nobody(world):
+    support = world.cast["support"]
+    for days in (30, 31, 43):
+        receipt = sent(world, "therapeutic_support", "victim", ground="domestic_abuse")
+        contact_id = queries.contact_of(support, receipt.referral_id, at=NOW)
+        step(support, contact_id, "offer", answers={"need": "n"})
+        step(support, contact_id, "consent", answers={"consented": "yes"})
+        step(support, contact_id, "send", route="specialist")
+        start = NOW + timedelta(days=days)
+        step(support, contact_id, "start", start, answers={"first_session": start.date()})
+    step(support, contact_id, "complete", start, reason="Done.")
+    counts = queries.extract_flows(accounts.service("desk_extract"), at=start)
+    (one,) = [each for each in counts if each.pathway == "therapeutic_support"]
+    assert (one.service, one.month) == ("specialist", "2026-06")
+    assert (one.received, one.started, one.started_30, one.started_42, one.completed) == (3, 3, 1, 2, 1)
+    for viewer in ("support", "mash", "analyst"):
+        with pytest.raises(NotAllowed):
+            queries.extract_flows(world.cast[viewer], at=start)
 
 
 # --- without an account --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.referrals.queries.contacts import contact, possible_matches
-from concord.desk.referrals.queries.extract import extract_contacts, opaque
+from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
@@ -22,6 +22,7 @@ __all__ = [
     "contact",
     "contact_of",
     "extract_contacts",
+    "extract_flows",
     "kept_form",
     "my_referrals",
     "my_sessions",
