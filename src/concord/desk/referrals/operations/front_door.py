@@ -79,6 +79,7 @@ def submit(
         told_state=on.initial,
     )
     receive(viewer, on, referral, parties, None, at)
+    record_on(viewer, "collection", "referral.submit", "referral", referral.id, on, at)
     return _receipt(on, referral)
 
 
@@ -122,7 +123,6 @@ def receive(
         received_at=at,
         due_at=rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on)) or at,
     )
-    record_on(viewer, "collection", "referral.submit", "referral", referral.id, on, at)
 
 
 @operation("contact.identify", "contact")

@@ -14,9 +14,11 @@ from django.db import IntegrityError, transaction
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import record
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Kept, Referral
 from concord.desk.referrals.operations.front_door import check, receive
+from concord.desk.referrals.operations.locked import record_on
 from concord.desk.referrals.rules import PartyDetails
 from concord.desk.sharing.session import as_viewer, operation
 
@@ -66,6 +68,7 @@ def submit_open(
     try:
         with transaction.atomic(), as_viewer(acting, at=at):
             receive(acting, on, referral, parties, timedelta(microseconds=1), at)
+            record_on(acting, "collection", "form.submit", "referral", referral.id, on, at)
     except IntegrityError:
         return reference
     return reference
@@ -79,6 +82,7 @@ def keep_form(*, viewer: Viewer, content: Mapping[str, Any], days: int, code: st
     """
     accounts.require(viewer, "form.keep")
     Kept.objects.filter(until__lte=at).delete()
+    record(viewer=viewer, operation="collection", action="form.keep", object_type="form", at=at)
     code = rules.plain(code) or "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
     Kept.objects.update_or_create(
         mark=rules.mark_of(code, settings.SECRET_KEY),
@@ -94,4 +98,5 @@ def keep_form(*, viewer: Viewer, content: Mapping[str, Any], days: int, code: st
 def discard_form(*, viewer: Viewer, code: str, at: datetime) -> None:
     """Erase a kept form: it was sent, or its holder wants it gone. Raises NotAllowed."""
     accounts.require(viewer, "form.keep")
+    record(viewer=viewer, operation="erasure", action="form.discard", object_type="form", at=at)
     Kept.objects.filter(mark=rules.mark_of(code, settings.SECRET_KEY)).delete()

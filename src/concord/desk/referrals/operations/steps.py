@@ -62,7 +62,9 @@ def advance(
     Step.objects.create(
         contact=row, verb=verb, source=source, target=target, by_id=viewer.user_id, at=at, note=note, answers=kept
     )
-    row.due_at = queries.next_due(on, row) or row.due_at
+    taken = [rules.Entered(each.target, each.at) for each in row.steps.order_by("at")]
+    trail = [rules.Entered(on.initial, row.received_at), *taken]
+    row.due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on)) or row.due_at
     save(row)
     feedback = str(clean.get("feedback") or "")
     told: dict[str, str] = {"told_state": target, **({"told_route": route} if route else {})}

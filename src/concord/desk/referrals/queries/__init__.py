@@ -10,8 +10,8 @@ from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
-from concord.desk.referrals.queries.steps import case_of, next_due, rules_before
-from concord.desk.referrals.queries.subjects import subject, subjects
+from concord.desk.referrals.queries.steps import case_of, rules_before
+from concord.desk.referrals.queries.things import subject, subjects
 from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
 
@@ -26,7 +26,6 @@ __all__ = [
     "kept_form",
     "my_referrals",
     "my_sessions",
-    "next_due",
     "opaque",
     "open_lines",
     "pathway",

@@ -17,7 +17,7 @@ from concord.desk.referrals import rules
 from concord.desk.referrals.models import About, Check, Contact, Identified, Party, Step
 from concord.desk.referrals.queries.reach import visible_contacts
 from concord.desk.referrals.queries.steps import entered, main_born_on
-from concord.desk.referrals.queries.subjects import subject_line
+from concord.desk.referrals.queries.things import subject_line
 from concord.desk.referrals.queries.ways import pathway, receiving_forum, working
 from concord.desk.referrals.rules import CheckView, ClockView, ContactPage, Earlier, PartyDetails, PartyView, StepView
 from concord.desk.sharing.session import as_viewer, reading

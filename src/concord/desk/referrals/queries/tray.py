@@ -14,7 +14,7 @@ from concord.desk.referrals import rules
 from concord.desk.referrals.models import Contact
 from concord.desk.referrals.queries.reach import PAGE, about, main_party, visible_contacts
 from concord.desk.referrals.queries.steps import next_due as due_of
-from concord.desk.referrals.queries.subjects import subject_line
+from concord.desk.referrals.queries.things import subject_line
 from concord.desk.referrals.queries.ways import pathway
 from concord.desk.referrals.rules import Accepted, ContactLine
 from concord.desk.sharing.session import as_viewer, reading
