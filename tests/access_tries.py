@@ -6,7 +6,7 @@ from collections.abc import Callable, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import desk_story as story
 from desk_story import NOW, World
@@ -29,7 +29,7 @@ from concord.desk.records import queries as records
 from concord.desk.records.rules import NotDecidable
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries as referral_queries
-from concord.desk.referrals.rules import NotThatWay
+from concord.desk.referrals.rules import NotThatWay, PartyDetails, SessionEntry
 from concord.desk.sharing import operations as sharing_operations
 from concord.desk.sharing import queries as sharing
 
@@ -62,6 +62,10 @@ class Tried(World):
 
     entry: UUID
     assessment: UUID
+    support: UUID
+    """A referral for therapeutic support that nobody has offered anything yet."""
+    place: UUID
+    """A place that the exploitation team looks into."""
 
 
 def tried(world: World) -> Tried:
@@ -81,7 +85,34 @@ def tried(world: World) -> Tried:
     )
     kept = {name: getattr(world, name) for name in ("heard", "coming", "marac", "undecided", "action_id")}
     assessment = begin(cast["school"], "exploitation_screening")
-    return Tried(cast=cast, **kept, entry=opened.entry, assessment=assessment)
+    support = referrals.submit(
+        viewer=cast["school"],
+        pathway="therapeutic_support",
+        parties=[PartyDetails("victim", "Rafi", "Testwell SYN", story.CHILD.born_on)],
+        concern="Hurt in a robbery and not sleeping.",
+        ground="victim_under_25",
+        at=NOW,
+    )
+    harmed = referrals.submit(
+        viewer=cast["school"],
+        pathway="harm_place",
+        parties=[PartyDetails("place", "", "Harbour Park")],
+        concern="Younger pupils are robbed there after school.",
+        answers={"often": "weekly", "children": "several"},
+        at=NOW,
+    )
+    worker = cast["youth-worker"]
+    about = referral_queries.contact_of(worker, harmed.referral_id, at=NOW)
+    party = referral_queries.contact(worker, about, at=NOW).parties[0].party_id
+    place = referrals.name_subject(viewer=worker, contact_id=about, party_id=party, subject_id=None, version=1, at=NOW)
+    return Tried(
+        cast=cast,
+        **kept,
+        entry=opened.entry,
+        assessment=assessment,
+        support=referral_queries.contact_of(cast["support"], support.referral_id, at=NOW),
+        place=place,
+    )
 
 
 def begin(viewer: Viewer, key: str) -> UUID:
@@ -185,6 +216,18 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         lambda: referrals.decide(
             viewer=v, contact_id=w.undecided, level=1, route="no_further_action", rationale="r", feedback="f",
             version=1, at=NOW), NotThatWay),
+    "take a step of a support referral": lambda v, w: referrals.advance(
+        viewer=v, contact_id=w.support, verb="offer", given={}, answers={"need": "sleep"}, version=1, at=NOW),
+    "read what a contact is about, where it is a place": lambda v, w: referral_queries.subject(v, w.place, at=NOW),
+    "plan for a place": lambda v, w: referrals.plan_for(
+        viewer=v, subject_id=w.place, aim="a", agency="schools", review_on=NOW.date() + timedelta(days=9), at=NOW),
+    "deliver a patrol": lambda v, w: referrals.deliver_session(
+        viewer=v, entry=SessionEntry(uuid4(), "patrol", "SYN Park", NOW - timedelta(hours=1), NOW, 3, ""), at=NOW),
+    "keep a form without an account": lambda v, w: referrals.keep_form(viewer=v, content={}, days=1, at=NOW),
+    "open a form kept without an account": lambda v, w: referral_queries.kept_form(v, "CODE", at=NOW),
+    "send a report without an account": lambda v, w: referrals.submit_open(
+        viewer=v, pathway="hate_report", parties=[], concern="c",
+        answers={"motive": "race", "where": "SYN Street", "police": "no"}, submission=uuid4(), at=NOW),
     "list MASH's contacts": lambda v, w: _some(referral_queries.queue(v, "mash_contact", at=NOW)),
     "list MARAC's referrals":
         lambda v, w: _some(referral_queries.queue(v, "domestic_abuse_marac", decided=True, at=NOW)),

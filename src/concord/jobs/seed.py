@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from concord.jobs import seed_forums
-from concord.jobs.seed_desk import DAYS_BACK, Case, Hands
+from concord.jobs.seed_desk import DAYS_BACK, Case
+from concord.jobs.seed_pathways import Pathways
 from concord.jobs.seed_stories import CONCERNS, ROUTES, TASKS
 from concord.kernel.working_time import LONDON
 
@@ -42,7 +43,7 @@ def seed(
         return _HalfYear(partnership, cast, clock().astimezone(LONDON)).fill()
 
 
-class _HalfYear(Hands):
+class _HalfYear(Pathways):
     """The plot: what happened over half a year, and what waits today."""
 
     def fill(self) -> dict[str, int]:
@@ -53,6 +54,7 @@ class _HalfYear(Hands):
         self._past_meetings("marac", for_marac, every=timedelta(days=14))
         self._today()
         seed_forums.sit(self)
+        self._pathways()
         self._edition()
         return self.made
 

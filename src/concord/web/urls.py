@@ -23,7 +23,7 @@ from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
 from concord.web.records import views as records
-from concord.web.referrals import keeping, tray
+from concord.web.referrals import keeping, open_forms, sessions, stepping, tray
 from concord.web.referrals import views as referrals
 from concord.web.releases import views as releases
 from concord.web.shared import views as shared
@@ -53,6 +53,17 @@ urlpatterns = [
     path("contacts/<uuid:contact_id>/decide/", tray.decide, name="contact-decide"),
     path("contacts/<uuid:contact_id>/connection/", keeping.connection, name="contact-connection"),
     path("contacts/<uuid:contact_id>/restrict/", keeping.restrict, name="contact-restrict"),
+    path("contacts/<uuid:contact_id>/name/<uuid:party_id>/", stepping.name, name="contact-name"),
+    path("contacts/<uuid:contact_id>/step/<slug:verb>/", stepping.move, name="contact-move"),
+    path("subjects/", stepping.subjects, name="subjects"),
+    path("subjects/<uuid:subject_id>/", stepping.subject, name="subject"),
+    path("subjects/<uuid:subject_id>/plans/<uuid:plan_id>/", stepping.result, name="subject-result"),
+    path("report/<slug:pathway>/", open_forms.report, name="report"),
+    path("report/<slug:pathway>/resume/", open_forms.resume, name="report-resume"),
+    path("report/<slug:pathway>/sent/", open_forms.sent, name="report-sent"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/deliver/", sessions.deliver, name="session-deliver"),
+    path("sessions/worker.js", sessions.worker, name="session-worker"),
     path("emergency/", emergency.emergency, name="emergency"),
     path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
     path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),

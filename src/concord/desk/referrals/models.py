@@ -1,4 +1,4 @@
-"""What was sent (Referral, Party) and what the receiving team made of it (Contact, Check, Identified).
+"""What was sent (Referral, Party) and what the receiving team made of it (Contact, Check, Identified, Step, Subject).
 
 They are apart because a referrer may read the first and never the second.
 """
@@ -16,7 +16,8 @@ class Referral(models.Model):
     partnership = models.CharField(max_length=60)
     reference = models.CharField(max_length=12, unique=True)
     pathway = models.CharField(max_length=60)
-    referrer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    # Nobody, where the report came by a form that needs no account.
+    referrer = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     referrer_kind = models.CharField(max_length=30)
     agency = models.CharField(max_length=60)
     ground = models.CharField(max_length=40, blank=True)
@@ -29,6 +30,7 @@ class Referral(models.Model):
     told_state = models.CharField(max_length=40)
     told_route = models.CharField(max_length=40, blank=True)
     feedback = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["referrer", "-submitted_at"], name="referral_mine")]
@@ -87,7 +89,7 @@ class Contact(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(decided_at__isnull=True, decided_by__isnull=True, route="")
-                | (Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(route="") & ~Q(rationale="")),
+                | (Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(rationale="")),
                 name="contact_decision_whole",
             ),
             models.CheckConstraint(
@@ -142,3 +144,106 @@ class Identified(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["person", "role"], name="identified_person")]
+
+
+class Step(models.Model):
+    """One step a case took: by whom, when, with which answers. Only ever added to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="steps")
+    verb = models.CharField(max_length=40)
+    source = models.CharField(max_length=40)
+    target = models.CharField(max_length=40)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "at"], name="step_of_contact")]
+        constraints = [models.CheckConstraint(condition=~Q(verb="") & ~Q(target=""), name="step_whole")]
+
+
+class Subject(models.Model):
+    """A place, a group of peers or an online space: what a plan is for where it is not for one person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    where = models.CharField(max_length=200, blank=True)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["place", "group", "online"]), name="subject_kind_known"),
+            models.CheckConstraint(condition=~Q(name=""), name="subject_named"),
+        ]
+
+
+class About(models.Model):
+    """Which subject a contact is about. Whoever may open the contact may open the subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="about")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="contacts")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "subject"], name="about_once")]
+
+
+class Plan(models.Model):
+    """What is to change at a subject, by when, and what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="plans")
+    aim = models.TextField()
+    agency = models.CharField(max_length=60)
+    review_on = models.DateField()
+    made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    result = models.CharField(max_length=20, blank=True)
+    result_note = models.TextField(blank=True)
+    result_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(aim="") & ~Q(agency=""), name="plan_says_what_and_who"),
+            models.CheckConstraint(
+                condition=Q(result="", result_at__isnull=True)
+                | (Q(result__in=["better", "same", "worse"], result_at__isnull=False) & ~Q(result_note="")),
+                name="plan_result_whole",
+            ),
+        ]
+
+
+class Kept(models.Model):
+    """A form begun without an account. Sealed under its code, which is kept nowhere: only its holder opens it."""
+
+    mark = models.CharField(primary_key=True, max_length=64)
+    sealed = models.TextField()
+    until = models.DateTimeField()
+
+
+class Session(models.Model):
+    """A patrol or an outreach session in one place: times, how many people were met, what was done. Nobody's name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    place = models.CharField(max_length=120)
+    worker = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    team = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    contacts = models.PositiveIntegerField(default=0)
+    note = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["worker", "-started_at"], name="session_mine")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ended_at__gte=F("started_at")), name="session_ends_after_start"),
+            models.CheckConstraint(condition=~Q(place=""), name="session_somewhere"),
+        ]

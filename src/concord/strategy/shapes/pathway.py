@@ -12,6 +12,9 @@ from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.common import FORBID, Common
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+SubjectKind = Literal["person", "place", "group", "online"]
+QuestionKind = Literal["text", "long", "day", "yes_no", "choice", "count"]
+Test = Literal["age", "recent", "once", "answer", "setting", "sector", "before_18"]
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -29,12 +32,15 @@ class Clock:
     """A time limit that starts on receipt. Exactly one of `working_days`, `working_hours`, `hours`.
 
     `hours` run on day and night; the other two stand still when the team is closed. `rag` limits the clock
-    to contacts of that rating.
+    to contacts of that rating. It starts on receipt, or on entry to the state `starts`; it stops on entry to one of
+    `stops`, or with the decision.
     """
 
     key: str
     name: str
     rag: str | None = None
+    starts: str = ""
+    stops: tuple[str, ...] = ()
     working_days: int | None = None
     working_hours: float | None = None
     hours: float | None = None
@@ -53,22 +59,30 @@ class Clock:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class State:
-    """`told` is all that the referrer reads while the case is in this state."""
+    """`told` is all that the referrer reads while the case is in this state.
+
+    `open_to` are holders ("team:…") who can open the case while it is in this state, and only then.
+    """
 
     key: str
     name: str
     told: str
     final: bool = False
+    open_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Transition:
-    """`verb` moves a case from any of `sources` to `target`; `needs` names what must be given with it."""
+    """`verb` moves a case from any of `sources` to `target`; `needs` names what must be given with it.
+
+    `name` is what the button says.
+    """
 
     verb: str
     sources: tuple[str, ...]
     target: str
     needs: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -98,11 +112,95 @@ class Ground:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class PartyRole:
-    """Someone the referral names: for example the child, or the alleged perpetrator."""
+    """Someone or something the referral names: the child, the alleged perpetrator, a place, a group of peers."""
 
     role: str
     name: str
     required: bool = False
+    kind: SubjectKind = "person"
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Question:
+    """Something this pathway asks: of the referrer, or of whoever takes one of the steps `on`."""
+
+    key: str
+    name: str
+    kind: QuestionKind = "text"
+    hint: str = ""
+    choice: tuple[Ground, ...] = ()
+    required: bool = True
+    on: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _choices(self) -> Question:
+        if (self.kind == "choice") != bool(self.choice):
+            raise ValueError(f"question “{self.key}”: `choice` lists the answers of a question of that kind, only")
+        return self
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Setting:
+    """Something about the outside world that this partnership must know and may change without changing a rule."""
+
+    key: str
+    name: str
+    value: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Rule:
+    """What must hold before a step `on` can be taken.
+
+    age: the main person is between `from_age` and `to_age`. recent: the day answered to `question` lies no more than
+    `months` ago. once: no other case of this person on this pathway ever reached one of `states`. answer: `question`
+    has one of the answers `one_of`. setting: a setting has one of the values. sector: the actor's agency is of one of
+    the sectors. before_18: more than `days` remain until the eighteenth birthday. A rule with `only_from_age` or
+    `only_to_age` holds for people of that age alone. `stops` false: it is said, and stops nothing.
+    """
+
+    key: str
+    on: tuple[str, ...]
+    test: Test
+    said: str
+    basis: str = ""
+    from_age: int = 0
+    to_age: int = 150
+    only_from_age: int = 0
+    only_to_age: int = 150
+    question: str = ""
+    setting: str = ""
+    one_of: tuple[str, ...] = ()
+    months: int = 0
+    days: int = 0
+    states: tuple[str, ...] = ()
+    stops: bool = True
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Milestone:
+    """A step that should be behind us by an age; it is, once the case reached one of `states`."""
+
+    key: str
+    name: str
+    by_years: int
+    by_months: int = 0
+    states: tuple[str, ...]
+    basis: str = ""
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class OpenForm:
+    """The pathway also takes reports from people without an account; `agency` receives and answers for them."""
+
+    agency: str
+    title: str
+    intro: str
+    receipt: str
+    keep_days: int = 7
+    per_hour: int = 20
+    """How many reports one connection may send in an hour."""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -129,6 +227,16 @@ class Pathway(Common):
     rag: tuple[str, ...] = ()
     check_agencies: tuple[str, ...] = ()
     check_basis: tuple[str, ...] = Field(default=())
+    question: tuple[Question, ...] = ()
+    setting: tuple[Setting, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    milestone: tuple[Milestone, ...] = ()
+    open_form: OpenForm | None = None
+    asked: str = ""
+    """The answer to “Who or what are you worried about?” that leads here; without one it is among the others."""
+    asked_hint: str = ""
+    from_sectors: tuple[str, ...] = ()
+    """Sectors whose agencies may refer; none named, any."""
 
     @model_validator(mode="after")
     def _names_agree(self) -> Pathway:
@@ -141,7 +249,28 @@ class Pathway(Common):
         for clock in self.clock:
             if clock.rag is not None and clock.rag not in self.rag:
                 raise ValueError(f"clock “{clock.key}” is for “{clock.rag}”. {did_you_mean(clock.rag, self.rag)}")
+            for name in (*clock.stops, *((clock.starts,) if clock.starts else ())):
+                if name not in states:
+                    raise ValueError(f"clock “{clock.key}” names the state “{name}”. {did_you_mean(name, states)}")
+        self._steps_agree(states)
         return self
+
+    def _steps_agree(self, states: set[str]) -> None:
+        verbs, questions = {move.verb for move in self.transition}, {each.key for each in self.question}
+        settings = {each.key for each in self.setting}
+        for key, on in [(each.key, each.on) for each in self.question] + [(each.key, each.on) for each in self.rule]:
+            for verb in on:
+                if verb not in verbs:
+                    raise ValueError(f"“{key}” is for the step “{verb}”. {did_you_mean(verb, verbs)}")
+        for rule in self.rule:
+            for name, known in ((rule.question, questions), (rule.setting, settings)):
+                if name and name not in known:
+                    raise ValueError(f"rule “{rule.key}” asks for “{name}”. {did_you_mean(name, known)}")
+        listed = [(each.key, each.states) for each in self.rule] + [(each.key, each.states) for each in self.milestone]
+        for key, names in listed:
+            for name in names:
+                if name not in states:
+                    raise ValueError(f"“{key}” names the state “{name}”. {did_you_mean(name, states)}")
 
 
 SHAPE = Pathway

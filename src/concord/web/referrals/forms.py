@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 
+from concord.desk.referrals import rules
 from concord.strategy.shapes.pathway import Pathway
+from concord.web.referrals import steps
 from concord.web.shared import partnership
 from concord.web.shared.forms import Form, long_text, radios
 
@@ -110,6 +112,33 @@ def decide(pathway: Pathway, data: Any = None, initial: Any = None) -> Form:
         "Nothing about other people, and nothing from the checks",
     )
     return _made("DecideForm", fields, data, initial, Versioned)
+
+
+NEEDS = {
+    "reason": ("Why?", "Write why", "What you know and how. The referrer does not see this"),
+    "rationale": ("Why? This is the record of your decision", "Give the reason", "What you weighed, for and against"),
+    "feedback": ("What will the referrer be told?", "Write what they will be told", "Nothing about other people"),
+}
+
+
+def move(pathway: Pathway, verb: str, data: Any = None, initial: Any = None) -> Form:
+    """The form of one step: what the pathway's table needs and what its file asks with it."""
+    needs = next(each.needs for each in pathway.transition if each.verb == verb)
+    fields: dict[str, Any] = {
+        f"{steps.OWN}{each.key}": steps.question_field(each) for each in rules.questions_of(pathway, verb)
+    }
+    if "route" in needs:
+        fields["route"] = radios(
+            "Where does it go?",
+            [(route.key, route.name) for route in pathway.route],
+            hints={route.key: _route_hint(route) for route in pathway.route},
+            missing="Choose where it goes",
+        )
+    for name in needs:
+        if name in NEEDS:
+            label, missing, hint = NEEDS[name]
+            fields[name] = long_text(label, rows=3, missing=missing, hint=hint)
+    return _made("MoveForm", fields, data, initial, Versioned)
 
 
 def _route_hint(route: Any) -> str:

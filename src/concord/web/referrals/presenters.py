@@ -7,8 +7,16 @@ from datetime import date
 from typing import Any
 
 from concord.desk.people.rules import Candidate, FieldReason
-from concord.desk.referrals.rules import ClockView, ContactLine, ContactPage, PartyView
-from concord.strategy.shapes.pathway import Pathway
+from concord.desk.referrals.rules import (
+    ClockView,
+    ContactLine,
+    ContactPage,
+    MilestoneView,
+    PartyView,
+    PlanView,
+    RuleView,
+)
+from concord.strategy.shapes.pathway import Pathway, Transition
 from concord.web.referrals.forms import OUTCOMES
 from concord.web.referrals.steps import CONSENT, SEXES
 from concord.web.shared import partnership, words
@@ -19,6 +27,16 @@ AGREEMENT = {
     "near": ("Nearly", "amber"),
     "differs": ("Differs", "red"),
     "unknown": ("Not known", "grey"),
+}
+
+
+RULE = {"met": ("Holds", "done"), "not_met": ("Does not hold", "red"), "not_known": ("Not known yet", "amber")}
+RESULT = {"better": "Better", "same": "No change", "worse": "Worse"}
+MILESTONE = {
+    "done": ("Done", "done"),
+    "missed": ("Missed", "red"),
+    "coming": ("To come", "grey"),
+    "not_known": ("Date of birth not known", "amber"),
 }
 
 
@@ -62,6 +80,24 @@ def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
         ],
         "level_name": level,
     }
+
+
+def step_name(each: Transition) -> str:
+    return each.name or each.verb.replace("_", " ").capitalize()
+
+
+def rule(found: RuleView) -> Any:
+    word, shape = RULE[found.met]
+    return extended(found, word=word, shape=shape)
+
+
+def plan(found: PlanView) -> Any:
+    return extended(found, agency_name=partnership.agency(found.agency), result_words=RESULT.get(found.result, ""))
+
+
+def milestone(found: MilestoneView) -> Any:
+    word, shape = MILESTONE[found.state]
+    return extended(found, word=word, shape=shape)
 
 
 def party(found: PartyView) -> Any:

@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 
+from concord.desk.referrals import rules
 from concord.desk.referrals.rules import PartyDetails
 from concord.strategy.shapes.forum import Forum
-from concord.strategy.shapes.pathway import PartyRole, Pathway
+from concord.strategy.shapes.pathway import PartyRole, Pathway, Question
 from concord.web.referrals.drafts import Draft
 from concord.web.shared.forms import Form, day, long_text, radios, text
 
@@ -20,6 +21,21 @@ CONSENT = (
     ("told", "They know, and do not agree"),
     ("not_asked", "I have not told them"),
 )
+OWN = "own_"
+"""What stands before the key of a pathway's own question, so that it cannot be taken for one of ours."""
+THINGS = {
+    "place": (
+        "Where is it?",
+        "The name people use: a park, a shop, a bus stop",
+        "What else helps to find it?",
+    ),
+    "group": (
+        "What is the group called?",
+        "No names of children here",
+        "Where are they seen?",
+    ),
+    "online": ("What is it called?", "The name of the account, chat, game or site", "Which app or site is it on?"),
+}
 WHY_NOT_ASKED = "Do not tell them if it could put somebody in danger"
 
 
@@ -81,10 +97,43 @@ def _concern(pathway: Pathway, forum: Forum | None, data: Any, initial: Any) -> 
             [*kinds, ("other", "Something else")],
             missing="Choose what kind of incident it was",
         )
+    fields |= {f"{OWN}{each.key}": question_field(each) for each in rules.questions_of(pathway)}
     return _build("ConcernForm", fields, data, initial)
 
 
+def question_field(each: Question) -> forms.Field:
+    """A question of a pathway's file as a field."""
+    asked = {"hint": each.hint, "missing": f"Answer “{each.name}”", "required": each.required}
+    if each.kind == "choice":
+        return radios(each.name, [(choice.key, choice.name) for choice in each.choice], **asked)
+    if each.kind == "yes_no":
+        return radios(each.name, (("yes", "Yes"), ("no", "No")), inline=True, **asked)
+    if each.kind == "day":
+        return day(each.name, **asked)
+    return long_text(each.name, rows=3, **asked) if each.kind == "long" else text(each.name, **asked)
+
+
+def own_answers(pathway: Pathway, said: dict[str, Any]) -> dict[str, Any]:
+    """What was answered to the pathway's own questions, by their keys."""
+    return {each.key: said.get(f"{OWN}{each.key}") for each in rules.questions_of(pathway)}
+
+
+def _thing(role: PartyRole, data: Any, initial: Any) -> Form:
+    """A place, a group or something online: what it is called, and how to find it."""
+    ask, hint, where = THINGS[role.kind]
+    fields: dict[str, Any] = {
+        "family_name": text(ask, missing=f"{ask.rstrip('?')}: write it down", max_length=100, hint=hint),
+        "postcode": text("Postcode, if you know it", required=False, width="10", max_length=10),
+        "note": text(where, required=False, max_length=200),
+    }
+    if role.kind != "place":
+        del fields["postcode"]
+    return _build("ThingForm", fields, data, initial)
+
+
 def _person(role: PartyRole, data: Any, initial: Any) -> Form:
+    if role.kind != "person":
+        return _thing(role, data, initial)
     known = role.required
     fields: dict[str, Any] = {
         "given_name": text("First name", required=False, width="20", max_length=100),
@@ -110,6 +159,15 @@ def _person(role: PartyRole, data: Any, initial: Any) -> Form:
 
 
 def _contact(pathway: Pathway, data: Any, initial: Any) -> Form:
+    if not any(role.kind == "person" for role in pathway.party):
+        asked = long_text(
+            "How can we reach you safely about this?",
+            required=False,
+            rows=3,
+            max_length=500,
+            hint="Leave empty if your work details will do",
+        )
+        return _build("ReachForm", {"safe_contact": asked}, data, initial)
     fields = {
         "consent": radios(
             "Do they know that you are making this referral?",
@@ -143,7 +201,9 @@ def answers(form_: Form) -> dict[str, Any]:
 
 def initial(stored: dict[str, Any]) -> dict[str, Any]:
     """The other way round: dates are dates again."""
-    return {key: as_day(value) if key.endswith("_on") else value for key, value in stored.items()}
+    return {
+        key: as_day(value) if key.endswith("_on") and isinstance(value, str) else value for key, value in stored.items()
+    }
 
 
 def as_day(value: str | None) -> date | None:

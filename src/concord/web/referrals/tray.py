@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.referrals import operations, queries
+from concord.desk.referrals import operations, queries, rules
 from concord.desk.referrals.rules import ContactPage
 from concord.web.referrals import forms, presenters
 from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
-from concord.web.shared.navigation import tray_of
+from concord.web.shared.navigation import trays_of
 from concord.web.shared.pages import number
 
 
@@ -28,17 +28,20 @@ from concord.web.shared.pages import number
 def contacts(request: Request) -> HttpResponse:
     """The tray of the viewer's team: what is due first on top."""
     viewer = viewer_of(request)
-    found = tray_of(viewer)
-    if found is None:
+    trays = trays_of(viewer)
+    if not trays:
         raise Http404
+    found = next((each for each in trays if each.key == request.GET.get("pathway")), trays[0])
     show = "decided" if request.GET.get("show") == "decided" else "open"
     page = number(request)
     lines = queries.queue(viewer, found.key, at=timezone.now(), decided=show == "decided", page=page)
     context = {
         "heading": "MASH queue" if "mash" in viewer.teams else f"New referrals: {found.name.lower()}",
+        "trays": trays if len(trays) > 1 else (),
+        "tray": found,
         "lines": [presenters.line(line) for line in lines],
         "show": show,
-        "page_filter": f"&show={show}",
+        "page_filter": f"&pathway={found.key}&show={show}",
         "previous_page": page - 1,
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
     }
@@ -55,7 +58,27 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
     def can(verb: str, needs: str) -> bool:
         return mine and not found.decided and needs in found.allowed and accounts.may(viewer, verb)
 
+    stepping = bool(found.moves) and not found.decided and accounts.may(viewer, "contact.move")
+    ruled = queries.rules_before(viewer, contact_id, at=timezone.now()) if stepping and on.rule else {}
+    moves = [
+        {
+            "verb": each.verb,
+            "name": presenters.step_name(each),
+            "rules": [presenters.rule(one) for one in ruled.get(each.verb, ())],
+        }
+        for each in on.transition
+        if stepping and each.verb in found.moves and found.state in each.sources
+    ]
+    reached = {on.initial, found.state, *(each.target for each in found.steps)}
+    today = timezone.localdate()
     context = presenters.contact(found, on) | {
+        "moves": moves,
+        "rated": bool(on.rag),
+        "blocked": {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])},
+        "milestones": [
+            presenters.milestone(each) for each in rules.milestones_of(on, found.main_born_on, reached, today)
+        ],
+        "things": {each.role for each in on.party if each.kind != "person"},
         "can_triage": can("contact.triage", "triage"),
         "can_decide": can("contact.decide", "decide"),
         "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),
@@ -182,7 +205,10 @@ def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse
         )
         messages.success(request, f"Saved who the {party.role_name.lower()} is.")
         return redirect("contact", contact_id)
-    candidates = queries.possible_matches(viewer, contact_id, party_id, at=timezone.now())
+    if party.role in {each.role for each in queries.pathway(found.pathway).party if each.kind != "person"}:
+        return redirect("contact-name", contact_id, party_id)
+    matches = accounts.may(viewer, "person.match")
+    candidates = queries.possible_matches(viewer, contact_id, party_id, at=timezone.now()) if matches else ()
     context = {
         "contact": found,
         "party": presenters.party(party),

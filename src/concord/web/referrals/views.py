@@ -23,11 +23,9 @@ from concord.web.shared.forms import Form, radios
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
-SUBJECTS = {
-    "child": ("A child or young person under 18", "Including harm outside the home: gangs, exploitation, knives"),
-    "adult": ("Somebody aged 16 or over, at high risk from a partner, former partner or relative", ""),
-}
-ELSEWHERE = "elsewhere"
+OTHER = "other"
+ASKED = {"child": 0, "adult": 1, "place": 2, "group": 3, "online": 4}
+"""The order of the first question; what is not here comes after."""
 
 
 @require_GET
@@ -43,20 +41,23 @@ def mine(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Who, or what, first. It settles which pathway, and so what is asked."""
     open_to_me = queries.pathways(viewer_of(request))
-    choices = [(each.key, SUBJECTS.get(each.subject, (each.name, ""))[0]) for each in open_to_me]
-    hints = {each.key: SUBJECTS.get(each.subject, ("", ""))[1] for each in open_to_me}
+    asked = sorted((each for each in open_to_me if each.asked), key=lambda each: ASKED.get(each.subject, len(ASKED)))
+    choices = [(each.key, each.asked) for each in asked]
+    if len(asked) < len(open_to_me):
+        choices.append((OTHER, "Something else: support, a programme, a notification"))
     subject = radios(
         "Who or what are you worried about?",
-        [*choices, (ELSEWHERE, "A place, a group, or something online")],
-        hints={key: hint for key, hint in hints.items() if hint},
+        choices,
+        hints={each.key: each.asked_hint for each in asked if each.asked_hint},
         missing="Choose who or what you are worried about",
     )
     kind: type[Form] = type("WhoForm", (Form,), {"subject": subject})
     form = kind(request.POST or None)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["subject"]
-        if chosen == ELSEWHERE:
-            return render(request, "referrals/no_pathway.html")
+        if chosen == OTHER:
+            others = sorted((each for each in open_to_me if not each.asked), key=lambda each: each.name)
+            return render(request, "referrals/others.html", {"pathways": others})
         return redirect("referral-resume", chosen)
     return render(request, "referrals/who.html", {"form": form})
 
@@ -176,6 +177,7 @@ def _referral(request: Request, pathway: Pathway, draft: drafts.Draft, submissio
         "incident_kind": "" if kind == "other" else kind,
         "consent": contact.get("consent") or "",
         "safe_contact": contact.get("safe_contact") or "",
+        "answers": steps.own_answers(pathway, concern),
         "submission": UUID(submission),
         "at": timezone.now(),
     }

@@ -31,6 +31,10 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("MASH queue" if "mash" in viewer.teams else "New referrals", reverse("contacts")))
     if may("person.match"):
         entries.append(("Find a person", reverse("person-find")))
+    if may("subject.read"):
+        entries.append(("Places and groups", reverse("subjects")))
+    if may("session.write"):
+        entries.append(("Sessions", reverse("sessions")))
     for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):
         forum = partnership.current().forums.get(key)
         if forum is not None:
@@ -69,8 +73,19 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
 
 def tray_of(viewer: Viewer) -> Pathway | None:
     """The pathway whose referrals reach this viewer's team or forum."""
+    return next(iter(trays_of(viewer)), None)
+
+
+def trays_of(viewer: Viewer) -> list[Pathway]:
+    """Every pathway whose referrals reach this viewer, the one whose front question leads to it first."""
     every = partnership.current().pathways.values()
-    return next((each for each in every if each.received_by in viewer.holders), None)
+    mine = [each for each in every if reaches(viewer, each)]
+    return sorted(mine, key=lambda each: (not each.asked, each.name))
+
+
+def reaches(viewer: Viewer, on: Pathway) -> bool:
+    holders = {on.received_by, *(holder for state in on.state for holder in state.open_to)}
+    return bool(holders & viewer.holders)
 
 
 def service_navigation(viewer: Viewer | None, path: str) -> dict[str, Any]:

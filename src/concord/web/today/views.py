@@ -14,13 +14,14 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.editions import queries as editions
 from concord.desk.panels import queries as panels
 from concord.desk.referrals import queries as referrals
+from concord.desk.referrals.rules import ContactLine
 from concord.kernel.working_time import LONDON
 from concord.web.actions import presenters as actions
 from concord.web.referrals import drafts
 from concord.web.referrals import presenters as contacts
 from concord.web.shared.guards import signed_in
 from concord.web.shared.middleware import LAST_HERE, Request, viewer_of
-from concord.web.shared.navigation import tray_of
+from concord.web.shared.navigation import tray_of, trays_of
 from concord.web.today import feeds
 
 SHOWN = 5
@@ -38,8 +39,10 @@ def today(request: Request) -> HttpResponse:
     # None means "not this role's"; an empty list means "nothing to do", and says so.
     context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals", "feeds", "waiting"))
     context |= {"shortcuts": _shortcuts(viewer)}
-    if may("contact.list") and (tray := tray_of(viewer)) is not None:
-        lines = referrals.queue(viewer, tray.key, at=now)
+    if may("contact.list") and tray_of(viewer) is not None:
+        lines = referrals.open_lines(viewer, [each.key for each in trays_of(viewer)], at=now)
+        since = request.session.get(LAST_HERE, "")
+        context["contacts_changed"] = sum(_changed(each, since) for each in lines)
         context["contacts"] = [contacts.line(each) for each in lines[:SHOWN]]
         context["contacts_more"] = max(0, len(lines) - SHOWN)
         context["contacts_overdue"] = sum(each.overdue for each in lines)
@@ -64,6 +67,11 @@ def today(request: Request) -> HttpResponse:
     return render(request, "today/today.html", context)
 
 
+def _changed(line: ContactLine, since: str) -> bool:
+    """Whether a contact moved after this person was last here."""
+    return bool(since) and line.changed_at is not None and line.changed_at > datetime.fromisoformat(since)
+
+
 def _greeting(now: datetime) -> str:
     local = now.astimezone(LONDON)
     return f"{local:%A} {local.day} {local:%B}"
@@ -75,6 +83,7 @@ def _shortcuts(viewer: Viewer) -> list[tuple[str, str]]:
         (words, reverse(name))
         for verb, words, name in (
             ("referral.submit", "Make a referral", "referral-new"),
+            ("session.write", "Start a session", "sessions"),
             ("contact.triage", "Open the MASH queue", "contacts"),
             ("audit.read", "Who looked", "who-looked"),
             ("edition.approve", "What waits for approval", "editions"),

@@ -5,14 +5,26 @@ This is the room's door: whoever is outside imports from here, never from the mo
 
 from concord.desk.referrals.operations.front_door import answer, ask, decide, identify, submit, triage
 from concord.desk.referrals.operations.keeping import declare_connection, restrict_contact
+from concord.desk.referrals.operations.open_forms import discard_form, keep_form, submit_open
+from concord.desk.referrals.operations.sessions import deliver_session
+from concord.desk.referrals.operations.steps import advance
+from concord.desk.referrals.operations.subjects import name_subject, plan_for, record_result
 
 __all__ = [
+    "advance",
     "answer",
     "ask",
     "decide",
     "declare_connection",
+    "deliver_session",
+    "discard_form",
     "identify",
+    "keep_form",
+    "name_subject",
+    "plan_for",
+    "record_result",
     "restrict_contact",
     "submit",
+    "submit_open",
     "triage",
 ]

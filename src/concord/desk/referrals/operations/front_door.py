@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from concord.desk.accounts import queries as accounts
@@ -13,12 +13,14 @@ from concord.desk.people import operations as people
 from concord.desk.people import queries as people_queries
 from concord.desk.people.rules import Details, marked
 from concord.desk.referrals import queries, rules
-from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral
+from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral, Step
+from concord.desk.referrals.operations.handing import hand_over, require_identified
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, Receipt, RepeatMustBeHeard
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.pathway import Pathway
 
 # Without 0, 1, I, L, O: a reference is read aloud.
@@ -37,6 +39,7 @@ def submit(
     incident_kind: str = "",
     consent: str = "",
     safe_contact: str = "",
+    answers: Mapping[str, object] | None = None,
     submission: UUID | None = None,
     at: datetime,
 ) -> Receipt:
@@ -44,24 +47,21 @@ def submit(
 
     `submission` is an identifier the form chose: sending the same one twice gives the first receipt again.
     Nothing is looked up about anybody named, so that sending tells nothing. Raises NotAllowed for roles that do
-    not refer, NotThatWay for a missing party, an unknown ground or a blank concern, AgreementEnded.
+    not refer, NotThatWay for a missing party, an unknown ground, a blank concern or a question left open,
+    AgreementEnded. `answers` are those to the pathway's own questions, by key.
     """
     on = queries.pathway(pathway)
     accounts.require(viewer, "referral.submit")
     if on.purpose not in viewer.purposes:
         raise NotAllowed(f"You cannot refer to {on.receiver_name}.")
-    _check(on, parties, concern, ground)
+    check(on, parties, concern, ground)
+    said = rules.checked(on, "", answers or {})
     if submission is not None:
         again = Referral.objects.filter(id=submission, referrer_id=viewer.user_id).first()
         if again is not None:
             return _receipt(on, again)
-    referral_id, contact_id = submission or uuid4(), uuid4()
-    grounds = {"purpose": on.purpose, "gateway": on.gateway, "agreement": on.agreement}
-    mine = {f"user:{viewer.user_id}": None, on.received_by: None}
-    sharing.share(viewer=viewer, subjects=[("referral", referral_id)], holders=mine, **grounds, at=at)
-    sharing.share(viewer=viewer, subjects=[("contact", contact_id)], holders={on.received_by: None}, **grounds, at=at)
-    referral = Referral.objects.create(
-        id=referral_id,
+    referral = Referral(
+        id=submission or uuid4(),
         partnership=viewer.partnership,
         reference="".join(secrets.choice(LETTERS) for _ in range(7)),
         pathway=pathway,
@@ -74,9 +74,32 @@ def submit(
         incident_kind=incident_kind,
         consent=consent,
         safe_contact=safe_contact,
+        answers=said,
         submitted_at=at,
         told_state=on.initial,
     )
+    receive(viewer, on, referral, parties, None, at)
+    record_on(viewer, "collection", "referral.submit", "referral", referral.id, on, at)
+    return _receipt(on, referral)
+
+
+def receive(
+    viewer: Viewer,
+    on: Pathway,
+    referral: Referral,
+    parties: Sequence[PartyDetails],
+    until: timedelta | None,
+    at: datetime,
+) -> None:
+    """Store what was sent and put it in the receiving team's tray. Whoever sent it can read it for `until` (None:
+    always)."""
+    contact_id = uuid4()
+    grounds = {"purpose": on.purpose, "gateway": on.gateway, "agreement": on.agreement}
+    mine = {f"user:{viewer.user_id}": at + until if until else None, on.received_by: None}
+    sharing.share(viewer=viewer, subjects=[("referral", referral.id)], holders=mine, **grounds, at=at)
+    team = {on.received_by: None, **dict.fromkeys(_open_at_first(on))}
+    sharing.share(viewer=viewer, subjects=[("contact", contact_id)], holders=team, **grounds, at=at)
+    referral.save(force_insert=True)
     Party.objects.bulk_create(
         Party(
             referral=referral,
@@ -91,18 +114,15 @@ def submit(
         )
         for position, party in enumerate(parties)
     )
-    statutory = rules.clock_named(on, None)
     Contact.objects.create(
         id=contact_id,
         partnership=viewer.partnership,
         referral=referral,
-        pathway=pathway,
+        pathway=on.key,
         state=on.initial,
         received_at=at,
-        due_at=rules.due(statutory, at, queries.working(on)) if statutory else at,
+        due_at=rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on)) or at,
     )
-    record_on(viewer, "collection", "referral.submit", "referral", referral_id, on, at)
-    return _receipt(on, referral)
 
 
 @operation("contact.identify", "contact")
@@ -160,10 +180,11 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
     if rag not in on.rag:
         raise NotThatWay(f"“{rag}” is not a rating of this pathway.", next_step=did_you_mean(rag, on.rag))
     clock = rules.clock_named(on, rag)
-    before = row.rag
+    before, source = row.rag, row.state
     row.state, row.rag, row.rag_reason, row.rag_by_id, row.rag_at = state, rag, reason.strip(), viewer.user_id, at
     row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
     save(row)
+    _took(viewer, row, "triage", source, reason, at)
     Referral.objects.filter(id=row.referral_id).update(told_state=state)
     detail: dict[str, object] = {"rag": rag, "before": before}
     record_on(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
@@ -237,14 +258,16 @@ def decide(
     if level is not None and level not in levels:
         raise NotThatWay(f"There is no threshold level {level}.", next_step=f"Levels: {', '.join(map(str, levels))}.")
     chosen = rules.route_for(on, route, level)
+    rules.require(on, "decide", queries.case_of(viewer, on, row, {}, at), at.astimezone(LONDON).date())
     finding = queries.repeat_of(viewer, row, at)
     if finding.is_repeat and chosen.forum is None:
         raise RepeatMustBeHeard(
             "This is a repeat, so it must be heard.", why=finding.why, next_step="Choose the route that lists it."
         )
     if chosen.forum is not None:
-        _require_identified(on, row)
-        _hand_over(viewer, on, row, chosen.forum, at)
+        require_identified(on, row)
+        hand_over(viewer, on, row, chosen.forum, at)
+    _took(viewer, row, "decide", row.state, rationale, at, target=state)
     row.state, row.level, row.route, row.rationale = state, level, route, rationale.strip()
     row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
     save(row)
@@ -256,7 +279,23 @@ def decide(
 # --- shared by the functions above -------------------------------------------------------------------------------
 
 
-def _check(on: Pathway, parties: Sequence[PartyDetails], concern: str, ground: str) -> None:
+def _took(viewer: Viewer, row: Contact, verb: str, source: str, note: str, at: datetime, *, target: str = "") -> None:
+    Step.objects.create(
+        contact=row,
+        verb=verb,
+        source=source,
+        target=target or row.state,
+        by_id=viewer.user_id,
+        at=at,
+        note=note.strip(),
+    )
+
+
+def _open_at_first(on: Pathway) -> tuple[str, ...]:
+    return next(each.open_to for each in on.state if each.key == on.initial)
+
+
+def check(on: Pathway, parties: Sequence[PartyDetails], concern: str, ground: str) -> None:
     known = {role.role: role for role in on.party}
     for party in parties:
         if party.role not in known:
@@ -287,35 +326,6 @@ def _receipt(on: Pathway, referral: Referral) -> Receipt:
         if statutory
         else referral.submitted_at,
         told=told,
-    )
-
-
-def _require_identified(on: Pathway, row: Contact) -> None:
-    found = set(Identified.objects.filter(contact=row).values_list("role", flat=True))
-    for role in on.party:
-        if role.required and role.role not in found:
-            raise NotThatWay(
-                f"Say who the {role.name.lower()} is before you list this case.",
-                why="A panel hears a person, not a name on a form.",
-                next_step="Choose a match, or record somebody new, and decide again.",
-            )
-
-
-def _hand_over(viewer: Viewer, on: Pathway, row: Contact, forum: str, at: datetime) -> None:
-    """Share the contact, what was sent and the people in it with the forum's coordinator, on the forum's ground."""
-    holder = f"forum:{forum}:coordinator"
-    if holder == on.received_by:
-        return
-    to = accounts.partnership().forums[forum]
-    persons = list(Identified.objects.filter(contact=row).values_list("person_id", flat=True))
-    sharing.share(
-        viewer=viewer,
-        subjects=[("contact", row.id), ("referral", row.referral_id), *(("person", each) for each in persons)],
-        holders={holder: None},
-        purpose=to.purpose,
-        gateway=to.gateway,
-        agreement=to.agreement,
-        at=at,
     )
 
 

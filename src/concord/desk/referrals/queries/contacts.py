@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +14,18 @@ from concord.desk.audit.operations import opened
 from concord.desk.people import queries as people
 from concord.desk.people.rules import Candidate, Details, age_on
 from concord.desk.referrals import rules
-from concord.desk.referrals.models import Check, Contact, Identified, Party
+from concord.desk.referrals.models import About, Check, Contact, Identified, Party, Step
 from concord.desk.referrals.queries.reach import visible_contacts
+from concord.desk.referrals.queries.steps import entered, main_born_on
+from concord.desk.referrals.queries.things import subject_line
 from concord.desk.referrals.queries.ways import pathway, receiving_forum, working
-from concord.desk.referrals.rules import CheckView, ClockView, ContactPage, Earlier, PartyDetails, PartyView
+from concord.desk.referrals.rules import CheckView, ClockView, ContactPage, Earlier, PartyDetails, PartyView, StepView
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
-from concord.strategy.shapes.pathway import Pathway
+from concord.strategy.shapes.pathway import Pathway, Question
+
+OWN = ("triage", "decide")
+"""Steps with an operation and a form of their own."""
 
 
 @reading("contact.read", "contact")
@@ -33,6 +39,8 @@ def contact(viewer: Viewer, contact_id: UUID, *, at: datetime, reason: str = "")
             .prefetch_related(
                 Prefetch("referral__parties", queryset=Party.objects.order_by("position")),
                 Prefetch("identified", queryset=Identified.objects.order_by("at")),
+                Prefetch("steps", queryset=Step.objects.select_related("by").order_by("at", "id")),
+                Prefetch("about", queryset=About.objects.select_related("subject")),
                 Prefetch("checks", queryset=Check.objects.select_related("asked_by").order_by("asked_at")),
             )
             .filter(id=contact_id)
@@ -76,9 +84,36 @@ def possible_matches(viewer: Viewer, contact_id: UUID, party_id: UUID, *, at: da
 
 
 def _clocks(on: Pathway, row: Contact, at: datetime) -> tuple[ClockView, ...]:
-    hours = working(on)
-    clocks = [clock for clock in on.clock if clock.rag is None or clock.rag == row.rag]
-    return tuple(rules.look_at(each, row.received_at, hours, now=at, stopped_at=row.decided_at) for each in clocks)
+    return rules.clocks_of(
+        on, row.rag, row.received_at, entered(on, row), working(on), now=at, decided_at=row.decided_at
+    )
+
+
+def _answers(questions: Iterable[Question], said: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Question and answer in words, in the order of the pathway's file."""
+    found = []
+    for each in questions:
+        if each.key in said:
+            words = {choice.key: choice.name for choice in each.choice} | {"yes": "Yes", "no": "No"}
+            value = str(said[each.key])
+            found.append((each.name, words.get(value, value)))
+    return tuple(found)
+
+
+def _steps(on: Pathway, row: Contact) -> tuple[StepView, ...]:
+    names = {each.verb: each.name or each.verb.replace("_", " ").capitalize() for each in on.transition}
+    return tuple(
+        StepView(
+            name=names.get(each.verb, each.verb),
+            target=each.target,
+            state_name=rules.state_named(on, each.target),
+            by=each.by.display_name,
+            at=each.at.astimezone(LONDON),
+            note=each.note,
+            answers=_answers(rules.questions_of(on, each.verb), each.answers),
+        )
+        for each in row.steps.all()
+    )
 
 
 def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
@@ -116,7 +151,7 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
         state_name=rules.state_named(on, row.state),
         decided=row.decided_at is not None,
         received_at=row.received_at.astimezone(LONDON),
-        referrer=sent.referrer.display_name,
+        referrer=sent.referrer.display_name if sent.referrer else "Somebody without an account",
         agency=sent.agency,
         referrer_kind=sent.referrer_kind,
         ground=sent.ground,
@@ -156,8 +191,13 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
         allowed=tuple(
             verb
             for verb in rules.allowed(on, row.state)
-            if accounts.may(viewer, f"contact.{verb}", receiving_forum(on) or "")
+            if accounts.may(viewer, f"contact.{verb if verb in OWN else 'move'}", receiving_forum(on) or "")
         ),
+        moves=tuple(verb for verb in rules.allowed(on, row.state) if verb not in OWN),
+        answers=_answers(rules.questions_of(on), sent.answers),
+        steps=_steps(on, row),
+        subjects=tuple(subject_line(each.subject) for each in row.about.all()),
+        main_born_on=main_born_on(on, list(sent.parties.all())),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
 from concord.desk.people.rules import age_on
 from concord.desk.referrals import rules
+from concord.desk.referrals.queries.ways import working
+from concord.desk.referrals.rules import Flow, FlowCount
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
 
@@ -57,6 +60,41 @@ def extract_contacts(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]
         }
         for row in rows
     ]
+
+
+@reading("extract.contacts", "contact")
+def extract_flows(viewer: Viewer, *, at: datetime) -> tuple[FlowCount, ...]:
+    """Counts of every pathway by service and month of receipt: started within 30 and 42 days, completed, declined,
+    decided within the pathway's own clock. Read through a database view of dates and codes.
+
+    Raises NotAllowed unless the viewer is the extract's service.
+    """
+    accounts.require(viewer, "extract.contacts")
+    with as_viewer(viewer, at=at):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached"
+                " FROM referrals_extract_steps WHERE received_at <= %s",
+                [at],
+            )
+            rows = cursor.fetchall()
+        flows = [Flow(pathway, service, received, _reached(found)) for pathway, service, received, found in rows]
+        counts = rules.count_flows(flows, accounts.partnership().pathways, working)
+        record(
+            viewer=viewer,
+            operation="disclosure",
+            action="extract.flows",
+            object_type="contact",
+            reason="the desk's own counts of pathways",
+            detail={"rows": len(counts)},
+            at=at,
+        )
+    return counts
+
+
+def _reached(found: object) -> dict[str, datetime]:
+    given = json.loads(found) if isinstance(found, str) else found
+    return {state: datetime.fromisoformat(when) for state, when in (given or {}).items()}  # type: ignore[attr-defined]
 
 
 def opaque(kind: str, key: UUID) -> str:

@@ -28,4 +28,4 @@ def main_party(on: Pathway, parties: list[Party]) -> Party | None:
 
 def about(on: Pathway, parties: list[Party]) -> str:
     party = main_party(on, parties)
-    return full_name(party.given_name, party.family_name) if party else ""
+    return full_name(party.given_name, party.family_name) if party else "Nobody named"

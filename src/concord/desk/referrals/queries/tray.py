@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from concord.desk.people.rules import age_on
 from concord.desk.referrals import rules
 from concord.desk.referrals.models import Contact
 from concord.desk.referrals.queries.reach import PAGE, about, main_party, visible_contacts
+from concord.desk.referrals.queries.steps import next_due as due_of
+from concord.desk.referrals.queries.things import subject_line
 from concord.desk.referrals.queries.ways import pathway
 from concord.desk.referrals.rules import Accepted, ContactLine
 from concord.desk.sharing.session import as_viewer, reading
@@ -41,7 +43,7 @@ def queue(
         if rag:
             found = found.filter(rag=rag)
         found = found.order_by("-decided_at", "id") if decided else found.order_by("due_at", "id")
-        rows = list(found.prefetch_related("referral__parties")[(page - 1) * PAGE : page * PAGE])
+        rows = list(found.prefetch_related("referral__parties", "steps")[(page - 1) * PAGE : page * PAGE])
         record(
             viewer=viewer,
             operation="consultation",
@@ -52,6 +54,28 @@ def queue(
         )
     lines = [_line(on, row, at) for row in rows]
     return tuple(lines if decided else sorted(lines, key=lambda line: (line.next_due_at, line.reference)))
+
+
+@reading("contact.list", "contact")
+def open_lines(viewer: Viewer, pathways: Sequence[str], *, at: datetime) -> tuple[ContactLine, ...]:
+    """Open contacts of several pathways, what is due first on top, as for the start of a day. `PAGE` at most.
+
+    Raises NotAllowed for roles without a tray. Recorded as one consultation.
+    """
+    accounts.require(viewer, "contact.list")
+    with as_viewer(viewer, at=at):
+        found = visible_contacts(viewer, at).filter(pathway__in=list(pathways), decided_at__isnull=True)
+        rows = list(found.order_by("due_at", "id").prefetch_related("referral__parties", "steps")[:PAGE])
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="contact.list",
+            object_type="contact",
+            detail={"pathways": list(pathways), "decided": False, "shown": [str(row.id) for row in rows]},
+            at=at,
+        )
+    lines = [_line(pathway(row.pathway), row, at) for row in rows]
+    return tuple(sorted(lines, key=lambda line: (not line.has_clock, line.next_due_at, line.reference)))
 
 
 def queue_size(viewer: Viewer, pathway_key: str = "mash_contact", *, at: datetime) -> int:
@@ -90,7 +114,9 @@ def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | 
         )
         if ids is not None:
             found = found.filter(id__in=list(ids))
-        rows = list(found.prefetch_related("referral__parties", "identified").order_by("decided_at", "id"))
+        rows = list(
+            found.prefetch_related("referral__parties", "identified", "about__subject").order_by("decided_at", "id")
+        )
         return tuple(
             Accepted(
                 contact_id=row.id,
@@ -104,6 +130,7 @@ def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | 
                 ground=row.referral.ground,
                 repeat=row.repeat,
                 persons=tuple((each.person_id, each.role) for each in row.identified.all()),
+                subjects=tuple(subject_line(each.subject) for each in row.about.all()),
             )
             for row in rows
             if row.decided_at is not None
@@ -114,7 +141,8 @@ def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:
     parties = list(row.referral.parties.all())
     main = main_party(on, parties)
     # The clock that runs out first is the one to work to: a red one runs on through the night.
-    next_due = min(filter(None, (row.due_at, row.rag_due_at)))
+    running = due_of(on, row)
+    next_due = running or row.due_at
     return ContactLine(
         contact_id=row.id,
         reference=row.referral.reference,
@@ -128,7 +156,10 @@ def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:
         rag=row.rag,
         due_at=row.due_at.astimezone(LONDON),
         next_due_at=next_due.astimezone(LONDON),
-        overdue=row.decided_at is None and at > next_due,
+        overdue=row.decided_at is None and running is not None and at > next_due,
         worker=row.rag_by.display_name if row.rag_by else "",
         route=next((each.name for each in on.route if each.key == row.route), ""),
+        changed_at=max((each.at for each in row.steps.all()), default=row.received_at).astimezone(LONDON),
+        has_clock=running is not None,
+        rated=bool(on.rag),
     )

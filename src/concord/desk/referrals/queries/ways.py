@@ -26,7 +26,14 @@ def pathways(viewer: Viewer) -> tuple[Pathway, ...]:
     """Pathways on which this viewer may refer."""
     if not accounts.may(viewer, "referral.submit"):
         return ()
-    return tuple(each for each in accounts.partnership().pathways.values() if each.purpose in viewer.purposes)
+    home = accounts.partnership()
+    agency = home.agencies.get(viewer.agency)
+    sector = agency.sector if agency else ""
+    return tuple(
+        each
+        for each in home.pathways.values()
+        if each.purpose in viewer.purposes and (not each.from_sectors or sector in each.from_sectors)
+    )
 
 
 def working(of: Pathway) -> WorkingTime:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from concord.desk.referrals.rules.clocks import due
+from concord.kernel.working_time import LONDON, WorkingTime
+from concord.strategy.shapes.pathway import Pathway
+
 AGE_BANDS = ((0, 9, "0-9"), (10, 17, "10-17"), (18, 24, "18-24"), (25, 39, "25-39"), (40, 64, "40-64"))
 
 
@@ -10,3 +19,82 @@ def age_band(age: int | None) -> str:
     if age is None:
         return ""
     return next((name for low, high, name in AGE_BANDS if low <= age <= high), "65+")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One case as the extract counts it: its pathway, where it was sent, and when it first reached each state."""
+
+    pathway: str
+    service: str
+    received_at: datetime
+    reached: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCount:
+    """Counts of the cases received in a month, on one pathway, sent to one service (blank: to none yet)."""
+
+    pathway: str
+    service: str
+    month: str
+    received: int
+    started: int
+    started_30: int
+    started_42: int
+    completed: int
+    declined: int
+    decided_in_time: int
+    """Of those that reached the end of the pathway's own clock, how many did so before it ran out."""
+    decided: int
+
+
+STARTED, COMPLETED = ("started", "in_progress"), ("completed",)
+DECLINED = ("declined", "not_completed", "not_referred")
+WAITS = (timedelta(days=30), timedelta(days=42))
+
+
+def count_flows(
+    flows: Iterable[Flow], pathways: Mapping[str, Pathway], working: Callable[[Pathway], WorkingTime]
+) -> tuple[FlowCount, ...]:
+    """Counts by pathway, service and month of receipt, London time. A start counts from receipt, 30 and 42 days
+    included; a clock from the state that starts it to the first that stops it."""
+    groups: dict[tuple[str, str, str], list[Flow]] = defaultdict(list)
+    for flow in flows:
+        if flow.pathway in pathways:
+            month = f"{flow.received_at.astimezone(LONDON):%Y-%m}"
+            groups[flow.pathway, flow.service, month].append(flow)
+    return tuple(
+        _count(key, cases, pathways[key[0]], working(pathways[key[0]])) for key, cases in sorted(groups.items())
+    )
+
+
+def _count(key: tuple[str, str, str], cases: list[Flow], on: Pathway, hours: WorkingTime) -> FlowCount:
+    starts = [(case, _first(case, STARTED)) for case in cases]
+    in_30, in_42 = (sum(at is not None and at - case.received_at <= wait for case, at in starts) for wait in WAITS)
+    judged = [in_time for case in cases if (in_time := _in_time(case, on, hours)) is not None]
+    return FlowCount(
+        *key,
+        received=len(cases),
+        started=sum(at is not None for _, at in starts),
+        started_30=in_30,
+        started_42=in_42,
+        completed=sum(_first(case, COMPLETED) is not None for case in cases),
+        declined=sum(_first(case, DECLINED) is not None for case in cases),
+        decided_in_time=sum(judged),
+        decided=len(judged),
+    )
+
+
+def _first(case: Flow, states: tuple[str, ...]) -> datetime | None:
+    return min((case.reached[each] for each in states if each in case.reached), default=None)
+
+
+def _in_time(case: Flow, on: Pathway, hours: WorkingTime) -> bool | None:
+    """Whether the pathway's first clock with an end of its own was kept; None while it runs, or never ran."""
+    clock = next((each for each in on.clock if each.stops and each.rag is None), None)
+    if clock is None:
+        return None
+    began = case.reached.get(clock.starts) if clock.starts else case.received_at
+    ended = _first(case, clock.stops)
+    return None if began is None or ended is None else ended <= due(clock, began, hours)

@@ -97,6 +97,9 @@ class ContactLine:
     overdue: bool
     worker: str
     route: str
+    changed_at: datetime | None = None
+    has_clock: bool = True
+    rated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,68 @@ class ContactPage:
     feedback: str
     allowed: tuple[str, ...]
     """Verbs the pathway's table allows from this state and this viewer's role lists."""
+    moves: tuple[str, ...] = ()
+    """Those of them that are steps of the pathway's own, taken with `contact.move`."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Question and answer, as the referrer gave them."""
+    steps: tuple[StepView, ...] = ()
+    subjects: tuple[SubjectLine, ...] = ()
+    main_born_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step that was taken, in the pathway's words."""
+
+    name: str
+    target: str
+    state_name: str
+    by: str
+    at: datetime
+    note: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    subject_id: UUID
+    kind: str
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    plan_id: UUID
+    aim: str
+    agency: str
+    review_on: date
+    made_by: str
+    made_at: datetime
+    result: str
+    result_note: str
+    result_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPage:
+    subject: SubjectLine
+    opened_at: datetime
+    contacts: tuple[Earlier, ...]
+    plans: tuple[PlanView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """A session as the phone delivers it. `session_id` was chosen there, so that it can be delivered twice."""
+
+    session_id: UUID
+    kind: str
+    place: str
+    started_at: datetime
+    ended_at: datetime
+    contacts: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +255,5 @@ class Accepted:
     repeat: bool
     persons: tuple[tuple[UUID, str], ...]
     """(person, role) for everyone the referral names who was identified."""
+    subjects: tuple[SubjectLine, ...] = ()
+    """The place, group or online space it is about, where it is not about one person."""

@@ -1,0 +1,77 @@
+"""What the rules of a pathway may look at, read for one contact already opened in this transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.referrals import rules
+from concord.desk.referrals.models import Contact, Identified, Party, Step
+from concord.desk.referrals.queries.reach import main_party, visible_contacts
+from concord.desk.referrals.queries.ways import pathway, working
+from concord.desk.referrals.rules import Case, Entered, RuleView
+from concord.desk.sharing.session import as_viewer
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.pathway import Pathway
+
+
+def entered(on: Pathway, row: Contact) -> list[Entered]:
+    """The states a contact came into, in order, the first with its receipt."""
+    steps = sorted(row.steps.all(), key=lambda step: step.at)
+    return [Entered(on.initial, row.received_at), *(Entered(step.target, step.at) for step in steps)]
+
+
+def main_born_on(on: Pathway, parties: list[Party]) -> date | None:
+    party = main_party(on, parties)
+    return party.born_on if party else None
+
+
+def next_due(on: Pathway, row: Contact) -> datetime | None:
+    """When the first clock still running runs out; None where none runs."""
+    return rules.next_due(on, row.rag, row.received_at, entered(on, row), working(on))
+
+
+def case_of(viewer: Viewer, on: Pathway, row: Contact, answers: Mapping[str, object], at: datetime) -> Case:
+    """One contact as its rules see it: `answers` join those given before, newest last."""
+    parties = list(row.referral.parties.all())
+    said: dict[str, object] = dict(row.referral.answers)
+    for step in sorted(row.steps.all(), key=lambda each: each.at):
+        said |= step.answers
+    if row.referral.ground and "ground" not in said:
+        said["ground"] = row.referral.ground
+    agency = accounts.partnership().agencies.get(viewer.agency)
+    needs_past = any(rule.test == "once" for rule in on.rule)
+    past, known = _reached(viewer, on, row, at) if needs_past else (frozenset(), True)
+    return Case(
+        born_on=main_born_on(on, parties),
+        sector=agency.sector if agency else "",
+        answers=said | dict(answers),
+        reached=past,
+        identified=known,
+    )
+
+
+def rules_before(viewer: Viewer, contact_id: object, *, at: datetime) -> dict[str, tuple[RuleView, ...]]:
+    """Each open step of a contact with its rules as they stand, before anybody tries. Empty where none is seen."""
+    with as_viewer(viewer, at=at):
+        row = visible_contacts(viewer, at).prefetch_related("steps", "referral__parties").filter(id=contact_id).first()
+        if row is None:
+            return {}
+        on = pathway(row.pathway)
+        case = case_of(viewer, on, row, {}, at)
+    today = at.astimezone(LONDON).date()
+    return {verb: rules.rules_of(on, verb, case, today) for verb in rules.allowed(on, row.state)}
+
+
+def _reached(viewer: Viewer, on: Pathway, row: Contact, at: datetime) -> tuple[frozenset[str], bool]:
+    """The states that other cases of the same main person on this pathway reached, of those this viewer can see."""
+    main = {role.role for role in on.party if role.required}
+    persons = list(Identified.objects.filter(contact=row, role__in=main).values_list("person_id", flat=True))
+    if not persons:
+        return frozenset(), False
+    others = visible_contacts(viewer, at).filter(pathway=row.pathway, identified__person_id__in=persons)
+    keys = list(others.exclude(id=row.id).values_list("id", flat=True))
+    reached: Iterable[str] = Step.objects.filter(contact_id__in=keys).values_list("target", flat=True)
+    return frozenset(reached), True

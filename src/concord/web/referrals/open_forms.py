@@ -1,0 +1,170 @@
+"""Reports from people without an account: written, kept under a code, sent. Nothing is read back but by that code."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.referrals import operations, queries, rules
+from concord.desk.referrals.rules import PartyDetails
+from concord.strategy.shapes.pathway import OpenForm, Pathway
+from concord.web.referrals import limits, steps
+from concord.web.shared import partnership
+from concord.web.shared.acts import attempt
+from concord.web.shared.forms import Form, day, long_text, text
+
+SERVICE = "public_form"
+RESUMES_AN_HOUR = 10
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest, pathway: str) -> HttpResponse:
+    on, opened = _open(pathway)
+    form = _form(on, request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if limits.too_many(request, f"report-{pathway}", opened.per_hour):
+            return _later(request, opened)
+        if request.POST.get("later"):
+            return _keep(request, on, opened)
+        if form.is_valid():
+            sent_, reference = attempt(form, lambda: _send(on, form.cleaned_data))
+            if sent_:
+                if code := rules.plain(request.POST.get("code", "")):
+                    operations.discard_form(viewer=accounts.service(SERVICE), code=code, at=timezone.now())
+                token = signing.dumps(reference, salt="open form receipt")
+                return redirect(f"{reverse('report-sent', args=[pathway])}?receipt={token}")
+    return _page(request, on, opened, form)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def resume(request: HttpRequest, pathway: str) -> HttpResponse:
+    on, opened = _open(pathway)
+    code_field = text(
+        "Your code",
+        width="20",
+        max_length=40,
+        missing="Enter your code",
+        hint="12 letters and digits",
+    )
+    form: Form = type("CodeForm", (Form,), {"code": code_field})(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if limits.too_many(request, "resume", RESUMES_AN_HOUR):
+            return _later(request, opened)
+        code = form.cleaned_data["code"]
+        found = queries.kept_form(accounts.service(SERVICE), code, at=timezone.now())
+        if found is not None and found.get("pathway") == pathway:
+            initial = steps.initial(found["answers"]) | {"code": rules.plain(code)}
+            return _page(request, on, opened, _form(on, None, initial))
+        form.add_error(
+            "code",
+            f"No form opens with that code. Check each letter. A form is kept for {opened.keep_days} days, and erased "
+            "once it is sent.",
+        )
+    return render(request, "referrals/report_resume.html", {"form": form, "open": opened, "pathway": on})
+
+
+@never_cache
+@require_GET
+def sent(request: HttpRequest, pathway: str) -> HttpResponse:
+    on, opened = _open(pathway)
+    try:
+        reference = signing.loads(request.GET.get("receipt", ""), salt="open form receipt", max_age=3600)
+    except signing.BadSignature:
+        return redirect("report", pathway)
+    panel = format_html('Your reference is<br><strong class="concord-code">{}</strong>', reference)
+    told = next(each.told for each in on.state if each.key == on.initial)
+    return render(request, "referrals/report_sent.html", {"open": opened, "panel_html": panel, "told": told})
+
+
+def _open(key: str) -> tuple[Pathway, OpenForm]:
+    on = partnership.current().pathways.get(key)
+    if on is None or on.open_form is None:
+        raise Http404
+    return on, on.open_form
+
+
+def _form(on: Pathway, data: Any, initial: dict[str, Any] | None = None) -> Form:
+    fields: dict[str, Any] = {
+        "concern": long_text(
+            "What happened?",
+            rows=8,
+            missing="Say what happened",
+            hint="As much or as little as you like",
+        ),
+        "incident_on": day("When?", required=False, hint="Leave empty if you are not sure. For example, 27 3 2026"),
+    }
+    fields |= {f"{steps.OWN}{each.key}": steps.question_field(each) for each in rules.questions_of(on)}
+    fields |= {
+        "who": text("Your name", required=False, max_length=100, hint="Leave empty if you would rather not say"),
+        "safe_contact": long_text(
+            "If we may get in touch: how, and when is it safe?",
+            rows=3,
+            required=False,
+            max_length=500,
+            hint="Leave empty and nobody will contact you",
+        ),
+        "submission": forms.CharField(widget=forms.HiddenInput, required=False),
+        "code": forms.CharField(widget=forms.HiddenInput, required=False),
+    }
+    start = {"submission": str(uuid4()), **(initial or {})}
+    built: Form = type("ReportForm", (Form,), fields)(data, initial=start)
+    return built
+
+
+def _send(on: Pathway, given: dict[str, Any]) -> str:
+    try:
+        submission = UUID(given.get("submission") or "")
+    except ValueError:
+        submission = uuid4()
+    reporter = next((each.role for each in on.party if each.role == "reporter"), "")
+    named = [PartyDetails(reporter, "", given["who"])] if reporter and given.get("who") else []
+    return operations.submit_open(
+        viewer=accounts.service(SERVICE),
+        pathway=on.key,
+        parties=named,
+        concern=given["concern"],
+        incident_on=given.get("incident_on"),
+        safe_contact=given.get("safe_contact") or "",
+        answers={each.key: given.get(f"{steps.OWN}{each.key}") for each in rules.questions_of(on)},
+        submission=submission,
+        at=timezone.now(),
+    )
+
+
+def _keep(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
+    """What was written so far, right or wrong, kept under a code that is shown once."""
+    form = _form(on, request.POST)
+    form.is_valid()
+    answers = {name: request.POST.get(name, "") for name in form.fields if name not in ("incident_on", "code")}
+    if form.cleaned_data.get("incident_on"):
+        answers["incident_on"] = form.cleaned_data["incident_on"].isoformat()
+    code = operations.keep_form(
+        viewer=accounts.service(SERVICE),
+        content={"pathway": on.key, "answers": answers},
+        days=opened.keep_days,
+        code=request.POST.get("code", ""),
+        at=timezone.now(),
+    )
+    shown = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+    return render(request, "referrals/report_kept.html", {"code": shown, "open": opened, "pathway": on})
+
+
+def _page(request: HttpRequest, on: Pathway, opened: OpenForm, form: Form) -> HttpResponse:
+    return render(request, "referrals/report.html", {"form": form, "open": opened, "pathway": on})
+
+
+def _later(request: HttpRequest, opened: OpenForm) -> HttpResponse:
+    return render(request, "referrals/report_later.html", {"open": opened}, status=429)

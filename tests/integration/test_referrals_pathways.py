@@ -1,0 +1,358 @@
+"""Every pathway worked through by those whose work it is; who can open a referral begins and ends with its state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import desk_story as story
+import pytest
+import time_machine
+from desk_story import NOW
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
+from concord.desk.referrals import operations as referrals
+from concord.desk.referrals import queries
+from concord.desk.referrals.models import Kept, Referral
+from concord.desk.referrals.rules import NotThatWay, PartyDetails, SessionEntry
+from concord.desk.sharing.session import as_viewer
+from concord.web.referrals import limits
+
+pytestmark = pytest.mark.django_db
+BORN = date(2011, 3, 14)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with story.kept_world(django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def afresh():
+    limits.forget()
+
+
+def sent(world, pathway, role, *, by="school", ground="", answers=None, born_on=BORN, at=NOW):
+    party = PartyDetails(role, "Rafi", "Testwell", born_on)
+    return referrals.submit(
+        viewer=world.cast[by], pathway=pathway, parties=[party], concern="c", ground=ground, answers=answers, at=at
+    )
+
+
+def step(viewer, contact_id, verb, at=NOW, answers=None, **given):
+    version = queries.contact(viewer, contact_id, at=at).version
+    return referrals.advance(
+        viewer=viewer, contact_id=contact_id, verb=verb, given=given, answers=answers or {}, version=version, at=at
+    )
+
+
+def client(viewer) -> Client:
+    made = Client(headers={"host": "localhost"})
+    made.force_login(get_user_model().objects.get(id=viewer.user_id))
+    return made
+
+
+# --- access begins and ends with the state -----------------------------------------------------------------------
+
+
+def sees(viewer, contact_id, at) -> dict[str, bool]:
+    """Whether somebody meets a contact, on every way to it."""
+    try:
+        queries.contact(viewer, contact_id, at=at)
+        page = True
+    except NotHere:
+        page = False
+    with time_machine.travel(at, tick=False):
+        screen = client(viewer).get(f"/contacts/{contact_id}/").status_code == 200
+    return {
+        "page": page,
+        "screen": screen,
+        "list": contact_id in {each.contact_id for each in queries.queue(viewer, "therapeutic_support", at=at)},
+        "count": queries.queue_size(viewer, "therapeutic_support", at=at) > 0,
+        "day": contact_id in {each.contact_id for each in queries.open_lines(viewer, ["therapeutic_support"], at=at)},
+    }
+
+
+def test_a_provider_meets_a_referral_while_it_is_with_them_and_never_before_or_after(world):
+    support, provider = world.cast["support"], world.cast["provider"]
+    receipt = sent(world, "therapeutic_support", "victim", ground="victim_under_25")
+    contact_id = queries.contact_of(support, receipt.referral_id, at=NOW)
+    seen, at = [], NOW
+    for verb, answers, given in (
+        ("", {}, {}),
+        ("offer", {"need": "sleep"}, {}),
+        ("consent", {"consented": "yes"}, {}),
+        ("send", {}, {"route": "specialist"}),
+        ("accept", {}, {}),
+        ("start", {"first_session": date(2026, 7, 1)}, {}),
+        ("complete", {}, {"reason": "Ten sessions held."}),
+    ):
+        at += timedelta(minutes=1)
+        if verb:
+            step(support, contact_id, verb, at, answers, **given)
+        seen.append(sees(provider, contact_id, at + timedelta(seconds=1)))
+    ways = {"page", "screen", "list", "count", "day"}
+    assert [set(filter(each.get, each)) for each in seen] == [set(), set(), set(), ways, ways, ways, set()]
+    page = queries.contact(support, contact_id, at=at)
+    assert page.decided and page.route == "specialist"
+    assert [each.name for each in page.steps][-1] == "Support has ended"
+
+
+def test_nothing_is_sent_without_agreement(world):
+    support = world.cast["support"]
+    receipt = sent(world, "therapeutic_support", "victim", ground="domestic_abuse")
+    contact_id = queries.contact_of(support, receipt.referral_id, at=NOW)
+    step(support, contact_id, "offer", answers={"need": "n"})
+    with pytest.raises(NotThatWay, match="Nothing is sent without the person’s agreement"):
+        step(support, contact_id, "consent", answers={"consented": "no"})
+
+
+def test_a_provider_cannot_end_what_the_receiving_team_was_given(world):
+    """The function that ends shares does nothing for somebody who cannot open the contact."""
+    receipt = sent(world, "therapeutic_support", "victim", ground="domestic_abuse")
+    contact_id = queries.contact_of(world.cast["support"], receipt.referral_id, at=NOW)
+    with as_viewer(world.cast["provider"], at=NOW), connection.cursor() as cursor:
+        cursor.execute("SELECT referrals_end_shares(%s, %s, %s)", [contact_id, ["team:victim_support"], NOW])
+    later = NOW + timedelta(seconds=1)
+    assert queries.contact(world.cast["support"], contact_id, at=later)
+
+
+# --- pathways by their own rules -----------------------------------------------------------------------------------
+
+
+def test_turnaround_is_once_only(world):
+    yjs, known = world.cast["yjs"], None
+    answers = {"met_on": (NOW - timedelta(days=20)).date()}
+    for turn in (1, 2):
+        at = NOW + timedelta(days=turn)
+        receipt = sent(world, "turnaround", "child", ground="community_resolution", answers=answers, at=at)
+        contact_id = queries.contact_of(yjs, receipt.referral_id, at=at)
+        given = {"answers": {"local_exclusion": "none"}, "reason": "Meets the criteria."}
+        if turn == 1:
+            with pytest.raises(NotThatWay, match="It is not known yet whether this holds: A child joins"):
+                step(yjs, contact_id, "accept", at, **given)
+            known = story.identify_all(yjs, contact_id, at)["child"]
+            step(yjs, contact_id, "accept", at, **given)
+            step(yjs, contact_id, "start", at + timedelta(minutes=1))
+        else:
+            story.identify_all(yjs, contact_id, at, {"child": known})
+            with pytest.raises(NotThatWay, match="A child joins Turnaround once only"):
+                step(yjs, contact_id, "accept", at, **given)
+            rules = queries.rules_before(yjs, contact_id, at=at)["accept"]
+            assert {each.key: each.met for each in rules}["once"] == "not_met"
+
+
+def test_the_referral_mechanism_keeps_a_number_and_decisions(world):
+    mash = world.cast["mash"]
+    receipt = sent(world, "nrm", "potential_victim", ground="criminal_exploitation")
+    contact_id = queries.contact_of(mash, receipt.referral_id, at=NOW)
+    step(mash, contact_id, "submit", rationale="Signs.", answers={"consent": "not_possible", "reference": "NRM-1"})
+    assert queries.contact(mash, contact_id, at=NOW).state_name == "Submitted"
+    step(mash, contact_id, "first_decision", reason="Letter.", answers={"decision": "positive"})
+    step(mash, contact_id, "final_decision", reason="Letter.", answers={"decision": "positive"})
+    told = queries.referral_status(world.cast["school"], receipt.referral_id, at=NOW)
+    assert told.told == "The final decision was made." and told.decided
+
+
+def test_two_workers_taking_a_step_at_once_are_told(world):
+    mash = world.cast["mash"]
+    receipt = sent(world, "nrm", "potential_victim", ground="criminal_exploitation")
+    contact_id = queries.contact_of(mash, receipt.referral_id, at=NOW)
+    given = {"contact_id": contact_id, "verb": "decline", "given": {"rationale": "r", "feedback": "f"}, "answers": {}}
+    referrals.advance(viewer=mash, version=1, at=NOW, **given)
+    with pytest.raises(ChangedMeanwhile):
+        referrals.advance(viewer=world.cast["mash-manager"], version=1, at=NOW, **given)
+
+
+def test_a_place_has_its_own_plan_and_result_and_goes_to_the_panel_as_a_place(world):
+    worker, at = world.cast["youth-worker"], NOW
+    receipt = referrals.submit(
+        viewer=world.cast["school"],
+        pathway="harm_place",
+        parties=[PartyDetails("place", "", "Harbour Park", postcode="zz1 1aa", note="By the bandstand")],
+        concern="Robbed after school.",
+        answers={"often": "weekly", "children": "several"},
+        at=at,
+    )
+    contact_id = queries.contact_of(worker, receipt.referral_id, at=at)
+    page = queries.contact(worker, contact_id, at=at)
+    assert ("How often does it happen?", "Every week") in page.answers
+    step(worker, contact_id, "start", reason="Two reports in a week.")
+    with pytest.raises(NotThatWay, match="Say which place, group or online space"):
+        step(worker, contact_id, "close", route="mace", rationale="r", feedback="f")
+    subject_id = referrals.name_subject(
+        viewer=worker, contact_id=contact_id, party_id=page.parties[0].party_id, subject_id=None, version=2, at=at
+    )
+    plan = referrals.plan_for(
+        viewer=worker,
+        subject_id=subject_id,
+        aim="Adults there at 3pm",
+        agency="safer_neighbourhoods",
+        review_on=at.date() + timedelta(days=28),
+        at=at,
+    )
+    result = {"viewer": worker, "plan_id": plan, "result": "better", "note": "None in four weeks."}
+    referrals.record_result(**result, at=at + timedelta(days=28))
+    with pytest.raises(ChangedMeanwhile):
+        referrals.record_result(**result, at=at + timedelta(days=28))
+    step(worker, contact_id, "close", route="mace", rationale="r", feedback="f")
+    shown = queries.subject(worker, subject_id, at=at + timedelta(days=28))
+    assert shown.plans[0].result == "better" and len(shown.contacts) == 1
+    for outsider in ("mash", "hate-worker", "school", "patrol"):
+        with pytest.raises(Exception, match=r"There is no subject here|role does not"):
+            queries.subject(world.cast[outsider], subject_id, at=at)
+    listed = queries.accepted(world.cast["mace-coordinator"], "mace", at=at)
+    assert [each.name for one in listed for each in one.subjects] == ["Harbour Park-SYN"]
+
+
+def test_the_extract_counts_and_names_nobody(world):
+    support = world.cast["support"]
+    for days in (30, 31, 43):
+        receipt = sent(world, "therapeutic_support", "victim", ground="domestic_abuse")
+        contact_id = queries.contact_of(support, receipt.referral_id, at=NOW)
+        step(support, contact_id, "offer", answers={"need": "n"})
+        step(support, contact_id, "consent", answers={"consented": "yes"})
+        step(support, contact_id, "send", route="specialist")
+        start = NOW + timedelta(days=days)
+        step(support, contact_id, "start", start, answers={"first_session": start.date()})
+    step(support, contact_id, "complete", start, reason="Done.")
+    counts = queries.extract_flows(accounts.service("desk_extract"), at=start)
+    (one,) = [each for each in counts if each.pathway == "therapeutic_support"]
+    assert (one.service, one.month) == ("specialist", "2026-06")
+    assert (one.received, one.started, one.started_30, one.started_42, one.completed) == (3, 3, 1, 2, 1)
+    for viewer in ("support", "mash", "analyst"):
+        with pytest.raises(NotAllowed):
+            queries.extract_flows(world.cast[viewer], at=start)
+
+
+# --- without an account --------------------------------------------------------------------------------------------
+
+SAID = {"concern": "Shouted at on the bus.", "own_motive": "race", "own_where": "SYN Route 9", "own_police": "no"}
+
+
+def test_a_report_reaches_its_team_and_nothing_can_be_read_back(world):
+    anyone, key = Client(headers={"host": "localhost"}), str(uuid4())
+    with time_machine.travel(NOW, tick=True):
+        first = anyone.post("/report/hate_report/", {**SAID, "submission": key, "who": "Ada"}, REMOTE_ADDR="192.0.2.7")
+        again = anyone.post("/report/hate_report/", {**SAID, "submission": key, "who": "Ada"})
+        assert first.status_code == again.status_code == 302
+        receipts = [anyone.get(each["Location"]).content.decode() for each in (first, again)]
+    reference = receipts[0].split('concord-code">')[1].split("<")[0]
+    assert reference in receipts[1] and "Shouted" not in receipts[0] and "Ada" not in receipts[0]
+    later = NOW + timedelta(minutes=5)
+    lines = queries.queue(world.cast["hate-worker"], "hate_report", at=later)
+    assert [each.reference for each in lines] == [reference]
+    page = queries.contact(world.cast["hate-worker"], lines[0].contact_id, at=later)
+    assert page.referrer == "Somebody without an account" and page.concern == "Shouted at on the bus."
+    service = replace(accounts.service("public_form"), agency="vawg_hate_team")
+    with as_viewer(service, at=later):
+        assert not Referral.objects.exists(), "the form cannot read what it wrote"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_auditevent WHERE audit_auditevent::text LIKE '%%192.0.2.7%%'")
+        assert cursor.fetchone() == (0,), "no address is kept"
+
+
+def test_a_form_kept_opens_by_its_code_alone_and_is_erased_when_sent(world):
+    anyone = Client(headers={"host": "localhost"})
+    kept = anyone.post("/report/hate_report/", {"concern": "Half a sen", "later": "1"}).content.decode()
+    code = kept.split('concord-code">')[1].split("<")[0]
+    with as_viewer(accounts.service("public_form"), at=NOW):
+        row = Kept.objects.get()
+    assert code.replace(" ", "") not in row.sealed + row.mark and "Half" not in row.sealed
+    words = {}
+    for tried in ("AAAA BBBB CCCC", code[:-1] + ("2" if code[-1] != "2" else "3")):
+        words[tried] = (
+            anyone.post("/report/hate_report/resume/", {"code": tried}).content.decode().count("No form opens")
+        )
+    assert set(words.values()) == {words["AAAA BBBB CCCC"]} and words["AAAA BBBB CCCC"] >= 1
+    opened = anyone.post("/report/hate_report/resume/", {"code": code.lower()}).content.decode()
+    assert "Half a sen" in opened
+    anyone.post("/report/hate_report/", {**SAID, "code": code, "submission": str(uuid4())})
+    with as_viewer(accounts.service("public_form"), at=NOW):
+        assert not Kept.objects.exists()
+
+
+def test_codes_cannot_be_tried_out(world):
+    anyone = Client(headers={"host": "localhost"})
+    answers = [anyone.post("/report/hate_report/resume/", {"code": "AAAABBBBCCCC"}).status_code for _ in range(12)]
+    assert answers == [200] * 10 + [429] * 2
+    other = anyone.post("/report/hate_report/resume/", {"code": "AAAABBBBCCCC"}, REMOTE_ADDR="192.0.2.9")
+    assert other.status_code == 200, "another connection is not held up"
+
+
+def test_a_pathway_without_an_open_form_has_no_page(world):
+    anyone = Client(headers={"host": "localhost"})
+    assert {anyone.get(f"/report/{key}/").status_code for key in ("mash_contact", "nothing", "nrm")} == {404}
+    assert anyone.get("/report/housing_concern/").status_code == 200
+
+
+# --- sessions ------------------------------------------------------------------------------------------------------
+
+
+def entry(**changes) -> SessionEntry:
+    given = {
+        "session_id": uuid4(),
+        "kind": "patrol",
+        "place": "SYN Park",
+        "started_at": NOW - timedelta(hours=26),
+        "ended_at": NOW - timedelta(hours=25),
+        "contacts": 4,
+        "note": "Quiet.",
+    }
+    return SessionEntry(**{**given, **changes})
+
+
+def test_a_session_delivered_twice_is_stored_once_and_another_version_overwrites_nothing(world):
+    patrol, one = world.cast["patrol"], entry()
+    results = [
+        referrals.deliver_session(viewer=patrol, entry=each, at=NOW) for each in (one, one, replace(one, contacts=9))
+    ]
+    assert results == ["stored", "again", "conflict"]
+    assert [each.contacts for each in queries.my_sessions(patrol, at=NOW)] == [4]
+    taken = referrals.deliver_session(viewer=world.cast["youth-worker"], entry=one, at=NOW)
+    assert taken == "conflict", "somebody else's identifier tells nothing and changes nothing"
+    assert queries.my_sessions(world.cast["youth-worker"], at=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"place": " "}, "Say where you were"),
+        ({"ended_at": NOW - timedelta(hours=27)}, "ends after it starts"),
+        ({"ended_at": NOW + timedelta(hours=1)}, "not in the future"),
+        ({"started_at": NOW - timedelta(hours=40)}, "longer than 14 hours"),
+        ({"contacts": -1}, "Count the people you met"),
+    ],
+)
+def test_a_wrong_session_says_what_to_put_right(world, changes, words):
+    with pytest.raises(NotThatWay, match=words):
+        referrals.deliver_session(viewer=world.cast["patrol"], entry=entry(**changes), at=NOW)
+
+
+# --- screens -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["youth-worker", "yjs", "hate-worker", "support", "mash", "provider", "transitions"])
+def test_the_screens_of_a_pathway_worker_open_within_their_queries(world, name):
+    receipt = sent(world, "nrm", "potential_victim", ground="criminal_exploitation")
+    contact_id = queries.contact_of(world.cast["mash"], receipt.referral_id, at=NOW)
+    addresses = ["/today/", "/contacts/"]
+    if name == "mash":
+        addresses += [f"/contacts/{contact_id}/", f"/contacts/{contact_id}/step/submit/", "/contacts/?pathway=nrm"]
+    if name == "youth-worker":
+        addresses += ["/subjects/", "/sessions/"]
+    browser = client(world.cast[name])
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        for address in addresses:
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                assert browser.get(address).status_code == 200, address
+            assert len(asked) <= 30, (address, len(asked))

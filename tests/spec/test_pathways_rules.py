@@ -1,0 +1,214 @@
+"""Each pathway's own rules, read from its file, on the days around their edges."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from concord.desk.referrals.rules import (
+    Case,
+    Entered,
+    NotThatWay,
+    checked,
+    clocks_of,
+    holds,
+    milestones_of,
+    move,
+    next_due,
+    require,
+    rules_of,
+    working_time,
+)
+from concord.strategy import load
+
+ROOT = Path(__file__).resolve().parents[2] / "partnerships"
+PATHWAYS = load(ROOT / "harbourside").pathways
+LONDON_BOROUGH = load(ROOT / "tower_hamlets").pathways
+TODAY = date(2026, 6, 15)
+
+
+def born(years: int, days: int = 0) -> date:
+    """Somebody who turned `years` `days` before today."""
+    return date(TODAY.year - years, TODAY.month, TODAY.day) - timedelta(days=days)
+
+
+def outcome(key: str, verb: str, case: Case, pathways=PATHWAYS) -> dict[str, str]:
+    return {rule.key: rule.met for rule in rules_of(pathways[key], verb, case, TODAY)}
+
+
+OFF = {"met_on": "2026-03-15", "local_exclusion": "none"}
+TURNAROUND = [
+    ("ten today", Case(born(10), "schools", OFF), "age", "met"),
+    ("ten tomorrow", Case(born(10, -1), "schools", OFF), "age", "not_met"),
+    ("seventeen until tomorrow", Case(born(18, -1), "schools", OFF), "age", "met"),
+    ("eighteen today", Case(born(18), "schools", OFF), "age", "not_met"),
+    ("age unknown", Case(None, "schools", OFF), "age", "not_known"),
+    ("three months to the day", Case(born(14), "schools", OFF), "three_months", "met"),
+    ("a day more", Case(born(14), "schools", {**OFF, "met_on": "2026-03-14"}), "three_months", "not_met"),
+    ("in the future", Case(born(14), "schools", {**OFF, "met_on": "2026-06-16"}), "three_months", "not_met"),
+    ("not said when", Case(born(14), "schools", {}), "three_months", "not_known"),
+    ("never before", Case(born(14), "schools", OFF), "once", "met"),
+    ("offered before, never started", Case(born(14), "schools", OFF, frozenset({"declined"})), "once", "met"),
+    ("started before", Case(born(14), "schools", OFF, frozenset({"started"})), "once", "not_met"),
+    ("nobody knows who it is", Case(born(14), "schools", OFF, identified=False), "once", "not_known"),
+    ("on a child protection plan", Case(born(14), "s", {**OFF, "local_exclusion": "looked_after"}), "exclusion",
+     "not_met"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "case", "key", "met"), TURNAROUND, ids=[row[0] for row in TURNAROUND])
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_turnaround(pathways, words, case, key, met):
+    assert outcome("turnaround", "accept", case, pathways)[key] == met
+
+
+def test_a_local_exclusion_is_advice_and_stops_nothing():
+    require(PATHWAYS["turnaround"], "accept", Case(born(14), "s", {**OFF, "local_exclusion": "order"}), TODAY)
+
+
+def test_what_forbids_a_step_says_the_rule_and_its_basis():
+    with pytest.raises(NotThatWay) as refused:
+        require(PATHWAYS["turnaround"], "accept", Case(born(18), "s", OFF), TODAY)
+    assert "aged 10 to 17" in str(refused.value) and "guidance" in refused.value.why
+
+
+YES, NO = {"consent": "yes"}, {"consent": "no"}
+NRM = [
+    ("a child without consent", "submit", Case(born(15), "police", NO), True),
+    ("an adult with consent", "submit", Case(born(30), "police", YES), True),
+    ("an adult without", "submit", Case(born(30), "police", NO), False),
+    ("a school is no first responder", "submit", Case(born(15), "education", YES), False),
+    ("nor is the health service", "notify", Case(born(30), "health", NO), False),
+    ("nor housing", "submit", Case(born(15), "housing", YES), False),
+    ("nor probation", "submit", Case(born(15), "probation", YES), False),
+    ("nor a voluntary organisation here", "submit", Case(born(15), "voluntary", YES), False),
+    ("an adult who does not consent", "notify", Case(born(18), "local_authority", NO), True),
+    ("an adult who consents is referred", "notify", Case(born(18), "local_authority", YES), False),
+    ("a child is never only notified", "notify", Case(born(17), "local_authority", NO), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "verb", "case", "through"), NRM, ids=[row[0] for row in NRM])
+def test_national_referral_mechanism(words, verb, case, through):
+    for pathways in (PATHWAYS, LONDON_BOROUGH):
+        try:
+            require(pathways["nrm"], verb, case, TODAY)
+            got = True
+        except NotThatWay:
+            got = False
+        assert got is through
+
+
+def test_the_local_panel_waits_for_the_partnership_to_say_whether_there_is_one():
+    assert outcome("nrm", "submit_local", Case(born(12), "police", YES))["pilot_site"] == "not_known"
+
+
+@pytest.mark.parametrize(("days", "met"), [(101, "met"), (100, "not_met"), (99, "not_met"), (0, "not_met")])
+def test_the_local_panel_needs_more_than_100_days_before_18(days, met):
+    rule = next(each for each in PATHWAYS["nrm"].rule if each.key == "panel_time")
+    turns_18 = TODAY + timedelta(days=days)
+    case = Case(turns_18.replace(year=turns_18.year - 18), "police", {})
+    assert holds(rule, PATHWAYS["nrm"], case, TODAY) == met
+
+
+MILESTONES = [
+    ("not yet seventeen", born(17, -1), {"identified"}, ["coming", "coming", "coming"]),
+    ("seventeen today", born(17), {"identified"}, ["coming", "coming", "coming"]),
+    ("seventeen and a day", born(17, 1), {"identified"}, ["missed", "coming", "coming"]),
+    ("assessed", born(17, 1), {"identified", "assessed"}, ["done", "coming", "coming"]),
+    ("seventeen and a half, no plan", born(17, 190), {"assessed"}, ["done", "missed", "coming"]),
+    ("eighteen, below the threshold and supported", born(18, 1), {"below_threshold"}, ["done", "done", "done"]),
+    ("eighteen, nothing done", born(18, 1), {"identified"}, ["missed", "missed", "missed"]),
+    ("no date of birth", None, {"identified"}, ["not_known", "not_known", "not_known"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "born_on", "reached", "states"), MILESTONES, ids=[row[0] for row in MILESTONES])
+def test_transitions_say_which_step_was_missed(words, born_on, reached, states):
+    for pathways in (PATHWAYS, LONDON_BOROUGH):
+        assert [each.state for each in milestones_of(pathways["transitions"], born_on, reached, TODAY)] == states
+
+
+RECEIVED = datetime(2026, 6, 12, 20, 0, tzinfo=UTC)
+"""A Friday evening."""
+
+
+def test_a_return_home_interview_is_due_72_hours_later_weekend_or_not():
+    on = PATHWAYS["missing_return"]
+    hours = working_time(on.hours, frozenset())
+    assert next_due(on, "", RECEIVED, [Entered("returned", RECEIVED)], hours) == RECEIVED + timedelta(hours=72)
+    done = [Entered("returned", RECEIVED), Entered("interviewed", RECEIVED + timedelta(hours=71))]
+    assert next_due(on, "", RECEIVED, done, hours) is None
+    (clock,) = clocks_of(on, "", RECEIVED, done, hours, now=RECEIVED + timedelta(days=9), decided_at=None)
+    assert clock.met is True
+
+
+def test_a_wait_starts_when_the_referral_is_sent_and_stops_when_support_starts():
+    on = PATHWAYS["therapeutic_support"]
+    hours = working_time(on.hours, frozenset())
+    monday = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
+    trail = [Entered("needs_assessed", monday), Entered("offered", monday), Entered("sent", monday)]
+    asked = {"now": monday + timedelta(days=50), "decided_at": None}
+    wait = next(each for each in clocks_of(on, "", monday, trail, hours, **asked) if each.key == "wait")
+    assert wait.overdue and wait.due_at.date() == date(2026, 7, 27), "thirty working days"
+    trail.append(Entered("started", monday + timedelta(days=20)))
+    wait = next(each for each in clocks_of(on, "", monday, trail, hours, **asked) if each.key == "wait")
+    assert not wait.overdue and wait.met
+
+
+def test_the_five_days_of_a_reasonable_grounds_decision_do_not_run_before_it_is_submitted():
+    on = PATHWAYS["nrm"]
+    hours = working_time(on.hours, frozenset())
+    clocks = clocks_of(on, "", RECEIVED, [Entered("prompted", RECEIVED)], hours, now=RECEIVED, decided_at=None)
+    assert "reasonable_grounds" not in {each.key for each in clocks}
+
+
+def test_outcome_22_asks_for_no_admission_and_may_be_agreed_without_the_childs_words():
+    on = PATHWAYS["outcome_22"]
+    assert checked(on, "agree", {"activity": "Six sessions", "ends_on": date(2026, 9, 1)}) == {
+        "activity": "Six sessions",
+        "ends_on": "2026-09-01",
+    }
+    assert not any("admi" in each.key for each in on.question)
+
+
+def test_an_answer_that_is_none_of_the_choices_is_refused_by_name():
+    with pytest.raises(NotThatWay, match="“maybe” is not an answer to “Does the person consent"):
+        checked(PATHWAYS["nrm"], "submit", {"consent": "maybe", "reference": "x"})
+    with pytest.raises(NotThatWay, match="Answer “Reference number given”"):
+        checked(PATHWAYS["nrm"], "submit", {"consent": "yes"})
+
+
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_every_pathway_can_be_walked_to_an_end(pathways):
+    """From the first state every other can be reached, and from each some final one."""
+    for on in pathways.values():
+        edges = {state.key: {m.target for m in on.transition if state.key in m.sources} for state in on.state}
+        reached = grow({on.initial}, edges)
+        assert reached == set(edges), (on.key, set(edges) - reached)
+        final = {state.key for state in on.state if state.final}
+        assert all(grow({state}, edges) & final for state in edges), on.key
+        assert not any(edges[state] for state in final), f"{on.key}: something leaves an end"
+
+
+def grow(states: set[str], edges: dict[str, set[str]]) -> set[str]:
+    more = set(states)
+    while new := {target for state in more for target in edges[state]} - more:
+        more |= new
+    return more
+
+
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_every_step_refuses_what_its_table_does_not_have(pathways):
+    for on in pathways.values():
+        for state in on.state:
+            for verb in {each.verb for each in on.transition}:
+                there = any(state.key in each.sources for each in on.transition if each.verb == verb)
+                given = dict.fromkeys(("rag", "reason", "level", "route", "rationale", "feedback"), "x")
+                if there:
+                    assert move(on, state.key, verb, given)
+                else:
+                    with pytest.raises(NotThatWay):
+                        move(on, state.key, verb, given)
