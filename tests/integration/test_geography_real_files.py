@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from concord.evidence.datasets.store import DatasetVersion, Store
-from concord.evidence.geography import BoundarySet, Geography, Lookup, carry_forward, to_grid, vintage_of
+from concord.evidence.geography import BoundarySet, Geography, Lookup, carry_forward, geopackage, to_grid, vintage_of
 from concord.evidence.geography.lookups import roll_up
 from concord.kernel.errors import BadInput, Refused
 from concord.strategy import load
@@ -378,3 +378,47 @@ def test_real_areas_have_the_office_s_codes() -> None:
         Geography.of(SimpleNamespace(codelists={"areas": [row]}))
     assert refused.value.what == "“E09000030” (Tower Hamlets) is not the code of a ward."
     assert refused.value.why == "Codes of this level look like [EW]05[0-9]{6}."
+
+
+# ------------------------------------------------------------------------------------------------------- geopackages
+
+
+@pytest.mark.parametrize("name", ["london_lsoa", "london_ward", "london_borough"])
+def test_a_geopackage_is_read_as_the_general_library_reads_it(data: Path, name: str) -> None:
+    import pyogrio
+
+    file = data / "boundaries" / f"{name}.gpkg"
+    found = geopackage.read(file)
+    assert found is not None
+    columns, outlines, crs = found
+    meta, _, shapes, values = pyogrio.raw.read(file)
+    assert (list(columns), crs) == (list(meta["fields"]), meta["crs"])
+    assert shapely.equals_exact(shapely.from_wkb(outlines), shapely.from_wkb(shapes)).all()
+    texts = [n for n, field in enumerate(meta["fields"]) if field.endswith(("CD", "NM"))]
+    assert texts
+    for n in texts:
+        assert columns[meta["fields"][n]].tolist() == values[n].tolist()
+
+
+def test_what_is_no_plain_geopackage_is_left_to_the_library(tmp_path: Path, data: Path) -> None:
+    text = tmp_path / "areas.gpkg"
+    text.write_text("these are no boundaries")
+    assert geopackage.read(text) is None
+    assert geopackage.read(tmp_path / "missing.gpkg") is None
+    with pytest.raises(BadInput) as caught:
+        BoundarySet.from_file(text)
+    assert caught.value.what == "The boundaries cannot be read."
+    assert text.read_text() == "these are no boundaries"
+
+
+def test_every_event_lies_where_testing_the_areas_says(lsoas: BoundarySet) -> None:
+    rng = np.random.default_rng(11)
+    west, south, east, north = shapely.total_bounds(lsoas.shapes)
+    spread = rng.uniform([west, south], [east, north], (20_000, 2))
+    corners = shapely.get_coordinates(lsoas.shapes)
+    near = corners[rng.choice(len(corners), 20_000)] + rng.normal(0, 2.0, (20_000, 2))
+    x, y = np.concatenate([spread, near, corners[:500]]).T
+    point, area = shapely.STRtree(lsoas.shapes).query(shapely.points(x, y), predicate="intersects")
+    first = np.full(len(x), len(lsoas))
+    np.minimum.at(first, point, area)
+    assert lsoas.find(x, y).tolist() == np.where(first == len(lsoas), -1, first).tolist()

@@ -17,6 +17,7 @@ import shapely
 
 from concord import codelists
 from concord.evidence.datasets.store import DatasetVersion
+from concord.evidence.geography import geopackage
 from concord.evidence.geography.cells import CellIndex
 from concord.evidence.geography.grid import to_grid
 from concord.kernel.errors import BadInput, Refused, Where
@@ -118,9 +119,14 @@ class BoundarySet:
         Kind and vintage follow from the code's heading where that is the Office for National Statistics' own
         (WD24CD: wards of 2024). Raises BadInput where the file cannot be read or does not say what it is.
         """
+        path = Path(file)
+        if path.suffix == ".gpkg" and (found := geopackage.read(path)) is not None:
+            columns, shapes, crs = found
+            return cls._made(
+                columns, shapes, crs, path, kind, vintage, code_field, name_field, source=path.name, extent=extent
+            )
         import pyogrio  # brings pandas with it, which no figure needs
 
-        path = Path(file)
         try:
             meta, _, shapes, values = pyogrio.raw.read(f"/vsizip/{path}" if path.suffix == ".zip" else path)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
