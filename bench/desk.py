@@ -41,7 +41,7 @@ PERSONS = """
 INSERT INTO people_person SELECT (jsonb_populate_record(t, jsonb_build_object(
     'id', md5('person' || n)::uuid,
     'given_name', initcap(g.a || g.b), 'family_name', initcap(f.a || f.b || f.c) || '-SYN',
-    'born_on', date '1950-01-01' + (n * 7919 % 26000), 'safe_contact', '',
+    'born_on', date '1950-01-01' + (n % 26000 * 7919 % 26000), 'safe_contact', '',
     'postcode', 'ZZ' || n % 90 || ' ' || n % 9 || chr(65 + n % 26) || chr(65 + n / 26 % 26)))).*
   FROM generate_series(1, %(persons)s::int) n
   CROSS JOIN LATERAL (SELECT (ARRAY['ma','jo','sa','ri','le','ka','to','ne','da','yu','zo','a'])[1 + n % 12] a,

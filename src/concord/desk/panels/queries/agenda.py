@@ -27,13 +27,10 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
     """
     accounts.require(viewer, "item.list", forum_key)
     with as_viewer(viewer, at=at):
-        accepted = referrals.accepted(viewer, forum_key, at=at)
-        listed = set(
-            Item.objects.filter(
-                contact_id__in=[each.contact_id for each in accepted], meeting__forum=forum_key
-            ).values_list("contact_id", flat=True)
+        listed = Item.objects.filter(contact__isnull=False, meeting__forum=forum_key).values_list(
+            "contact_id", flat=True
         )
-        still = [each for each in accepted if each.contact_id not in listed]
+        still = referrals.accepted(viewer, forum_key, at=at, without=listed)
         consulted(viewer, "contact.list", "contact", [each.contact_id for each in still], at)
     return tuple(
         WaitingLine(

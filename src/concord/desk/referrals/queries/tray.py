@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
@@ -96,8 +99,16 @@ def contact_of(viewer: Viewer, referral_id: UUID, *, at: datetime) -> UUID:
 
 
 @reading("contact.read", "contact")
-def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | None = None) -> tuple[Accepted, ...]:
-    """Contacts whose decision routed them to `forum`, oldest decision first, or those of `ids`.
+def accepted(
+    viewer: Viewer,
+    forum: str,
+    *,
+    at: datetime,
+    ids: Iterable[UUID] | None = None,
+    without: QuerySet[Any, UUID | None] | None = None,
+) -> tuple[Accepted, ...]:
+    """Contacts whose decision routed them to `forum`, oldest decision first, or those of `ids`; the database leaves out
+    those whose identifier is among `without`, so that years of earlier ones are not read to be dropped.
 
     Only for a viewer with whom they are shared: the forum's coordinator. Raises NotAllowed for other roles.
     """
@@ -114,6 +125,8 @@ def accepted(viewer: Viewer, forum: str, *, at: datetime, ids: Iterable[UUID] | 
         )
         if ids is not None:
             found = found.filter(id__in=list(ids))
+        if without is not None:
+            found = found.exclude(id__in=without)
         rows = list(
             found.prefetch_related("referral__parties", "identified", "about__subject").order_by("decided_at", "id")
         )
