@@ -78,3 +78,17 @@ def test_offline_keeps_the_page_and_sends_it_when_the_line_is_back(sign_in: Sign
     school.page.wait_for_url("**/parts/signs/")
     school.page.go_back()
     assert school.page.get_by_label("What have you seen or been told?").input_value() == "No signal on the estate."
+
+
+def test_without_a_script_a_page_is_saved_and_paused(sign_in: SignIn) -> None:
+    idva = sign_in("idva", script=False)
+    idva.go("/assessments/new/needs_assessment/")
+    idva.writes("Last name", "Paper SYN")
+    idva.chooses("Protecting somebody from domestic abuse")
+    idva.clicks("Begin")
+    idva.clicks("Go to the first part")
+    idva.sees("They can stop at any page and go on another day; nothing is lost.")
+    idva.chooses("Domestic abuse")
+    idva.dates("When did the partnership first know?", 2, 11, 2026)
+    idva.clicks("Save and pause")
+    idva.sees("Saved and paused", "Paper SYN", "Paused")
