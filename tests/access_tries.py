@@ -20,10 +20,10 @@ from concord.desk.instruments import queries as instrument_queries
 from concord.desk.instruments.rules import NotAnswered, NotUsable
 from concord.desk.panels import operations as panels
 from concord.desk.panels import queries as panel_queries
-from concord.desk.panels.rules import NotNow
+from concord.desk.panels.rules import Named, NotNow
 from concord.desk.people import operations as people_operations
 from concord.desk.people import queries as people
-from concord.desk.people.rules import Details
+from concord.desk.people.rules import Details, NotMerged
 from concord.desk.records import operations as records_operations
 from concord.desk.records import queries as records
 from concord.desk.records.rules import NotDecidable
@@ -137,6 +137,23 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         viewer=v, forum="mace", starts_at=NOW + timedelta(50), place="p", at=NOW),
     "list a contact at MACE": lambda v, w: panels.list_contact(
         viewer=v, meeting_id=w.coming.meeting_id, contact_id=w.heard.contact_id, reason="r", at=NOW),
+    "list a place at MACE": lambda v, w: panels.list_topic(
+        viewer=v, meeting_id=w.coming.meeting_id, kind="location", about=f"Arcade {v.username}", reason="r", at=NOW),
+    "list a person at MACE": lambda v, w: panels.list_people(
+        viewer=v, meeting_id=w.coming.meeting_id, kind="person_at_risk", reason="r", at=NOW,
+        named=[Named("child", Details("N", "Testwell SYN"))]),
+    "bring in what is new at MACE": lambda v, w: panels.pull_in(
+        viewer=v, meeting_id=w.coming.meeting_id, headlines={}, at=NOW),
+    "judge the risk again at MACE": lambda v, w: _past(
+        lambda: panels.review_risk(
+            viewer=v, item_id=w.coming.item_id, month=3, level="moderate", reason="r", at=NOW), NotNow),
+    "settle a MACE case on one screen": lambda v, w: _past(
+        lambda: panels.settle(
+            viewer=v, item_id=w.coming.item_id, outcome="plan_agreed", reason="r", version=1, at=NOW), NotNow),
+    "count MARAC's return": lambda v, w: panel_queries.forum_return(v, "marac", NOW.date(), NOW.date(), at=NOW),
+    "see whose MARAC flag ends": lambda v, w: panel_queries.flags_ending(v, "marac", at=NOW),
+    "see MACE's reviews due": lambda v, w: panel_queries.reviews_due(v, "mace", at=NOW),
+    "see what came back to MACE's chair": lambda v, w: panel_queries.escalated(v, "mace", at=NOW),
     "give research to MACE": lambda v, w: panels.add_research(viewer=v, item_id=w.coming.item_id, text="t", at=NOW),
     "give research to MARAC": lambda v, w: panels.add_research(viewer=v, item_id=w.marac.item_id, text="t", at=NOW),
     "declare a conflict at MACE":
@@ -230,4 +247,13 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(
         viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
+    "keep two records of a child as one": lambda v, w: _past(
+        lambda: people_operations.merge(
+            viewer=v, kept=w.heard.person_id, other=w.coming.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "keep an adult of MARAC and a child as one": lambda v, w: _past(
+        lambda: people_operations.merge(
+            viewer=v, kept=w.heard.person_id, other=w.marac.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "see how many pairs wait": lambda v, w: people.pairs_waiting(v, at=NOW),
+    "hand a pair to its reviewers": lambda v, w: people_operations.hand_over(
+        viewer=v, records=[("f", "a"), ("f", "b")], shown=[], why="", probability=0.6, at=NOW),
 }  # fmt: skip

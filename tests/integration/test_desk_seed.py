@@ -58,7 +58,7 @@ def now(request, django_db_setup, django_db_blocker):
         try:
             # Our own share of the work; the machine may be busy with other things.
             assert spent < 12, f"seeding took {spent:.1f} s of processor time"
-            assert made["people"] == 20 and 40 <= made["contacts"] <= 70
+            assert made["people"] == 28 and 40 <= made["contacts"] <= 70
             yield request.param
         finally:
             transaction.set_rollback(True)
@@ -104,7 +104,8 @@ def test_coordinators_have_a_meeting_to_prepare_with_research_missing(now, forum
     coming = next(line for line in panels.meetings(coordinator, at=now) if line.state == "planned")
     assert coming.starts_at > now
     ready = panels.readiness(coordinator, coming.meeting_id, at=now)
-    assert not ready.ready and ready.listed == 2 and ready.research_missing
+    listed = {"mace": 4, "marac": 2}[forum]  # at MACE a place and a group beside two children
+    assert not ready.ready and ready.listed == listed and ready.research_missing
     assert all("still owes research" in step or "in your tray" in step for step in ready.next_steps)
 
 
@@ -121,7 +122,7 @@ def test_the_indicators_have_something_to_say(now):
     assert len(contacts) >= 40 and 0.75 < on_time < 0.97
     closed = [row for row in actions if row["completed_on"]]
     assert len(closed) >= 15 and 0.6 < sum(row["completed_on"] <= row["due_on"] for row in closed) / len(closed) <= 1
-    assert {row["forum"] for row in actions} == {"mace", "marac"}
+    assert {row["forum"] for row in actions} >= {"mace", "marac"}
     assert len({row["received_at"].strftime("%Y-%m") for row in contacts}) >= 5
 
 

@@ -153,6 +153,7 @@ def test_the_whole_way_by_the_screens(people, place, monkeypatch):
     assert words[1] in public and "Quay Street" not in public
     paper = f"/papers/board/{SHORT}/index.html"
     assert "Quay Street" in b"".join(board.get(paper).streaming_content).decode()
+    assert text(visitor.get("/published/")).count("Short assessment, 2026") == 1
     (read,) = audit.who_looked(people["dpo"], "paper", f"board/{SHORT}/index.html", at=NOW)
     assert (read.username, read.action) == ("board", "paper.read")
     assert "Members of the partnership" in text(board.get("/published/"))

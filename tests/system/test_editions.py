@@ -55,10 +55,11 @@ def test_an_analyst_drafts_is_refused_a_typed_number_and_settles(
     analyst.sees("There is a problem", "“987,654” is typed by hand", "Cite it as")
     assert "987,654" in field.input_value()
     analyst.looks()
-    citation = analyst.page.locator("details code").first.text_content() or ""
+    citation = analyst.page.locator(".concord-details-small code").first.text_content() or ""
     field.fill(f"{written}\nThe first of them is {citation}.\n")
     analyst.clicks("Check it")
-    analyst.sees("Nothing to put right", "It is not saved yet.")
+    assert citation.startswith("{{figure:")
+    analyst.sees("Nothing to put right", "It is not saved yet.", "What it cites")
     analyst.clicks("Save")
     analyst.sees("Saved as version")
 

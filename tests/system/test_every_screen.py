@@ -25,6 +25,7 @@ PUBLIC = (
     "/nothing-here/",
 )
 STAFF = {
+    "admin": ("/today/", "/accounts/", "/accounts/new/"),
     "board": ("/today/", "/published/"),
     "analyst": (
         "/today/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from concord.jobs import folders, releasing
+from concord.jobs import ahead, folders, releasing
 from concord.kernel.errors import BadInput, Environment, Refused
 from concord.kernel.periods import Period
 
@@ -158,3 +159,24 @@ def test_somebody_elses_folder_is_not_replaced(tmp_path: Path) -> None:
         publish(target, "one", keep=False)
     assert caught.value.next_step == "Name an empty or a new folder with --to."
     assert left(target) == ["thesis.txt"]
+
+
+def test_what_the_second_process_has_not_begun_is_made_by_whoever_asks_for_it(tmp_path: Path) -> None:
+    looking = ahead.Ahead(tmp_path, place(), {})
+    waiting, under_way = Future[Any](), Future[Any]()
+    assert under_way.set_running_or_notify_cancel()
+    under_way.set_result(BadInput("its dataset is not there"))
+    looking._under_way.update(first=waiting, last=under_way)
+    assert looking.take("first") is None, "it would only stand in the queue"
+    assert waiting.cancelled()
+    assert str(looking.take("last")) == "its dataset is not there"
+    assert looking.take("last") is None, "a finding is taken once"
+
+
+def test_what_is_asked_for_after_letting_go_is_made_where_it_is_asked_for(tmp_path: Path) -> None:
+    looking = ahead.Ahead(tmp_path, place(), {})
+    dropped: Future[Any] = Future()
+    dropped.cancel()
+    looking._under_way["stop_search"] = dropped
+    looking.close()
+    assert looking.take("stop_search") is None, "an indicator read at the end must not fail for it"

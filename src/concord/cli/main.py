@@ -31,6 +31,7 @@ COMMANDS = {
     "publish": "Settle an edition, have it approved by a second person, and give it to its readers.",
     "figure": "Say where a published figure came from, and recompute it.",
     "proofread": "Check a draft strategy: what does not add up, where, and what to write instead.",
+    "accounts": "Make the first administrator; give out a link to set a password.",
     "instruments": "Which instruments there are; load the borough's licensed wording.",
     "audit": "Check the audit trail's chain.",
     "migrate": "Bring the database's tables up to date.",

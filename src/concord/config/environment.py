@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """An organisation's OpenID Connect provider. `claim` names the claim that holds the account's username."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    name: str
+    claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,12 @@ class Installation:
     app_url: str
     owner_url: str
     hosts: tuple[str, ...]
+    single_sign_on: SingleSignOn | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it: then there is no TLS to insist on."""
+        return set(self.hosts) <= {"localhost", "127.0.0.1", "[::1]"}
 
     @property
     def secret_key(self) -> str:
@@ -48,6 +66,22 @@ def read(environ: dict[str, str] | None = None) -> Installation:
         app_url=env.get("DATABASE_URL", ""),
         owner_url=env.get("DATABASE_OWNER_URL", ""),
         hosts=tuple(env.get("CONCORD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")),
+        single_sign_on=_single_sign_on(env),
+    )
+
+
+def _single_sign_on(env: Mapping[str, str]) -> SingleSignOn | None:
+    """The provider named by CONCORD_OIDC_ISSUER; its secret is read from the file CONCORD_OIDC_SECRET_FILE."""
+    issuer = env.get("CONCORD_OIDC_ISSUER", "")
+    if not issuer:
+        return None
+    secret_file = env.get("CONCORD_OIDC_SECRET_FILE", "")
+    return SingleSignOn(
+        issuer=issuer.rstrip("/"),
+        client_id=env.get("CONCORD_OIDC_CLIENT_ID", "concord"),
+        secret=Path(secret_file).read_text().strip() if secret_file else "",
+        name=env.get("CONCORD_OIDC_NAME", "your organisation"),
+        claim=env.get("CONCORD_OIDC_CLAIM", "preferred_username"),
     )
 
 

@@ -46,6 +46,12 @@ INSTALLED_APPS = [
     "concord.desk.panels",
     "concord.desk.records",
     "concord.web",
+    # Sign-in: passwords with a second factor, and an organisation's own. Our templates come first.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -57,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Gives every request its viewer, and the database the same viewer for row-level security.
     "concord.web.shared.middleware.ViewerMiddleware",
@@ -89,7 +96,48 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 8
 CSRF_COOKIE_SAMESITE = "Lax"
-if not DEBUG and not CONCORD_DEMO:
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name")},
+    },
+]
+ACCOUNT_ADAPTER = "concord.web.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGOUT_ON_GET = False
+LOGIN_REDIRECT_URL = "/today/"
+MFA_ADAPTER = "concord.web.signin.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Concord"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSTALLATION.loopback
+SOCIALACCOUNT_ADAPTER = "concord.web.signin.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
+CONCORD_SINGLE_SIGN_ON = INSTALLATION.single_sign_on
+if CONCORD_SINGLE_SIGN_ON is not None:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "organisation",
+                "name": CONCORD_SINGLE_SIGN_ON.name,
+                "client_id": CONCORD_SINGLE_SIGN_ON.client_id,
+                "secret": CONCORD_SINGLE_SIGN_ON.secret,
+                "settings": {"server_url": CONCORD_SINGLE_SIGN_ON.issuer},
+            }
+        ],
+    }
+if not DEBUG and not CONCORD_DEMO and not INSTALLATION.loopback:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -103,7 +151,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "script-src": ["'self'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # A form that begins single sign-on is answered by a redirect to the provider.
+        "form-action": ["'self'", *([CONCORD_SINGLE_SIGN_ON.issuer] if CONCORD_SINGLE_SIGN_ON else [])],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
     }

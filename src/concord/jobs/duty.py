@@ -67,9 +67,14 @@ def _members(about: About) -> Shown:
     boards = [lead, *(b for b in about.partnership.boards.values() if b.kind == "executive")]
     members = {key for board in boards if board for key in board.members}
     sit = {about.partnership.agencies[key].sector for key in members if key in about.partnership.agencies}
-    # a council sits for its own social care and youth justice service
-    if "local_authority" in sit:
-        sit |= {"social_care", "youth_justice"}
+    # an agency sits for what is part of it: a council for its children's services and its youth justice service
+    for agency in about.partnership.agencies.values():
+        root, seen = agency, set()
+        while root.part_of in about.partnership.agencies and root.part_of not in seen:
+            seen.add(root.part_of)
+            root = about.partnership.agencies[root.part_of]
+        if any(about.partnership.agencies.get(key) is root for key in members):
+            sit.add(agency.sector)
     missing = [name for key, name in kinds.items() if key not in sit]
     if missing:
         return Shown(False, f"Not on the lead body or the executive: {'; '.join(missing)}")

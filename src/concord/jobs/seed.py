@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from concord.jobs import seed_forums
 from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case, Hands
 from concord.jobs.seed_stories import CONCERNS, ROUTES, TASKS
@@ -52,6 +53,7 @@ class _HalfYear(Hands):
         self._past_meetings("mace", for_mace, every=timedelta(days=28))
         self._past_meetings("marac", for_marac, every=timedelta(days=14))
         self._today()
+        seed_forums.sit(self)
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
         return self.made

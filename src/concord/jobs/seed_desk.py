@@ -271,7 +271,11 @@ class Hands:
         """Actions for `count` agencies, closed by them since, except by the agencies in `left`."""
         from concord.desk.panels import operations
 
-        agencies = {person.agency: person.username for person in self.partnership.demo_people.person}
+        agencies = {
+            person.agency: person.username
+            for person in self.partnership.demo_people.person
+            if any(seat.forum == forum for seat in person.sits)
+        }
         agencies["mash"] = "mash-manager"
         tasks = [task for task in TASKS[forum] if task[0] in left]
         others = [task for task in TASKS[forum] if task[0] not in left]

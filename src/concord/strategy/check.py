@@ -75,6 +75,9 @@ def _names(read: Folder, known: Known) -> dict[str, set[str] | None]:
             names[target.name] = {name for each in files for name in _named_at(each.data, target.path)}
         else:
             names[target.name] = {each.key for each in read.of_kind(target.kind)} | unread
+    if names["forum"] is not None:
+        # A board sits as a forum of the same name.
+        names["forum"] |= names["board"] or set()
     return names
 
 

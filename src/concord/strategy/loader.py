@@ -13,6 +13,7 @@ from concord.strategy.problems import BrokenFolder
 from concord.strategy.publishing import whole
 from concord.strategy.reading import Folder, read_file, read_folder
 from concord.strategy.registry import KINDS, kind
+from concord.strategy.sitting import with_boards
 
 if TYPE_CHECKING:
     from concord.strategy.shapes.agreement import Agreement
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.retention import Retention
     from concord.strategy.shapes.role import Roles
     from concord.strategy.shapes.service import Services
+    from concord.strategy.shapes.sitting import Sittings
     from concord.strategy.shapes.statement import Statements
 
 
@@ -68,6 +70,7 @@ class Partnership:
     roles: Roles | None = None
     oversight: Oversight | None = None
     retention: Retention | None = None
+    sittings: Sittings | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None
@@ -78,6 +81,7 @@ class Partnership:
     boards: Mapping[str, Board]
     themes: Mapping[str, Plan]
     forums: Mapping[str, Forum]
+    """With the boards, each as the forum it is when it sits (`sittings.toml`)."""
     pathways: Mapping[str, Pathway]
     instruments: Mapping[str, Instrument]
     agreements: Mapping[str, Agreement]
@@ -139,6 +143,8 @@ def _partnership(folder: Path, read: Folder) -> Partnership:
     values["publications"] = whole(values["publications"], sections)
     own: PartnershipFile = values["partnership"]
     values["feeds"] = MappingProxyType({key: _ours(feed, own) for key, feed in values["feeds"].items()})
+    names = {key: each.name for key, each in own.agencies.items()}
+    values["forums"] = MappingProxyType(with_boards(values["forums"], values["boards"], values["sittings"], names))
     carried = {
         field: MappingProxyType(
             {

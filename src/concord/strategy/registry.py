@@ -92,6 +92,7 @@ KINDS = (
     Kind("board", "boards", "boards"),
     Kind("plan", "plan", "themes"),
     Kind("forum", "forums", "forums"),
+    Kind("sitting", "sittings.toml", "sittings"),
     Kind("pathway", "pathways", "pathways"),
     Kind("instrument", "instruments", "instruments"),
     Kind("agreement", "sharing", "agreements"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
+from concord.web.accounts import views as accounts
 from concord.web.actions import views as actions
 from concord.web.agreements import views as agreements
 from concord.web.audit import views as audit
@@ -14,8 +15,10 @@ from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.instruments import deciding as judging
 from concord.web.instruments import views as instruments
-from concord.web.panels import items
+from concord.web.links import views as links
+from concord.web.panels import agenda, items
 from concord.web.panels import views as panels
+from concord.web.people import joining
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
@@ -54,6 +57,8 @@ urlpatterns = [
     path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
     path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
+    path("people/find/", joining.find, name="person-find"),
+    path("people/compare/", joining.compare, name="person-compare"),
     path("people/<uuid:person_id>/", people.person, name="person"),
     path("assessments/", instruments.mine, name="assessments"),
     path("assessments/new/<slug:key>/", instruments.begin, name="assessment-begin"),
@@ -69,19 +74,31 @@ urlpatterns = [
     path("assessments/<uuid:assessment_id>/stop/", judging.stop, name="assessment-stop"),
     path("assessments/<uuid:assessment_id>/answers/<str:address>/", judging.amend, name="assessment-amend"),
     path("instruments/<slug:key>/", instruments.transparency, name="instrument"),
+    path("people/<uuid:person_id>/needs/", people.needs, name="person-needs"),
+    path("people/<uuid:person_id>/names/", people.alias, name="person-alias"),
+    path("people/<uuid:kept>/merge/<uuid:other>/", joining.merge, name="person-merge"),
+    path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
+    path("links/", links.links, name="links"),
+    path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),
+    path("forums/<slug:key>/return/", agenda.figures, name="forum-return"),
     path("forums/<slug:key>/past/", panels.past, name="meetings-past"),
     path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),
     path("meetings/<uuid:meeting_id>/attendance/", panels.attendance, name="meeting-attendance"),
     path("meetings/<uuid:meeting_id>/list/<uuid:contact_id>/", panels.list_case, name="meeting-list"),
     path("meetings/<uuid:meeting_id>/minutes/", panels.minutes, name="meeting-minutes"),
+    path("meetings/<uuid:meeting_id>/topic/", agenda.list_topic, name="meeting-topic"),
+    path("meetings/<uuid:meeting_id>/person/", agenda.list_person, name="meeting-person"),
+    path("meetings/<uuid:meeting_id>/pull/", agenda.pull, name="meeting-pull"),
     path("meetings/<uuid:meeting_id>/<slug:step>/", panels.move, name="meeting-move"),
     path("cases/<uuid:item_id>/", items.item, name="item"),
     path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
     path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
+    path("cases/<uuid:item_id>/sit/", agenda.sit, name="item-sit"),
+    path("cases/<uuid:item_id>/review/", items.review, name="item-review"),
     path("cases/<uuid:item_id>/decide/", items.decide, name="item-decide"),
     path("cases/<uuid:item_id>/actions/", items.add_action, name="item-action"),
     path("cases/<uuid:item_id>/carry/<uuid:meeting_id>/", items.carry, name="item-carry"),
@@ -137,6 +154,9 @@ urlpatterns = [
     path("releases/", releases.releases, name="releases"),
     path("releases/<slug:identity>/", releases.release, name="release"),
     path("proofread/", proofread.draft, name="proofread"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.join, name="account-new"),
+    path("accounts/<uuid:user_id>/", accounts.account, name="account-one"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/disclosures/", agreements.disclosures, name="disclosures"),
     path("agreements/<slug:key>/", agreements.agreement, name="agreement"),
@@ -150,5 +170,6 @@ urlpatterns = [
     path("requests/<uuid:request_id>/pack/", records.pack, name="request-pack"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
+    path("account/", include("concord.web.signin.urls")),
     path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from concord.cli import options
+from concord.cli.database import django
 from concord.cli.progress import step
 from concord.kernel.errors import Usage
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 @click.option(
     "--labels", type=click.Path(path_type=Path, dir_okay=False), help="Measure the links by this CSV of labelled pairs."
 )
+@click.option(
+    "--review",
+    is_flag=True,
+    help="Take reviewers' opinions, and hand over the next pairs. Links nothing.",
+)
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
 @options.home
 @options.partnership
@@ -37,15 +43,16 @@ def command(
     sample: Path | None,
     each: int,
     labels: Path | None,
+    review: bool,
     engine: str,
     as_json: bool,
 ) -> None:
     """Find the same person across agencies. Ethnicity is never used; uncertain pairs wait for two people to look."""
     from concord.jobs import pipeline
 
-    if sum((train, sample is not None, labels is not None)) > 1:
+    if sum((train, review, sample is not None, labels is not None)) > 1:
         raise Usage(
-            "--train, --sample and --labels are three different things to do.", next_step="Ask for one at a time."
+            "--train, --sample, --labels and --review are different things to do.", next_step="Ask for one at a time."
         )
     loop = pipeline.Loop(home=home, partnership=options.load_partnership(partnership_folder), clock=options.now)
     said: dict[str, Any]
@@ -54,6 +61,12 @@ def command(
             file = loop.train_links(say)
         said = {"weights": str(file)}
         words = f"{file}\nNothing is linked by these weights until a person puts their name to them; the file says how."
+    elif review:
+        from concord.jobs import reviewing
+
+        with django(home, partnership_folder), step("Exchanging pairs with their reviewers"):
+            exchanged = reviewing.exchange(home, loop.linkage(), options.now)
+        said, words = asdict(exchanged), str(exchanged)
     elif sample is not None:
         with step("Drawing pairs to label") as say:
             pairs = loop.sample_links(sample, each, say)

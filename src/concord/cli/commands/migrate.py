@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from concord.cli import home as home_folder
 from concord.cli import options
 from concord.cli.database import database
 from concord.cli.progress import step
@@ -18,5 +19,6 @@ def command(home: Path, partnership_folder: Path) -> None:
     """Bring the database's tables up to date."""
     from concord.config import server
 
+    home_folder.claim(home)
     with database(home) as urls, step("Bringing the tables up to date"):
         server.migrate(server.django_environment(home, partnership_folder, urls, demo=False))

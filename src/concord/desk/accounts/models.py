@@ -64,3 +64,22 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["user", "forum", "part"], name="membership_once"),
             models.CheckConstraint(condition=Q(part__in=PARTS), name="membership_part_known"),
         ]
+
+
+class SignInGuard(models.Model):
+    """How often sign-in under a name failed lately. The name is a digest: also of names nobody has."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+
+class Invitation(models.Model):
+    """A link by which somebody sets their password once: on joining, or after losing it. Only its digest is kept."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    made_by = models.UUIDField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

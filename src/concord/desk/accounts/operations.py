@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from concord.desk.accounts import queries, rules
-from concord.desk.accounts.models import Membership, User
+from concord.desk.accounts.guarding import digest
+from concord.desk.accounts.models import Invitation, Membership, User
 from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
 from concord.desk.accounts.session import tell_database
 from concord.kernel.errors import Refused
 from concord.kernel.names import did_you_mean
+
+INVITATION_DAYS = 3
 
 
 class OwnAccount(Refused):
@@ -106,6 +110,55 @@ def switch_off(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
     user = _other(viewer, user_id)
     user.active = False
     user.save(update_fields=["active"])
+
+
+@transaction.atomic
+def invite(*, viewer: Viewer, user_id: UUID, at: datetime) -> str:
+    """A one-time link's secret by which somebody sets their password, valid three days. Shown once, never kept.
+
+    Earlier links of theirs end. Raises NotAllowed, OwnAccount, NotHere, NotAllowed for an account switched off.
+    """
+    _permitted(viewer, (), at)
+    user = _other(viewer, user_id)
+    if not user.active:
+        raise NotAllowed("This account is switched off.", next_step="Switch it on first.")
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.filter(user=user, used_at__isnull=True).delete()
+    Invitation.objects.create(
+        digest=digest(token), user=user, made_by=viewer.user_id, ends_at=at + timedelta(days=INVITATION_DAYS)
+    )
+    return token
+
+
+@transaction.atomic
+def forget_second_factor(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
+    """Somebody lost their telephone or key: they set up a new one when they next sign in. Raises as `invite` does."""
+    from allauth.mfa.models import Authenticator
+
+    _permitted(viewer, (), at)
+    Authenticator.objects.filter(user=_other(viewer, user_id)).delete()
+
+
+@transaction.atomic
+def switch_on(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
+    """Let an account that was switched off sign in again, with the roles it has."""
+    _permitted(viewer, (), at)
+    user = _other(viewer, user_id)
+    user.active = True
+    user.save(update_fields=["active"])
+
+
+@transaction.atomic
+def leave(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
+    """Somebody left: no roles, no seats, no second factor, no password, switched off. The account stays, because the
+    audit trail names it. Raises OwnAccount, NotHere, NotAllowed."""
+    forget_second_factor(viewer=viewer, user_id=user_id, at=at)
+    user = _other(viewer, user_id)
+    user.memberships.all().delete()
+    Invitation.objects.filter(user=user).delete()
+    user.roles, user.active = [], False
+    user.set_unusable_password()
+    user.save(update_fields=["roles", "active", "password"])
 
 
 def _permitted(viewer: Viewer, roles: Iterable[str], at: datetime) -> list[str]:

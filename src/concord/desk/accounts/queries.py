@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from uuid import UUID, uuid5
 from django.conf import settings
 
 from concord.desk.accounts import rules
-from concord.desk.accounts.models import Membership, User
+from concord.desk.accounts.guarding import digest
+from concord.desk.accounts.models import Invitation, Membership, User
 from concord.desk.accounts.rules import Account, DemoPerson, Member, Viewer
 from concord.strategy import law
 
@@ -140,6 +142,12 @@ def demo_people() -> tuple[DemoPerson, ...]:
         )
         for person in cast.person
     )
+
+
+def invited(token: str, at: datetime) -> User | None:
+    """Whose one-time link this is, while it holds. None for a link that was used, has ended or never was."""
+    row = Invitation.objects.filter(digest=digest(token), used_at__isnull=True, ends_at__gt=at).first()
+    return row.user if row is not None and row.user.active else None
 
 
 def user_named(username: str) -> User | None:

@@ -8,7 +8,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from concord.desk.panels.rules import ACTION, ITEM, MEETING, NEEDS_REASON
+from concord.desk.panels.rules import ABOUT_NOBODY, ACTION, ITEM, MEETING, NEEDS_REASON, SUBJECTS
 
 
 class Meeting(models.Model):
@@ -18,6 +18,7 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField()
     cut_off_at = models.DateTimeField()
     place = models.CharField(max_length=120)
+    hears = models.CharField(max_length=10, default="cases")
     state = models.CharField(max_length=20, default=MEETING.initial)
     version = models.PositiveIntegerField(default=1)
 
@@ -25,6 +26,7 @@ class Meeting(models.Model):
         indexes = [models.Index(fields=["forum", "-starts_at"], name="meeting_forum")]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(MEETING.states)), name="meeting_state_known"),
+            models.CheckConstraint(condition=Q(hears__in=["cases", "papers"]), name="meeting_hears_known"),
             models.CheckConstraint(condition=Q(cut_off_at__lte=F("starts_at")), name="meeting_cut_off_before"),
             models.UniqueConstraint(fields=["partnership", "forum", "starts_at"], name="meeting_once"),
         ]
@@ -44,7 +46,10 @@ class Minutes(models.Model):
 
 
 class Item(models.Model):
-    """A case on an agenda. Heard again, it is listed again, and points back."""
+    """A case on an agenda, or a paper on a board's. Heard again, it is listed again, and points back.
+
+    What a board hears is about nobody: a constraint here, and a trigger on the people in it, see to it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partnership = models.CharField(max_length=60)
@@ -54,6 +59,12 @@ class Item(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to"
     )
     kind = models.CharField(max_length=30)
+    hears = models.CharField(max_length=10, default="cases")
+    subject = models.CharField(max_length=10, default="person")
+    whereabouts = models.CharField(max_length=200, blank=True)
+    """Of a place or an online space: its address. Of a paper: where it is published."""
+    facets = models.JSONField(default=dict)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
     reference = models.CharField(max_length=12)
     about = models.CharField(max_length=220)
     reason = models.TextField()
@@ -69,6 +80,11 @@ class Item(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(ITEM.states)), name="item_state_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="item_has_reason"),
+            models.CheckConstraint(condition=Q(subject__in=SUBJECTS), name="item_subject_known"),
+            models.CheckConstraint(
+                condition=Q(hears="cases") | Q(subject__in=ABOUT_NOBODY, contact__isnull=True, repeat=False),
+                name="item_of_a_board_is_about_nobody",
+            ),
             models.UniqueConstraint(fields=["meeting", "contact"], name="item_contact_once_a_meeting"),
         ]
 
@@ -215,3 +231,35 @@ class Action(models.Model):
                 condition=~Q(status__in=list(NEEDS_REASON)) | ~Q(reason=""), name="action_not_done_says_why"
             ),
         ]
+
+
+class Rating(models.Model):
+    """The risk as the panel judged it: at the first decision (month 0), and again some months later."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="ratings")
+    month = models.PositiveSmallIntegerField()
+    level = models.CharField(max_length=40)
+    reason = models.TextField()
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "month"], name="rating_once_a_month"),
+            models.CheckConstraint(condition=~Q(reason=""), name="rating_has_reason"),
+        ]
+
+
+class HandOff(models.Model):
+    """That somebody's hand-off was raised, once for a purpose, by whichever forum heard them first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=60)
+    action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="hand_off")
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "purpose"], name="hand_off_once")]

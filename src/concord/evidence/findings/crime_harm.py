@@ -22,14 +22,15 @@ from concord.kernel.periods import Period
 
 NAME = "harm"
 PER = 1_000.0
-HOMICIDE = "Homicide"
-ALL, WITHOUT = "All offences", "All but homicide"
+DEADLY = ("Homicide", "Attempted murder")
+"""Offence groups so few that the public rule hides their numbers, and with them any sum that they are part of."""
+ALL, WITHOUT = "All offences", "All but homicide and attempts"
 METHOD = (
     "Offences in the definition recorded in the last twelve months, each times the weight of its offence class or "
     "sub-code on a scale that the partnership loaded; the sum per 1,000 residents, with a compound Poisson interval "
     "(variance: the sum of counts times squared weights), to three significant figures; and the share of the single "
     "weightiest offence. Beside it the plain number. A few grave offences make most of the sum: it is given without "
-    "homicide too."
+    "homicide and attempted murder too."
 )
 Group = tuple[str, str]
 
@@ -184,12 +185,12 @@ def _per_resident(harm: Harm, scale: Scale, people: float) -> Estimate:
 def _tables(
     scale: Scale, rows: list[tuple[Any, ...]], groups: tuple[str, ...], people: Residents, now: Period
 ) -> list[Table]:
-    deadly = {row[2] for row in rows if row[3] == HOMICIDE}
+    deadly = set(DEADLY)
     every = tuple(("offences", (group,)) for group in groups)
-    # Said as the groups it holds, so that the two counts are seen to differ by the homicides.
+    # Said as the groups it holds, so that the two counts are seen to differ by the deadly ones.
     less = tuple(group for group in groups if group not in deadly)
     others = tuple(("offences", (group,)) for group in less)
-    lesser = [row for row in rows if row[3] != HOMICIDE]
+    lesser = [row for row in rows if row[2] not in deadly]
     whole, rest = _summed(scale, rows), _summed(scale, lesser)
     counted, counted_rest = (sum(row[-1] for row in some) for some in (rows, lesser))
     lines = (
@@ -252,7 +253,8 @@ def _by_hood(
         cells.append(Cell((hood,), n, population=persons, estimate=estimate, rests_on=rests))
     names = tuple(people.neighbourhoods)
     return Table(
-        f"{scale.name}_neighbourhoods", f"Harm of serious violence but homicide, by {scale.title}, {now.label}",
+        f"{scale.name}_neighbourhoods",
+        f"Harm of serious violence but homicide and attempts, by {scale.title}, {now.label}",
         violence.UNIT, (
             Dimension("neighbourhood", "Neighbourhood", names, of="ward", groups=tuple(people.neighbourhoods.items())),
         ), tuple(cells), additive=False, per=PER,

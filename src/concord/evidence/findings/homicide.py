@@ -9,6 +9,7 @@ from concord.evidence.findings import recorded_violence as violence
 from concord.evidence.findings.build import Key, additive, last_months, with_total
 from concord.evidence.findings.model import Cell, Finding
 from concord.evidence.findings.residents import residents
+from concord.evidence.findings.slices import VERDICTS
 from concord.evidence.findings.statistics import rate
 from concord.kernel.periods import Period
 
@@ -20,7 +21,6 @@ METHOD = (
     "of it where it is shorter, in a year, per 100,000 residents; exact Poisson limits under ten events, Byar's "
     "approximation at ten or more."
 )
-VERDICTS = {"in": "In the definition", "undetermined": "Undetermined", "out": "Outside the definition"}
 
 
 def find(store: Store, partnership: Any, period: Period) -> Finding:
@@ -45,8 +45,8 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
             "homicides",
             f"Homicides by what the definition says of them, {now.label}",
             violence.UNIT,
-            (with_total("verdict", "Verdict of the definition", tuple(VERDICTS.values())),),
-            {(VERDICTS[verdict],): n for verdict, n in rows},
+            (with_total("verdict", "Verdict of the definition", VERDICTS),),
+            {(verdict,): n for verdict, n in rows},
             dress=dress,
             per=PER,
             universe=violence.UNIVERSE,

@@ -38,7 +38,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
         groups = [years[max(0, end - TOGETHER) : end] for end in range(len(years), TOGETHER - 1, -TOGETHER)][::-1]
         if not groups:
             raise BadInput(
-                f"Dataset “{OFFENCES}” holds {len(years)} whole financial years, and homicides are told of {TOGETHER}.",
+                f"Whole financial years in dataset “{OFFENCES}”: {len(years)}. Homicides are told of {TOGETHER}.",
                 why="So few happen in one year that its number is too small to show.",
                 next_step=f"Load earlier years as well: concord load {OFFENCES} FILE...",
             )

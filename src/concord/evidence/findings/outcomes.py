@@ -23,6 +23,7 @@ from concord.kernel.periods import Period
 
 NAME = "outcomes"
 CHARGED, WITHDREW, NONE_YET = "Charge or summons", "Victim does not support action", "No outcome yet"
+REST = "Another outcome or none yet"
 LEAST = 20
 """No median is given of fewer offences."""
 METHOD = (
@@ -69,7 +70,7 @@ def find(store: Store, partnership: Any, period: Period, *, of: str = "serious_v
         tables = (
             _settled(question, part, cohort, now, kinds),
             _given(question, part, now, kinds),
-            *_by_group(question, part, cohort, now),
+            *_by_group(question, part, cohort, now, kinds),
             _days(question, part, cohort, now),
         )
         return Finding(
@@ -130,11 +131,11 @@ def _shared(
     )  # fmt: skip
 
 
-def _by_group(question: Question, part: Part, cohort: Period, now: Period) -> Sequence[Table]:
+def _by_group(question: Question, part: Part, cohort: Period, now: Period, every: tuple[str, ...]) -> Sequence[Table]:
     """Charged and withdrawn-from by offence group: two-way, so that a group's share has its base beside it."""
     rows = question.rows(
         f"""SELECT offence_group, CASE WHEN outcome_on <= $end AND kind IN ('{CHARGED}', '{WITHDREW}') THEN kind
-            ELSE 'Another outcome or none yet' END, count(*)
+            ELSE '{REST}' END, count(*)
         FROM judged WHERE recorded_on BETWEEN $from AND $to GROUP BY ALL ORDER BY ALL""",
         {"from": cohort.start, "to": cohort.end, "end": now.end},
     )
@@ -142,7 +143,11 @@ def _by_group(question: Question, part: Part, cohort: Period, now: Period) -> Se
         return ()
     counts: dict[Key, int] = {(group, kind): n for group, kind, n in rows}
     groups = with_total("offence_group", "Offence group", violence.in_order({key[0] for key in counts}))
-    kinds = with_total("outcome", "Outcome", (CHARGED, WITHDREW, "Another outcome or none yet"))
+    # Said as the outcomes it holds: the rest here and the outcomes of the other table are then seen to be the same.
+    others = tuple(kind for kind in (*every, NONE_YET) if kind not in (CHARGED, WITHDREW))
+    members = ((CHARGED, (CHARGED,)), (WITHDREW, (WITHDREW,)), (REST, others))
+    names = (*(name for name, _ in members), TOTAL)
+    kinds = Dimension("outcome_group", "Outcome", names, of="outcome", groups=members)
     wholes = {group: sum(n for key, n in counts.items() if group in (key[0], TOTAL)) for group in groups.categories}
 
     def dress(key: Key, n: int) -> Cell:

@@ -231,7 +231,7 @@ def _beyond_chance(ratios: Mapping[str, Estimate | None]) -> frozenset[str]:
     p = {}
     for name, ratio in ratios.items():
         spread = ratio.interval if ratio else None
-        if ratio and spread and ratio.value > 0 and spread.low > 0 and math.isfinite(spread.high):
+        if ratio and spread and ratio.value > 0 and 0 < spread.low < spread.high < math.inf:
             error = math.log(spread.high / spread.low) / (2 * normal((1 + spread.level) / 2))
             p[name] = 2 * normal_tail(abs(math.log(ratio.value)) / error)
     ranked = sorted(p, key=lambda name: p[name])

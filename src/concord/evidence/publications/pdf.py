@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
 from concord.evidence.publications import drawing, prose, words
 from concord.evidence.publications.document import Document, FigureBlock, Grid, about, methods
+from concord.evidence.publications.listings import Listing
 
 _TEMPLATE = Path(__file__).parent / "templates" / "publication.typ"
 
@@ -54,6 +56,7 @@ def _data(document: Document, audience: str) -> dict[str, Any]:
                         "title": each.title,
                         "intro": each.intro,
                         "columns": list(each.columns),
+                        "weights": _weights(each),
                         "rows": [list(row) for row in each.rows],
                         "empty": each.empty,
                     }
@@ -90,10 +93,17 @@ def _figure(figure: FigureBlock) -> dict[str, Any]:
         "alt": figure.reading.alt,
         "width": min(100, round(100 * drawing.width(figure.svg) / _FULL)),
         "since": " ".join(figure.since),
-        "notes": list(figure.notes),
+        "notes": [note for note in figure.notes if note != figure.release.notice],
         "grid": _grid(figure.grid),
         "caption": f"Base: {release.base}. Period: {figure.period}. Source: {release.source}.",
     }
+
+
+def _weights(listing: Listing) -> list[float]:
+    """How wide each column should be beside the others: as the root of the text it holds, so that rows stay short."""
+    rows = (listing.columns, *listing.rows)
+    means = [sum(len(row[place]) for row in rows) / len(rows) for place in range(len(listing.columns))]
+    return [round(max(2.2, sqrt(mean)), 2) for mean in means]
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

@@ -43,9 +43,9 @@ def measures(about: About, *, answered_only: bool = False) -> Listing:
 
 def _read(indicator: Indicator, reading: dict[str, str]) -> tuple[str, str, str]:
     if reading.get("value"):
-        return reading["value"], reading.get("interval", ""), reading.get("code", "")
-    why = reading.get("why_not") or f"Nothing counts it yet: it needs {indicator.data[:1].lower()}{indicator.data[1:]}"
-    return "Not read", "", why.rstrip(".")
+        return reading["value"], reading.get("interval") or "No range", reading.get("code", "")
+    why = reading.get("why_not") or f"Nothing counts it yet. It needs: {indicator.data}"
+    return "Not read", "No range", why.rstrip(".")
 
 
 def outcomes(about: About, *, points_needed: int = 3, years: int = 3, only: str = "") -> Listing:
@@ -72,7 +72,7 @@ def outcomes(about: About, *, points_needed: int = 3, years: int = 3, only: str 
                     "; ".join(reasons) or "Nothing can be rated yet",
                 )
             )
-    return Listing("", ("Outcome", "Owner", "Its indicators", "What changed"), tuple(rows), intro=RULE)
+    return Listing("", ("Outcome", "Owner", "Its indicators", "What changed"), tuple(rows))
 
 
 def _rated(about: About, chosen: dict[str, Indicator], points_needed: int, years: int) -> Listing:
@@ -81,14 +81,14 @@ def _rated(about: About, chosen: dict[str, Indicator], points_needed: int, years
         reading = about.readings.get(key, {})
         found = points(each, about.releasing, years) if reading.get("value") else []
         word, why = rating(each, found, points_needed)
-        before = next((point.words for point in found[-2:-1]), "None")
+        before = next((point.words for point in found[-2:-1]), "No earlier year")
         value, interval, code = _read(each, reading)
         rows.append(
             (
                 f"{each.code} {each.title}",
                 WANTED[each.direction],
                 value,
-                interval or "None",
+                interval,
                 before,
                 f"{word}: {why}",
                 code,

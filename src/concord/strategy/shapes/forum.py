@@ -2,21 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from concord.strategy.shapes.common import FORBID, Common
+from concord.strategy.shapes.common import FORBID, Common, Key, Source, Text
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class ItemKind:
-    """A kind of item this forum hears. `roles` are the parts people play in such an item."""
+    """A kind of item this forum hears. `roles` are the parts people play in such an item.
+
+    A “paper” is something published already, a “question” one that a resident asked: neither is about anybody.
+    `from_age` and `to_age` are those of the first role, in full years, both included.
+    """
 
     key: str
     name: str
-    subject: Literal["person", "place", "group", "theme"]
+    subject: Literal["person", "place", "group", "theme", "online", "paper", "question"]
     roles: tuple[str, ...] = ()
+    from_age: int | None = None
+    to_age: int | None = None
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Facet:
+    """A thing recorded of each item in answers that can be counted: a route, a strand, a factor.
+
+    `choices` are keys and their names. `kinds` are the kinds of item it is asked of; without them, of all.
+    """
+
+    key: Key
+    name: Text
+    choices: Mapping[Key, Text]
+    many: bool = False
+    required: bool = False
+    hint: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Threshold:
+    """A score above `above` is `name`; the instrument that gives it belongs to the borough. Judgement may differ."""
+
+    score: Text
+    above: int
+    name: Text
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Movement:
+    """How risk moved, judged `months` after the first decision. `levels` go from the lowest to the highest."""
+
+    months: tuple[int, ...]
+    levels: Mapping[Key, Text]
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class HandOff:
+    """From this age on a person heard in one of `roles` is handed on, once: an action for whoever fills `seat`."""
+
+    age: int
+    roles: tuple[str, ...]
+    seat: str
+    text: Text
+    days: int
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Pull:
+    """What comes onto the agenda by itself: cases carried over, accepted referrals, contacts of `hours` rated one of
+    `rag`, or the headline of the newest published pack named in `publication`, as an item of `kind`."""
+
+    source: Literal["carried", "accepted", "contacts", "headline"]
+    kind: str = ""
+    hours: int = 24
+    pathway: str = ""
+    rag: tuple[str, ...] = ()
+    publication: str = ""
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Measure:
+    """One line of a forum's return: cases whose facts are all among those named in `where`; or, with `count`, how
+    many people in that role they hold. `of` is the measure it is a share of, `per` the population it is a rate of."""
+
+    key: Key
+    name: Text
+    where: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    count: str = ""
+    of: str = ""
+    per: int = 0
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Return:
+    """The figures a forum counts from its own cases, for the body named. `population` is what a rate is per."""
+
+    name: Text
+    to: Text
+    measure: tuple[Measure, ...]
+    population: int | None = None
+    population_of: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -70,11 +161,23 @@ class PointerRule:
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
+class FollowUp:
+    """An action that comes with an outcome, `days` after it, for whoever fills `seat` (else the chair's agency)."""
+
+    text: Text
+    days: int
+    seat: str = ""
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
 class Outcome:
     key: str
     name: str
     carries_over: bool = False
     """The item goes to the next meeting's agenda."""
+    follow_up: tuple[FollowUp, ...] = ()
+    kinds: tuple[str, ...] = ()
+    """The kinds of item it may end; without them, all."""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -83,8 +186,14 @@ class Forum(Common):
     name: str
     abbreviation: str
     purpose: str
-    gateway: str
-    agreement: str
+    gateway: str = ""
+    agreement: str = ""
+    """A forum that hears cases has both; one that hears papers alone has neither, because it shares nothing."""
+    hears: Literal["cases", "papers"] = "cases"
+    public: bool = False
+    """Its papers, questions and decisions may be read by anybody."""
+    advisory: bool = False
+    """What it decides is advice: the agency in charge of the case decides."""
     pathway: str | None = None
     cadence: str
     item: tuple[ItemKind, ...]
@@ -94,10 +203,29 @@ class Forum(Common):
     outcome: tuple[Outcome, ...]
     repeat: RepeatRule | None = None
     pointer: tuple[PointerRule, ...] = ()
+    facet: tuple[Facet, ...] = ()
+    threshold: Threshold | None = None
+    movement: Movement | None = None
+    hand_off: HandOff | None = None
+    pull: tuple[Pull, ...] = ()
+    returns: Return | None = None
+    flag_months: int = 0
+    """Members mark their own files for so many months from the last listing."""
+    escalate_after_days: int = 14
+    """An action so many days late goes back to the chair."""
     minutes_working_days: int
     access_days_after: int
     """Members and chair keep a case this many days after the meeting; the coordinator keeps it."""
     confidentiality: str
+
+    @model_validator(mode="after")
+    def _shares_on_a_ground(self) -> Forum:
+        if self.hears == "cases" and not (self.gateway and self.agreement):
+            raise ValueError("a forum that hears cases names the gateway and the agreement it shares them under")
+        subjects = {each.subject for each in self.item}
+        if self.hears == "papers" and subjects - {"paper", "question", "theme"}:
+            raise ValueError("a forum that hears papers hears nobody: its items are papers, questions and themes")
+        return self
 
 
 SHAPE = Forum

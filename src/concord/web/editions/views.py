@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -20,8 +19,10 @@ from concord.web.shared import pages, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.present import extended
 
-RECENT = timedelta(minutes=30)
+LATELY = 12
+"""So many lines of the change log stand beside an edition."""
 MOVES = {
     "review": (operations.send_for_review, "It is in review. The text stands still while colleagues read it."),
     "write": (operations.write_again, "It can be written again."),
@@ -98,7 +99,7 @@ def edition(request: Request, edition_id: UUID) -> HttpResponse:
         "making": making if making and not making.ended else None,
         "trouble": making.trouble if making and making.ended and making.trouble else "",
         "whole_comments": found.page.comments_on(""),
-        "changes": found.page.changes[:12],
+        "changes": [extended(each, place=_heading(found, each.section)) for each in found.page.changes[:LATELY]],
         "screened": found.standing.screened,
         "kept_back": sum(each.withheld for each in found.page.screened),
         "has_figures": bool(found.page.line.figures),
@@ -106,6 +107,11 @@ def edition(request: Request, edition_id: UUID) -> HttpResponse:
         "own": found.page.line.asked_by_me,
     }
     return render(request, "editions/edition.html", context)
+
+
+def _heading(found: work.Opened, key: str) -> str:
+    section = found.section(key)
+    return section.heading if section else ""
 
 
 def _withheld(edition_id: UUID, digest: str) -> list[tuple[str, str]]:

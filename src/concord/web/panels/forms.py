@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from concord.desk.accounts.rules import Member
+from concord.desk.panels import rules
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
 from concord.web.shared import partnership
@@ -64,27 +66,118 @@ class Versioned(Form):
 
 
 def listing(forum: Forum, data: Any, initial: Any) -> Form:
-    kinds = [(each.key, each.name) for each in forum.item if each.subject == "person"]
-    return _made(
-        "ListForm",
-        {
-            "kind": radios("What kind of case is it?", kinds, missing="Choose what kind of case it is"),
-            "reason": long_text(
-                "Why is it heard?", rows=4, missing="Say why it is heard", hint="The members read this first"
-            ),
-        },
-        data,
-        initial,
+    return _made("ListForm", _said(forum, ["person"]), data, initial)
+
+
+def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]]) -> Form:
+    """A place, a group, a theme, an online space, a paper or a question. `papers` are what is published."""
+    subjects = {each.subject for each in forum.item} - {"person"}
+    fields = _said(forum, sorted(subjects))
+    first = {"kind": fields.pop("kind")}
+    first["about"] = text("What is it called?", missing="Say what it is called", max_length=200, hint=ABOUT_HINT)
+    if subjects & {"place", "online"}:
+        first["whereabouts"] = text("Where is it?", hint="An address, or the name of the site", required=False)
+    if "paper" in subjects and papers:
+        first["whereabouts"] = select("Which published paper is it?", papers, required=False)
+    return _made("TopicForm", first | fields, data, None)
+
+
+def person(forum: Forum, data: Any) -> Form:
+    """Somebody whom no referral brought."""
+    fields = _said(forum, ["person"])
+    first = {
+        "kind": fields.pop("kind"),
+        "given_name": text("First name", missing="Enter the first name", max_length=100),
+        "family_name": text("Last name", missing="Enter the last name", max_length=100),
+        "born_on": day("Date of birth, if it is known", hint="For example, 27 3 1986", required=False),
+        "safe_contact": text("How can they be reached safely?", required=False, max_length=200),
+    }
+    return _made("PersonForm", first | fields, data, None)
+
+
+def facets_given(forum: Forum, given: dict[str, Any]) -> dict[str, list[str]]:
+    """What was answered of the forum's facets, for the kind of item that was chosen."""
+    asked = {each.key for each in rules.facets_of(forum, given["kind"])}
+    answers = {key: given.get(f"facet_{key}") or [] for key in asked}
+    return {key: [value] if isinstance(value, str) else list(value) for key, value in answers.items() if value}
+
+
+ABOUT_HINT = "The name people here know it by. Use the same name each time, so that its history stays together"
+
+
+def _said(forum: Forum, subjects: Sequence[str]) -> dict[str, Any]:
+    """The fields every listing has: kind, why, the forum's own facets, its score."""
+    kinds = [each for each in forum.item if each.subject in subjects]
+    fields: dict[str, Any] = {
+        "kind": radios(
+            "What kind of item is it?",
+            [(each.key, each.name) for each in kinds],
+            missing="Choose what kind of item it is",
+        ),
+        "reason": long_text(
+            "Why is it heard?", rows=4, missing="Say why it is heard", hint="The members read this first"
+        ),
+    }
+    for facet in forum.facet:
+        if facet.kinds and not {each.key for each in kinds} & set(facet.kinds):
+            continue
+        ask = checkboxes if facet.many else radios
+        must = facet.required and not facet.kinds
+        fields[f"facet_{facet.key}"] = ask(
+            facet.name, list(facet.choices.items()), required=must, hint=facet.hint, missing=f"Say: {facet.name}"
+        )
+    if forum.threshold is not None:
+        fields["score"] = _score(forum)
+    return fields
+
+
+def _score(forum: Forum) -> forms.IntegerField:
+    above = forum.threshold.above if forum.threshold else 0
+    return forms.IntegerField(
+        label=forum.threshold.score if forum.threshold else "",
+        required=False,
+        min_value=0,
+        max_value=999,
+        help_text=f"From the borough’s own instrument. Above {above} is high risk; judgement may differ",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": "Enter the score as a whole number"},
     )
 
 
-def decision(forum: Forum, data: Any, version: int) -> Form:
+def review(forum: Forum, months: Sequence[int], data: Any) -> Form:
+    levels = list(forum.movement.levels.items()) if forum.movement else []
+    return _made(
+        "ReviewForm",
+        {
+            "month": radios(
+                "Which review is it?", [(str(each), f"At {each} months") for each in months], missing="Choose which"
+            ),
+            "level": radios("How is the risk now?", levels, missing="Choose how the risk is now"),
+            "reason": long_text("Why?", rows=4, missing="Say why the risk is as it is"),
+        },
+        data,
+        {"month": str(months[0])} if months else None,
+    )
+
+
+def decision(forum: Forum, kind: str, data: Any, version: int) -> Form:
+    level: dict[str, Any] = {}
+    if forum.movement and (not forum.movement.kinds or kind in forum.movement.kinds):
+        level["level"] = radios(
+            "How is the risk now?",
+            list(forum.movement.levels.items()),
+            required=False,
+            hint=f"Judged again after {' and '.join(map(str, forum.movement.months))} months",
+        )
     return _made(
         "DecisionForm",
         {
             "outcome": radios(
-                "What is decided?", [(each.key, each.name) for each in forum.outcome], missing="Choose what is decided"
+                "What is advised?" if forum.advisory else "What is decided?",
+                [(each.key, each.name) for each in rules.outcomes_of(forum, kind)],
+                missing="Choose what is decided",
             ),
+            **level,
             "reason": long_text(
                 "Why?",
                 rows=5,
@@ -96,6 +189,19 @@ def decision(forum: Forum, data: Any, version: int) -> Form:
         {"version": version},
         Versioned,
     )
+
+
+def sitting(forum: Forum, kind: str, members: tuple[Member, ...], data: Any, version: int) -> Form:
+    """Decision and one action together, for a meeting that goes through many items."""
+    made = decision(forum, kind, None, version)
+    sits = sorted({each.agency for each in members}, key=partnership.agency)
+    agencies = [(key, partnership.agency(key)) for key in sits]
+    fields = {name: field for name, field in made.fields.items() if name != "version"} | {
+        "task": text("Action, if there is one", required=False, max_length=500),
+        "agency": select("Which agency does it?", agencies, required=False),
+        "due_on": day("By when?", hint="For example, 27 3 2026", required=False),
+    }
+    return _made("SitForm", fields, data, {"version": version}, Versioned)
 
 
 def action(members: tuple[Member, ...], data: Any) -> Form:

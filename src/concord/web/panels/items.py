@@ -143,7 +143,7 @@ def decide(request: Request, item_id: UUID) -> HttpResponse:
     viewer, page = _open(request, item_id)
     if not accounts.may(viewer, "decision.record", page.forum):
         raise Http404
-    form = forms.decision(queries.forum(page.forum), _posted(request), page.version)
+    form = forms.decision(queries.forum(page.forum), page.kind, _posted(request), page.version)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -154,6 +154,7 @@ def decide(request: Request, item_id: UUID) -> HttpResponse:
                 outcome=given["outcome"],
                 reason=given["reason"],
                 version=given["version"],
+                level=given.get("level", ""),
                 at=timezone.now(),
             ),
         )
@@ -195,6 +196,33 @@ def add_action(request: Request, item_id: UUID) -> HttpResponse:
             messages.success(request, f"{partnership.agency(given['agency'])} has the action in its list now.")
             return redirect("item", item_id)
     return _form_page(request, page, form, heading="Add an action", button="Add the action")
+
+
+@require_http_methods(["GET", "POST"])
+@may("risk.review")
+def review(request: Request, item_id: UUID) -> HttpResponse:
+    """How the risk stands some months after the decision."""
+    viewer, page = _open(request, item_id)
+    if not page.reviews_due or not accounts.may(viewer, "risk.review", page.forum):
+        raise Http404
+    form = forms.review(queries.forum(page.forum), page.reviews_due, _posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.review_risk(
+                viewer=viewer,
+                item_id=item_id,
+                month=int(given["month"]),
+                level=given["level"],
+                reason=given["reason"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "Saved. The case shows how the risk moved.")
+            return redirect("item", item_id)
+    return _form_page(request, page, form, heading="Judge the risk again", button="Save the judgement")
 
 
 @require_POST

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
 from concord.desk.sharing.session import as_viewer
+from concord.web.actions import presenters as actions
 from concord.web.panels import forms, presenters
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -45,6 +46,9 @@ def forum(request: Request, key: str) -> HttpResponse:
         may_plan = accounts.may(viewer, "meeting.plan", key)
         readiness = queries.readiness(viewer, planned[0].meeting_id, at=now) if may_plan and planned else None
         waiting = queries.waiting(viewer, key, at=now) if may_plan and not planned else ()
+        flags = queries.flags_ending(viewer, key, at=now) if may_plan else ()
+        reviews = queries.reviews_due(viewer, key, at=now) if accounts.may(viewer, "risk.review", key) else ()
+        late = queries.escalated(viewer, key, at=now) if accounts.may(viewer, "meeting.run", key) else ()
     context: dict[str, Any] = {
         "forum": queries.forum(key),
         "may_plan": may_plan,
@@ -52,6 +56,10 @@ def forum(request: Request, key: str) -> HttpResponse:
         "next_meeting": planned[0] if planned else None,
         "later": planned[1:],
         "readiness": presenters.readiness(readiness, now) if readiness else None,
+        "returns": queries.forum(key).returns if may_plan else None,
+        "flags": flags,
+        "reviews": reviews,
+        "escalated": [actions.line(each) for each in late],
         "to_list": readiness.waiting + readiness.carried_over if readiness else len(waiting),
     }
     return render(request, "panels/forum.html", context)
@@ -152,6 +160,9 @@ def meeting(request: Request, meeting_id: UUID) -> HttpResponse:
         "first_item": page.items[0].item_id if page.items else None,
         "can": can,
         "has_minutes": page.state in ("closed", "signed"),
+        "subjects": {each.subject for each in queries.forum(page.forum).item},
+        "person_only": {"person"},
+        "pulls": bool(queries.forum(page.forum).pull) and page.state in ("planned", "open"),
     }
     return render(request, "panels/meeting.html", context)
 
@@ -185,6 +196,8 @@ def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpRespo
                 contact_id=contact_id,
                 kind=given["kind"],
                 reason=given["reason"],
+                facets=forms.facets_given(of, given),
+                score=given.get("score"),
                 at=timezone.now(),
             ),
         )

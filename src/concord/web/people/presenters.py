@@ -3,10 +3,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from concord import codelists
 from concord.desk.panels.rules import ActionLine, PanelPointer
-from concord.desk.people.rules import PersonPage
+from concord.desk.people.rules import Candidate, PersonPage, Related
+from concord.web.referrals.presenters import candidate as _candidate
 from concord.web.referrals.steps import SEXES
 
 KINDS = {
@@ -20,10 +23,24 @@ KINDS = {
 }
 
 
+ALIAS_KINDS = {
+    "also_known_as": "Also known as",
+    "name_at_birth": "Name at birth",
+    "former_name": "Former name",
+    "spelling": "Another spelling",
+    "street_name": "Street name",
+}
+BASES = {
+    "self_defined": ("Ethnicity, as they say", "ethnicity_18"),
+    "observed": ("Ethnicity, as seen", "ethnicity_observed"),
+}
+ADULT = 18
+
 WITHHELD = {
     "identifier": "names and date of birth",
     "contact": "how to reach them",
     "precise_location": "where they live",
+    "special_category": "needs and ethnicity",
 }
 """What a class of field is called where it is not shown."""
 
@@ -45,7 +62,40 @@ def summary(found: PersonPage) -> list[tuple[str, str]]:
         ("Sex", dict(SEXES).get(found.sex, "Not known")),
         ("Postcode", found.postcode or ("Not shown" if "precise_location" in found.withheld else "Not known")),
     ]
-    return [*rows, ("Area", found.address_area)] if found.address_area else rows
+    more = [("Area", found.address_area), ("Interpreter", found.interpreter), ("Needs", found.access_needs)]
+    more += [
+        (BASES[basis][0], f"{codelists.get(BASES[basis][1]).entry(code).label} ({source})")
+        for basis, code, source in found.ethnicity
+    ]
+    more += [(f"Number with {scheme.replace('_', ' ')}", value) for scheme, value in found.identifiers]
+    return rows + [(label, value) for label, value in more if value]
+
+
+def safe_contacts(found: PersonPage) -> list[str]:
+    """What is said of how to reach them, on this record and on any other of the same person: all of it, once each."""
+    every = (found.safe_contact, *(each.safe_contact for each in found.same))
+    return list(dict.fromkeys(each for each in every if each))
+
+
+def candidate(found: Candidate) -> Any:
+    return _candidate(found)
+
+
+def side_by_side(left: PersonPage, right: PersonPage) -> list[tuple[str, str, str, bool]]:
+    """Label, what each record says, and whether they say the same."""
+
+    def said(page: PersonPage) -> dict[str, str]:
+        plain = dict(summary(page))
+        plain["Name"] = page.name
+        plain["Safe contact"] = page.safe_contact
+        plain["Other names"] = ", ".join(each.name for each in page.aliases)
+        plain["Related people"] = ", ".join(f"{name}, {kind}" for _, name, kind, _ in related(page))
+        return plain
+
+    one, other = said(left), said(right)
+    labels = ["Name", *(label for label in dict.fromkeys((*one, *other)) if label != "Name")]
+    rows = [(label, one.get(label, ""), other.get(label, "")) for label in labels]
+    return [(label, a or "Nothing", b or "Nothing", a == b) for label, a, b in rows if a or b]
 
 
 def timeline(pointers: Sequence[PanelPointer], actions: Sequence[ActionLine]) -> list[Event]:
@@ -67,5 +117,15 @@ def timeline(pointers: Sequence[PanelPointer], actions: Sequence[ActionLine]) ->
     return sorted([*heard, *agreed], key=lambda event: event.on, reverse=True)
 
 
-def related(found: PersonPage) -> list[tuple[UUID, str, str]]:
-    return [(each.person_id, each.name, KINDS.get(each.kind, each.kind.replace("_", " "))) for each in found.related]
+def related(found: PersonPage) -> list[tuple[UUID, str, str, str]]:
+    """Identifier, name, what they are, and who says so since when."""
+    return [
+        (each.person_id, each.name, KINDS.get(each.kind, each.kind.replace("_", " ")), _since(each))
+        for each in found.related
+    ]
+
+
+def _since(each: Related) -> str:
+    from_ = f"since {each.since.day} {each.since:%B %Y}" if each.since else ""
+    to = f"until {each.until.day} {each.until:%B %Y}" if each.until else ""
+    return ", ".join(part for part in (from_, to, each.source) if part)

@@ -42,7 +42,9 @@ def picture(release: Release, table: ReleasedTable, partnership: Partnership, ho
     except ConcordError:
         return None  # the declaration has changed since this was released: the table still stands
     figure = made.figures[0]
-    return Picture(figure.reading.title, tuple(figure.reading.text), figure.svg, figure.reading.alt)
+    # The desk's pages do not carry the documents' own typeface: without another they would fall back to serifs.
+    svg = figure.svg.replace('font-family="Inter"', 'font-family="Inter, arial, sans-serif"')
+    return Picture(figure.reading.title, tuple(figure.reading.text), svg, figure.reading.alt)
 
 
 def _at(release: Release) -> datetime:

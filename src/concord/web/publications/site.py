@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,18 +46,39 @@ def content_type(path: Path) -> str:
     return TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
+LISTED = "site.json"
+"""What says which editions stand in the folder, where jobs wrote it."""
+
+
 def documents(site: Path) -> list[Document]:
-    """Every publication of the site, newest first: a folder with a page of its own."""
+    """Every publication of the site, newest first. An edition that stands under two addresses, because it is the
+    newest and keeps its own, is listed once, under the publication's."""
+    try:
+        listed: dict[str, dict[str, str]] = json.loads((site / LISTED).read_text("utf-8")).get("publications", {})
+    except FileNotFoundError:
+        listed = {}
+    own = {f"{each['of']}-{_slug(each['edition'])}" for each in listed.values() if each.get("edition")}
     pages = sorted(site.glob("*/index.html"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [_document(site, page) for page in pages]
+    pages = [page for page in pages if page.parent.name in listed or page.parent.name not in own]
+    pages.sort(key=lambda page: listed.get(page.parent.name, {}).get("made_on", ""), reverse=True)
+    return [_document(site, page, listed.get(page.parent.name, {})) for page in pages]
 
 
-def _document(site: Path, page: Path) -> Document:
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _document(site: Path, page: Path, entry: Mapping[str, str]) -> Document:
     beside = sorted(
         other for other in page.parent.iterdir() if other.suffix in (".pdf", ".docx", ".ods", ".xlsx", ".csv", ".zip")
     )
     forms = tuple((f"{other.suffix[1:].upper()}, {_size(other)}", _address(site, other)) for other in beside)
-    return Document(_address(site, page), _title(page), forms)
+    title = _title(page)
+    if entry.get("edition"):
+        title = f"{entry['title']}, {entry['edition']}"
+        if entry["of"] != page.parent.name:
+            title += " (an earlier edition)"
+    return Document(_address(site, page), title, forms)
 
 
 def _address(site: Path, path: Path) -> str:

@@ -89,16 +89,20 @@ def cost(of: Cost) -> str:
     return f"{words.number(of.hidden)} of {words.number(of.cells)} cells are hidden: {said}.{events}"
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{words.number(count)} {words.plural(count, noun, noun + 's')}"
+
+
 def found(request: Request) -> str:
     """What the attacker found, in one sentence or two."""
     audit = request.release.audit
     against = (
-        f" It was given this and {words.number(len(audit.against))} earlier releases that the same reader has."
+        f" It was given this and {_counted(len(audit.against), 'earlier release')} that the same reader has."
         if audit.against
         else ""
     )
     if audit.exposed:
-        return f"{words.number(len(audit.exposed))} hidden cells can be worked out.{against}"
+        return f"{_counted(len(audit.exposed), 'hidden cell')} can be worked out.{against}"
     if not audit.hidden_cells:
         return f"There was nothing to find.{against}"
     narrow = f" The narrowest range left open spans {audit.narrowest_interval:g}." if audit.narrowest_interval else ""

@@ -17,6 +17,7 @@ from concord.web.releases import forms, presenters
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.present import extended
 
 DECIDED = 50
 """So many past decisions stand on the queue's page, the newest first."""
@@ -68,7 +69,7 @@ def release(request: Request, identity: str) -> HttpResponse:
                 return redirect("releases")
     context = {
         "line": presenters.line(found),
-        "touches": found.touches,
+        "touches": [extended(each, name=each.finding.replace("_", " ")) for each in found.touches],
         "tables": [figures.figure(found.release, table) for table in found.release.tables],
         "form": form if may_act else None,
         "own": own,

@@ -211,10 +211,13 @@ def component(bound: BoundField, *, heading: bool = False) -> tuple[str, dict[st
         several = {"multiple": True, "classes": "concord-drop"} if widget.allow_multiple_selected else {}
         return "file-upload", {**common, "label": label, **several}
     width = widget.attrs.get("width")
+    kind = "password" if isinstance(widget, forms.PasswordInput) else "text"
     return "input", {
         **common,
+        "type": kind,
         "label": label,
-        "value": bound.value() or "",
+        # What was typed as a password is never sent back.
+        "value": "" if kind == "password" else bound.value() or "",
         "autocomplete": widget.attrs.get("autocomplete"),
         "spellcheck": False,
         "classes": f"govuk-input--width-{width}" if width else "",

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
 from concord.kernel.errors import ConcordError, Refused
 from concord.web.shared.errors import not_found
 from concord.web.shared.leaving import sign_out
+from concord.web.signin import second_factor
 
 SESSION_MINUTES = 30
 WARN_MINUTES = 5
@@ -46,13 +48,20 @@ class ViewerMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         request.request_id = uuid.uuid4().hex
         request.viewer = None
+        if settings.CONCORD_DEMO and request.path.startswith("/account/"):
+            # A demonstration has no passwords to set and no keys to add.
+            return not_found(request)
         user: Any = request.user
         if user.is_authenticated:
             ended = self._idle(request)
             if ended is not None:
                 return ended
+            waits = second_factor.asked_for(request)
+            if isinstance(waits, HttpResponse):
+                return waits
             try:
-                request.viewer = queries.viewer_for(user, request_id=request.request_id)
+                if not waits:
+                    request.viewer = queries.viewer_for(user, request_id=request.request_id)
             except NotAllowed:
                 # Switched off since signing in: the session ends with the account.
                 sign_out(request)

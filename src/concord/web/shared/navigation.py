@@ -29,6 +29,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Assessments", reverse("assessments")))
     if may("contact.list") and tray_of(viewer) is not None:
         entries.append(("MASH queue" if "mash" in viewer.teams else "New referrals", reverse("contacts")))
+    if may("person.match"):
+        entries.append(("Find a person", reverse("person-find")))
     for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):
         forum = partnership.current().forums.get(key)
         if forum is not None:
@@ -39,6 +41,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Emergency access", reverse("emergency")))
     if may("glass.review"):
         entries.append(("Emergency access", reverse("emergency-reviews")))
+    if may("account.read"):
+        entries.append(("Accounts", reverse("accounts")))
     if may("agreement.read"):
         entries.append(("Agreements", reverse("agreements")))
     if may("audit.read"):
@@ -47,6 +51,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Requests", reverse("requests")))
     if may("retention.decide"):
         entries.append(("Retention", reverse("retention")))
+    if may("pair.judge"):
+        entries.append(("Links to review", reverse("links")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
         entries.append(("Feeds", reverse("feeds")))
     entries.append(("Strategy", reverse("strategy")))

@@ -1,1 +1,1 @@
-"""Sign-in for a demonstration: choose an invented person. Real sign-in is a later room beside this one."""
+"""Sign-in: choosing an invented person in a demonstration; passwords with a second factor, or single sign-on."""

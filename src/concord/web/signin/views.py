@@ -1,8 +1,11 @@
-"""Choosing who to be. It exists only where the installation says it is a demonstration."""
+"""Coming in: by choosing who to be where the installation says it is a demonstration, else with password and second
+factor or through one's own organisation."""
 
 from __future__ import annotations
 
+from allauth.account import views as account
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -11,13 +14,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from concord.desk.accounts import queries
-from concord.desk.accounts.rules import Viewer
-from concord.desk.audit.operations import record
-from concord.desk.sharing import operations as sharing
-from concord.desk.sharing.session import as_viewer
+from concord.desk.accounts import joining, queries
 from concord.web.shared import leaving, partnership
-from concord.web.shared.middleware import LAST_HERE, Request
+from concord.web.shared.middleware import Request
+from concord.web.signin import forms
+from concord.web.signin.coming import came_in, note
 
 
 @require_GET
@@ -29,7 +30,7 @@ def start(request: Request) -> HttpResponse:
 def sign_in(request: Request) -> HttpResponse:
     if not settings.CONCORD_DEMO:
         # Without demo mode there is no way to become somebody by choosing a name.
-        return render(request, "signin/closed.html", status=503)
+        return account.login(request)  # type: ignore[no-any-return]
     if request.method == "POST":
         people = {person.username for person in queries.demo_people()}
         username = request.POST.get("person", "")
@@ -38,9 +39,7 @@ def sign_in(request: Request) -> HttpResponse:
             raise Http404
         before = user.last_login
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        # My day says what is new since; signing in itself moves the account's own mark.
-        request.session[LAST_HERE] = before.isoformat() if before else ""
-        _note(queries.viewer_for(user, request_id=request.request_id), "sign_in")
+        came_in(request, user, before)
         return HttpResponseRedirect(_after(request))
     offered = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]
     return render(request, "signin/sign_in.html", {"people": offered, "next": request.GET.get("next", "")})
@@ -49,7 +48,7 @@ def sign_in(request: Request) -> HttpResponse:
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
     if request.viewer is not None:
-        _note(request.viewer, "sign_out")
+        note(request.viewer, "sign_out")
     leaving.sign_out(request)
     return redirect("sign-in")
 
@@ -66,14 +65,32 @@ def session_ended(request: Request) -> HttpResponse:
     return render(request, "signin/ended.html")
 
 
-def _note(viewer: Viewer, action: str) -> None:
-    """Coming and going are lines of the trail too. The first to come enters what ended since yesterday."""
-    now = timezone.now()
-    sharing.note_agreements(viewer=queries.service("records_keeper"), at=now)
-    with as_viewer(viewer, at=now):
-        record(
-            viewer=viewer, operation="access", action=action, object_type="account", object_id=viewer.user_id, at=now
-        )
+@require_GET
+def second_factor(request: Request) -> HttpResponse:
+    """Where somebody without a second factor is sent, whatever page they asked for."""
+    if not request.user.is_authenticated:
+        return redirect("sign-in")
+    return render(request, "signin/second_factor.html")
+
+
+@require_http_methods(["GET", "POST"])
+def join(request: Request, token: str) -> HttpResponse:
+    """A one-time link: choose a password. A link that was used, has ended or never was looks the same."""
+    user = queries.invited(token, timezone.now())
+    if user is None:
+        return render(request, "signin/no_link.html", status=404)
+    form = forms.PasswordForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and form.is_valid():
+        joining.set_password(token=token, password=form.cleaned_data["password"], at=timezone.now())
+        messages.success(request, "Your password is set. Sign in with it now.")
+        return redirect("sign-in")
+    return render(request, "signin/join.html", {"form": form, "name": user.display_name, "username": user.username})
+
+
+@require_GET
+def cancelled(request: Request) -> HttpResponse:
+    """Single sign-on that was broken off, or whose answer made no sense."""
+    return render(request, "signin/no_account.html", {"cancelled": True}, status=403)
 
 
 def _after(request: Request) -> str:

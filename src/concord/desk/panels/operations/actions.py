@@ -9,6 +9,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
 from concord.desk.panels import queries
 from concord.desk.panels.models import Action
+from concord.desk.panels.operations.cases import decide
 from concord.desk.panels.operations.locked import locked_item, record_under, save
 from concord.desk.panels.rules import ACTION, NEEDS_REASON, NotNow
 from concord.desk.sharing.session import operation
@@ -47,6 +48,28 @@ def add_action(*, viewer: Viewer, item_id: UUID, agency: str, text: str, due_on:
     )
     record_under(viewer, "collection", "action.add", "action", action.id, of, at, detail={"agency": agency})
     return action.id
+
+
+@operation("decision.record", "item")
+def settle(
+    *,
+    viewer: Viewer,
+    item_id: UUID,
+    outcome: str,
+    reason: str,
+    version: int,
+    level: str = "",
+    task: str = "",
+    agency: str = "",
+    due_on: date | None = None,
+    at: datetime,
+) -> None:
+    """The decision and its first action as one act: both are recorded, or neither. Raises what either raises."""
+    decide(viewer=viewer, item_id=item_id, outcome=outcome, reason=reason, version=version, level=level, at=at)
+    if task.strip() and due_on is not None:
+        add_action(viewer=viewer, item_id=item_id, agency=agency, text=task, due_on=due_on, at=at)
+    of, row = locked_item(viewer, item_id, "decision.record", None, at)
+    record_under(viewer, "alteration", "item.settle", "item", row.id, of, at, detail={"task": bool(task.strip())})
 
 
 @operation("action.update", "action")

@@ -13,6 +13,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
 from concord.desk.panels import queries, rules
 from concord.desk.panels.models import Conflict, Decision, Intelligence, Involvement, Item, Research, ResearchGiven
+from concord.desk.panels.operations.after import follow_up, hand_off, rate
 from concord.desk.panels.operations.locked import locked_item, record_under, save
 from concord.desk.panels.rules import ITEM, MEETING, NotNow
 from concord.desk.sharing import operations as sharing
@@ -113,6 +114,8 @@ def restrict_case(
     of, row = locked_item(viewer, item_id, "item.restrict", None, at)
     if level not in SENSITIVITIES:
         raise NotNow(f"“{level}” is not a sensitivity.", next_step=did_you_mean(level, SENSITIVITIES))
+    if of.hears == "papers":
+        raise NotNow("A paper is about nobody, so it is not restricted.", next_step="Take it off the agenda instead.")
     if not reason.strip():
         raise NotNow("Say why.", next_step="Give the reason and send it again.")
     if not set(named) <= {each.user_id for each in accounts.members(viewer, of.key)}:
@@ -141,14 +144,17 @@ def _subjects(viewer: Viewer, row: Item, at: datetime) -> list[tuple[str, UUID]]
 
 
 @operation("decision.record", "item")
-def decide(*, viewer: Viewer, item_id: UUID, outcome: str, reason: str, version: int, at: datetime) -> None:
+def decide(
+    *, viewer: Viewer, item_id: UUID, outcome: str, reason: str, version: int, level: str = "", at: datetime
+) -> None:
     """The chair's decision on one case, with its reason. An outcome that carries over keeps the case for the next
-    agenda. Two chairs cannot both decide: the second is told.
+    agenda; others bring the follow-ups and the hand-off that the forum's file names. `level` is the risk as judged
+    now, where the forum follows how it moves. Two chairs cannot both decide: the second is told.
 
     Raises NotAllowed, NotHere (also where the chair declared a conflict), NoQuorum, NotNow, ChangedMeanwhile.
     """
     of, row = locked_item(viewer, item_id, "decision.record", version, at)
-    chosen = rules.outcome_named(of, outcome)
+    chosen = rules.outcome_named(of, outcome, row.kind)
     if row.meeting.state != "open":
         raise NotNow(
             f"{of.abbreviation} is not sitting.",
@@ -167,6 +173,11 @@ def decide(*, viewer: Viewer, item_id: UUID, outcome: str, reason: str, version:
     except IntegrityError as taken:
         raise ChangedMeanwhile("case") from taken
     save(row)
+    if level:
+        rate(viewer, of, row, 0, level, reason, at)
+    if not chosen.carries_over:
+        follow_up(viewer, of, row, chosen, at)
+        hand_off(viewer, of, row, at)
     record_under(
         viewer, "alteration", "decision.record", "item", row.id, of, at, reason=reason, detail={"outcome": outcome}
     )

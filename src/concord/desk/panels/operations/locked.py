@@ -11,7 +11,6 @@ from concord.desk.audit.operations import record
 from concord.desk.panels import queries
 from concord.desk.panels.models import Action, Item, Meeting
 from concord.desk.panels.rules import MEETING, NotNow
-from concord.desk.sharing import queries as sharing_queries
 from concord.strategy.shapes.forum import Forum
 
 
@@ -35,8 +34,8 @@ def locked_meeting(viewer: Viewer, meeting_id: UUID, verb: str, *, any_state: bo
 
 def locked_item(viewer: Viewer, item_id: UUID, verb: str, version: int | None, at: datetime) -> tuple[Forum, Item]:
     """The case, locked until the transaction ends, if it is shared with the viewer and they saw its newest version."""
-    found = sharing_queries.visible(viewer, Item.objects.select_related("meeting"), "item", at=at)
-    row = found.select_for_update(of=("self",)).filter(id=item_id).first()
+    found = Item.objects.select_related("meeting").select_for_update(of=("self",))
+    row = found.filter(id__in=queries.visible_items(viewer, at).filter(id=item_id).values("id")).first()
     if row is None:
         raise NotHere("case")
     accounts.require(viewer, verb, row.meeting.forum)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
-
-from django.db.models import Max
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
 from concord.desk.panels import queries, rules
-from concord.desk.panels.models import Involvement, Item, Meeting
+from concord.desk.panels.models import Item, Meeting
+from concord.desk.panels.operations.listing import put_on
 from concord.desk.panels.operations.locked import locked_item, locked_meeting, record_under, save
-from concord.desk.panels.rules import ITEM, NotNow
+from concord.desk.panels.rules import ITEM, Facets, NotNow
 from concord.desk.referrals import queries as referrals
-from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
-from concord.kernel.names import did_you_mean
-from concord.strategy.shapes.forum import Forum
 
 
 @operation("meeting.plan", "meeting")
@@ -37,6 +33,7 @@ def plan_meeting(*, viewer: Viewer, forum: str, starts_at: datetime, place: str,
         starts_at=starts_at,
         cut_off_at=rules.cut_off(of, starts_at),
         place=place,
+        hears=of.hears,
     )
     record_under(viewer, "collection", "meeting.plan", "meeting", row.id, of, at)
     return row.id
@@ -44,7 +41,15 @@ def plan_meeting(*, viewer: Viewer, forum: str, starts_at: datetime, place: str,
 
 @operation("item.list", "item")
 def list_contact(
-    *, viewer: Viewer, meeting_id: UUID, contact_id: UUID, kind: str = "person_at_risk", reason: str, at: datetime
+    *,
+    viewer: Viewer,
+    meeting_id: UUID,
+    contact_id: UUID,
+    kind: str = "person_at_risk",
+    reason: str,
+    facets: Facets = MappingProxyType({}),
+    score: int | None = None,
+    at: datetime,
 ) -> UUID:
     """Put a contact from the forum's tray on an agenda. From now on the forum's members share the case and the
     people in it, until the forum's time after the meeting is over. Returns the case.
@@ -52,16 +57,14 @@ def list_contact(
     Raises NotAllowed, NotHere, NotNow for a meeting that is over or a contact already on this agenda.
     """
     of, meeting = locked_meeting(viewer, meeting_id, "item.list")
-    kinds = [each.key for each in of.item]
-    if kind not in kinds:
-        raise NotNow(f"{of.abbreviation} does not hear “{kind}”.", next_step=did_you_mean(kind, kinds))
+    rules.kind_named(of, kind, ["person"])
     found = referrals.accepted(viewer, of.key, at=at, ids=[contact_id])
     if not found:
         raise NotHere("contact")
     contact = found[0]
     if Item.objects.filter(meeting=meeting, contact_id=contact_id).exists():
         raise NotNow("This contact is on this agenda already.", next_step="Open the case.")
-    return _list(
+    return put_on(
         viewer,
         of,
         meeting,
@@ -75,6 +78,8 @@ def list_contact(
         concern=contact.concern,
         repeat=contact.repeat,
         persons=contact.persons,
+        facets=rules.with_ground(of, kind, facets, contact.ground),
+        score=score,
     )
 
 
@@ -91,7 +96,7 @@ def carry_over(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, at: datetime)
     if before.meeting.forum != meeting.forum:
         raise NotHere("case")
     persons = tuple(before.involved.values_list("person_id", "role"))
-    return _list(
+    return put_on(
         viewer,
         of,
         meeting,
@@ -105,6 +110,9 @@ def carry_over(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, at: datetime)
         concern=before.concern,
         repeat=before.repeat,
         persons=persons,
+        whereabouts=before.whereabouts,
+        facets=before.facets,
+        score=before.score,
     )
 
 
@@ -117,80 +125,3 @@ def withdraw(*, viewer: Viewer, item_id: UUID, reason: str, version: int, at: da
     row.state = ITEM.after(row.state, "withdraw")
     save(row)
     record_under(viewer, "alteration", "item.withdraw", "item", row.id, of, at, reason=reason)
-
-
-def _list(
-    viewer: Viewer,
-    of: Forum,
-    meeting: Meeting,
-    at: datetime,
-    *,
-    kind: str,
-    contact_id: UUID | None,
-    carried_from: Item | None,
-    reference: str,
-    about: str,
-    reason: str,
-    concern: str,
-    repeat: bool,
-    persons: tuple[tuple[UUID, str], ...],
-) -> UUID:
-    if not reason.strip():
-        raise NotNow("Say why the case is heard.", next_step="Give a reason and send it again.")
-    item_id = uuid4()
-    until = meeting.starts_at + timedelta(days=of.access_days_after)
-    ids = sorted({person for person, _ in persons})
-    sharing.share(
-        viewer=viewer,
-        subjects=[("item", item_id), *(("person", each) for each in ids)],
-        holders={f"forum:{of.key}:coordinator": None, f"forum:{of.key}": until},
-        purpose=of.purpose,
-        gateway=of.gateway,
-        agreement=of.agreement,
-        at=at,
-    )
-    row = Item.objects.create(
-        id=item_id,
-        partnership=viewer.partnership,
-        meeting=meeting,
-        contact_id=contact_id,
-        carried_from=carried_from,
-        kind=kind,
-        reference=reference,
-        about=about,
-        reason=reason.strip(),
-        concern=concern,
-        repeat=repeat,
-        position=(Item.objects.filter(meeting=meeting).aggregate(last=Max("position"))["last"] or 0) + 1,
-        listed_by_id=viewer.user_id,
-        listed_at=at,
-    )
-    Involvement.objects.bulk_create(Involvement(item=row, person_id=person, role=role) for person, role in persons)
-    for rule in of.pointer:
-        pointed = [person for person, role in persons if role in rule.roles]
-        if pointed and until > at:
-            sharing.point_to(
-                viewer=viewer,
-                persons=pointed,
-                forum=of.key,
-                holder=rule.holder,
-                purpose=rule.purpose,
-                gateway=of.gateway,
-                agreement=of.agreement,
-                until=until,
-                at=at,
-            )
-    sharing.repeat_exclusions(viewer=viewer, persons=ids, kind="item", object_id=item_id, at=at)
-    record(
-        viewer=viewer,
-        operation="combination",
-        action="item.list",
-        object_type="item",
-        object_id=item_id,
-        subjects=ids,
-        reason=reason,
-        gateway=of.gateway,
-        agreement=of.agreement,
-        at=at,
-    )
-    return item_id

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.accounts.rules import Member, NotHere, Viewer
 from concord.desk.panels import queries
 from concord.desk.panels.models import Attendance, Minutes
 from concord.desk.panels.operations.locked import locked_meeting, record_under
@@ -24,7 +24,7 @@ def record_attendance(
     Raises NotAllowed, NotHere, NotNow.
     """
     of, meeting = locked_meeting(viewer, meeting_id, "meeting.run")
-    member = next((each for each in accounts.members(viewer, of.key) if each.user_id == user_id), None)
+    member = _sitting(viewer, of.key).get(user_id)
     if member is None:
         raise NotHere("member")
     Attendance.objects.update_or_create(
@@ -58,7 +58,7 @@ def everybody_here(*, viewer: Viewer, meeting_id: UUID, absent: Iterable[UUID] =
                 present=each.user_id not in away,
                 confidentiality_signed_at=None if each.user_id in away else at,
             )
-            for each in {member.user_id: member for member in accounts.members(viewer, of.key)}.values()
+            for each in _sitting(viewer, of.key).values()
         ],
         update_conflicts=True,
         unique_fields=["meeting", "user"],
@@ -103,6 +103,11 @@ def sign_minutes(*, viewer: Viewer, meeting_id: UUID, at: datetime) -> str:
     Minutes.objects.create(meeting=meeting, text=text, signed_by_id=viewer.user_id, signed_at=at)
     record_under(viewer, "alteration", "meeting.sign", "meeting", meeting.id, of, at)
     return text
+
+
+def _sitting(viewer: Viewer, forum: str) -> dict[UUID, Member]:
+    """Everybody who sits, once each: whoever has two parts fills the seat of the one that has a seat."""
+    return {each.user_id: each for each in sorted(accounts.members(viewer, forum), key=lambda one: bool(one.seat))}
 
 
 def _step(viewer: Viewer, meeting_id: UUID, verb: str, permission: str, at: datetime) -> None:

@@ -3,10 +3,12 @@
 This is the room's door: whoever is outside imports from here, never from the modules it gathers.
 """
 
+from concord.desk.panels.queries.across import clashes, escalated, reviews_due
 from concord.desk.panels.queries.actions import action, actions_about, forum_actions, my_actions
 from concord.desk.panels.queries.agenda import carried_over, waiting
 from concord.desk.panels.queries.cases import draft_minutes, for_person, item, minutes
-from concord.desk.panels.queries.extract import extract_actions
+from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings
+from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
 from concord.desk.panels.queries.reach import (
     PAGE,
@@ -15,7 +17,9 @@ from concord.desk.panels.queries.reach import (
     readable_research,
     sees_whole,
     undecided,
+    visible_items,
 )
+from concord.desk.panels.queries.returns import forum_return
 from concord.desk.panels.queries.sittings import meeting, meetings, readiness
 
 __all__ = [
@@ -23,11 +27,17 @@ __all__ = [
     "action",
     "actions_about",
     "carried_over",
+    "clashes",
     "draft_minutes",
+    "escalated",
     "extract_actions",
+    "extract_attendance",
+    "extract_hearings",
+    "flags_ending",
     "for_person",
     "forum",
     "forum_actions",
+    "forum_return",
     "item",
     "meeting",
     "meetings",
@@ -39,7 +49,9 @@ __all__ = [
     "readable_intelligence",
     "readable_research",
     "readiness",
+    "reviews_due",
     "sees_whole",
     "undecided",
+    "visible_items",
     "waiting",
 ]

@@ -13,6 +13,7 @@ from concord.desk.panels.models import Action
 from concord.desk.panels.queries.forums import agency_name, forum
 from concord.desk.panels.queries.reach import PAGE, consulted, open_to, visible_items
 from concord.desk.panels.rules import ACTION, ActionLine
+from concord.desk.people import queries as people
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
 
@@ -64,7 +65,8 @@ def action(viewer: Viewer, action_id: UUID, *, at: datetime) -> ActionLine:
 def actions_about(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[ActionLine, ...]:
     """Open actions about a person across the forums that the viewer may see, soonest due first."""
     with as_viewer(viewer, at=at):
-        rows = open_to(viewer, at).filter(item__involved__person_id=person_id, status="open").distinct()
+        records = people.records_of(viewer, [person_id], at=at)
+        rows = open_to(viewer, at).filter(item__involved__person_id__in=records, status="open").distinct()
         return action_lines(viewer, list(rows.order_by("due_on", "id")[:PAGE]), at)
 
 

@@ -56,22 +56,22 @@ def carried_over(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ItemL
         found = visible_items(viewer, at).filter(
             meeting__forum=forum_key, state="carried_over", carried_to__isnull=True
         )
-        rows = list(_for_agenda(found).order_by("meeting__starts_at", "position"))
+        rows = list(for_agenda(found).order_by("meeting__starts_at", "position"))
         consulted(viewer, "item.list", "item", [row.id for row in rows], at)
-        return _lines(viewer, rows, at)
+        return lines_of(viewer, rows, at)
 
 
-def _for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
+def for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
     """What a line of the agenda needs: no research, no decision."""
     return rows.select_related("meeting").prefetch_related("involved", "given", "conflicts", "actions")
 
 
 def item_lines(viewer: Viewer, row: Meeting, at: datetime) -> tuple[ItemLine, ...]:
     found = visible_items(viewer, at).filter(meeting=row).exclude(state="withdrawn")
-    return _lines(viewer, list(_for_agenda(found).order_by("position", "id")), at)
+    return lines_of(viewer, list(for_agenda(found).order_by("position", "id")), at)
 
 
-def _lines(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ...]:
+def lines_of(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ...]:
     persons = people.names(viewer, {each.person_id for row in rows for each in row.involved.all()}, at=at)
     owing = {key: researchers(viewer, forum(key)) for key in {row.meeting.forum for row in rows}}
     lines = []
@@ -96,6 +96,8 @@ def _lines(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ..
                 research_missing=tuple(agency for agency in owing[row.meeting.forum] if agency not in given),
                 open_actions=sum(each.status == "open" for each in row.actions.all()),
                 conflicts=len(row.conflicts.all()),
+                subject=row.subject,
+                whereabouts=row.whereabouts,
             )
         )
     return tuple(lines)

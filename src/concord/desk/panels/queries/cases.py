@@ -22,10 +22,12 @@ from concord.desk.panels.rules import (
     AgencyResearch,
     DecisionView,
     Heard,
+    HeardBefore,
     ItemPage,
     MeetingPage,
     PanelPointer,
     PersonInItem,
+    RatingLine,
 )
 from concord.desk.people import queries as people
 from concord.desk.sharing import queries as sharing
@@ -98,7 +100,7 @@ def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelP
     with as_viewer(viewer, at=at):
         rows = (
             visible_items(viewer, at)
-            .filter(involved__person_id=person_id)
+            .filter(involved__person_id__in=people.records_of(viewer, [person_id], at=at))
             .select_related("meeting")
             .distinct()
             .order_by("-meeting__starts_at")
@@ -133,6 +135,7 @@ def _with_details(viewer: Viewer, rows: QuerySet[Item], at: datetime) -> QuerySe
         "given",
         "conflicts",
         "actions",
+        "ratings__by",
         Prefetch("research", queryset=readable_research(viewer, Research.objects.select_related("by"), at)),
         Prefetch("intelligence", queryset=readable_intelligence(viewer, Intelligence.objects.all(), at)),
     )
@@ -181,7 +184,16 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         earlier_actions=_earlier_actions(viewer, row, at),
         actions=action_lines(viewer, list(row.actions.all()), at, about=row.about),
         decision=_decision(row, of),
-        outcomes=tuple((each.key, each.name) for each in of.outcome),
+        outcomes=tuple((each.key, each.name) for each in rules.outcomes_of(of, row.kind)),
+        subject=row.subject,
+        whereabouts=row.whereabouts,
+        facets=rules.facet_words(of, row.facets),
+        score=rules.score_words(of, row.score),
+        heard_before=_heard_before(viewer, row, of, at),
+        ratings=rating_lines(row, of),
+        reviews_due=due_now(row, of, at),
+        advisory=of.advisory,
+        hears=row.hears,
         quorum=found,
         previous_id=order[place - 1] if place > 0 else None,
         next_id=order[place + 1] if 0 <= place < len(order) - 1 else None,
@@ -193,6 +205,52 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         may_research=sits and sitting.state in ("planned", "open") and row.state == "listed",
         restriction=kept.level if (kept := sharing.restriction(viewer, "item", row.id, at=at)) else "",
     )
+
+
+def _same_topic(viewer: Viewer, row: Item, at: datetime) -> QuerySet[Item]:
+    """The same place, group or theme on earlier agendas of this forum."""
+    same = visible_items(viewer, at).filter(meeting__forum=row.meeting.forum, kind=row.kind, about__iexact=row.about)
+    return same.exclude(id=row.id).exclude(state="withdrawn")
+
+
+def _heard_before(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[HeardBefore, ...]:
+    if row.subject == "person":
+        return ()
+    names = {each.key: each.name for each in of.outcome}
+    earlier = _same_topic(viewer, row, at).select_related("meeting", "decision").order_by("-meeting__starts_at")
+    return tuple(
+        HeardBefore(
+            item_id=each.id,
+            starts_at=each.meeting.starts_at.astimezone(LONDON),
+            outcome_name=names.get(each.decision.outcome, "") if hasattr(each, "decision") else ITEM.states[each.state],
+        )
+        for each in earlier[:10]
+    )
+
+
+def rating_lines(row: Item, of: Forum) -> tuple[RatingLine, ...]:
+    levels = of.movement.levels if of.movement else {}
+    lines, before = [], ""
+    for each in sorted(row.ratings.all(), key=lambda one: one.month):
+        lines.append(
+            RatingLine(
+                month=each.month,
+                level_name=levels.get(each.level, each.level),
+                reason=each.reason,
+                by=each.by.display_name,
+                at=each.at.astimezone(LONDON),
+                moved=rules.moved(levels, before, each.level) if before else "",
+            )
+        )
+        before = each.level
+    return tuple(lines)
+
+
+def due_now(row: Item, of: Forum, at: datetime) -> tuple[int, ...]:
+    given = {each.month: each.at.astimezone(LONDON).date() for each in row.ratings.all()}
+    if of.movement is None or 0 not in given:
+        return ()
+    return rules.months_due(of.movement.months, given[0], at.astimezone(LONDON).date(), given)
 
 
 def _decision(row: Item, of: Forum) -> DecisionView | None:
@@ -235,9 +293,11 @@ def _research(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[Agenc
 
 def _earlier_actions(viewer: Viewer, row: Item, at: datetime) -> tuple[ActionLine, ...]:
     """What was agreed about the same people before, in this forum, and what became of it."""
-    persons = [each.person_id for each in row.involved.all()]
-    same = Involvement.objects.filter(person_id__in=persons, item__meeting__forum=row.meeting.forum)
-    found = sharing.visible(viewer, Action.objects.all(), "item", at=at, key="item_id").filter(
-        item_id__in=same.exclude(item=row).values("item_id")
-    )
+    if row.subject == "person":
+        persons = people.records_of(viewer, [each.person_id for each in row.involved.all()], at=at)
+        same = Involvement.objects.filter(person_id__in=persons, item__meeting__forum=row.meeting.forum)
+        earlier = visible_items(viewer, at).filter(id__in=same.exclude(item=row).values("item_id"))
+    else:
+        earlier = _same_topic(viewer, row, at)
+    found = Action.objects.filter(item_id__in=earlier.values("id"))
     return action_lines(viewer, list(found.order_by("-raised_on", "id")[:20]), at)

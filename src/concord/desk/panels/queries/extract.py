@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -51,3 +52,75 @@ def extract_actions(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
         }
         for row in rows
     ]
+
+
+@reading("extract.actions", "meeting")
+def extract_attendance(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
+    """Who was there, by agency and never by name: attendance_ref (opaque), forum, met_on, agency, present.
+
+    Raises NotAllowed unless the viewer is the service.
+    """
+    rows = _from_view(
+        viewer,
+        "SELECT id, forum, starts_at, agency, present FROM panels_extract_attendance"
+        " WHERE starts_at <= %s ORDER BY starts_at, id",
+        "meeting",
+        at,
+    )
+    return [
+        {
+            "attendance_ref": referrals.opaque("attendance", row[0]),
+            "forum": row[1],
+            "met_on": row[2].astimezone(LONDON).date(),
+            "agency": row[3],
+            "present": "yes" if row[4] else "no",
+        }
+        for row in rows
+    ]
+
+
+@reading("extract.actions", "item")
+def extract_hearings(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
+    """Hearings without anybody in them: hearing_ref (opaque), forum, kind, met_on, first_hearing, repeat, days_to
+    (whole days from the referral to this meeting; None without a referral), outcome (empty while undecided).
+
+    Raises NotAllowed unless the viewer is the service.
+    """
+    rows = _from_view(
+        viewer,
+        "SELECT id, forum, kind, starts_at, first_hearing, repeat, submitted_at, outcome FROM panels_extract_hearings"
+        " WHERE starts_at <= %s ORDER BY starts_at, id",
+        "item",
+        at,
+    )
+    return [
+        {
+            "hearing_ref": referrals.opaque("hearing", row[0]),
+            "forum": row[1],
+            "kind": row[2],
+            "met_on": row[3].astimezone(LONDON).date(),
+            "first_hearing": "yes" if row[4] else "no",
+            "repeat": "yes" if row[5] else "no",
+            "days_to": (row[3].astimezone(LONDON).date() - row[6].astimezone(LONDON).date()).days if row[6] else None,
+            "outcome": row[7] or "",
+        }
+        for row in rows
+    ]
+
+
+def _from_view(viewer: Viewer, sql: str, object_type: str, at: datetime) -> list[tuple[Any, ...]]:
+    accounts.require(viewer, "extract.actions")
+    with as_viewer(viewer, at=at):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [at])
+            rows = cursor.fetchall()
+        record(
+            viewer=viewer,
+            operation="disclosure",
+            action="extract.actions",
+            object_type=object_type,
+            reason="the desk's depersonalised extract",
+            detail={"rows": len(rows)},
+            at=at,
+        )
+    return list(rows)

@@ -17,7 +17,14 @@ PAGE = 50
 
 
 def visible_items(viewer: Viewer, at: datetime) -> QuerySet[Item]:
-    return sharing.visible(viewer, Item.objects.all(), "item", at=at)
+    """Cases shared with the viewer, and the papers of boards where they sit: those are about nobody."""
+    shared = sharing.visible(viewer, Item.objects.all(), "item", at=at)
+    return shared | sharing.not_kept_out(viewer, Item.objects.filter(_papers(viewer)), "item")
+
+
+def _papers(viewer: Viewer, item: str = "") -> Q:
+    sits = {each.partition(":")[0] for each in viewer.forums}
+    return Q(**{f"{item}hears": "papers", f"{item}partnership": viewer.partnership, f"{item}meeting__forum__in": sits})
 
 
 def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
@@ -33,7 +40,10 @@ def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
         "item",
         key="item_id",
     )
-    return Action.objects.filter(Q(id__in=shared.values("id")) | Q(id__in=own.values("id")))
+    papers = sharing.not_kept_out(viewer, rows.filter(_papers(viewer, "item__")), "item", key="item_id")
+    return Action.objects.filter(
+        Q(id__in=shared.values("id")) | Q(id__in=own.values("id")) | Q(id__in=papers.values("id"))
+    )
 
 
 def readable_research(viewer: Viewer, rows: QuerySet[Research], at: datetime) -> QuerySet[Research]:

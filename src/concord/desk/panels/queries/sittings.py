@@ -150,6 +150,8 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
         **of_meeting(row, of),
         version=row.version,
         place=row.place,
+        hears=row.hears,
+        public=of.public,
         state=row.state,
         state_name=MEETING.states[row.state],
         confidentiality=of.confidentiality,
@@ -171,7 +173,11 @@ def _attendance(viewer: Viewer, row: Meeting, of: Forum) -> tuple[AttendanceLine
     recorded = {each.user_id: each for each in row.attendance.all()}
     seats = {seat.key: seat.name for seat in of.seat}
     lines = []
-    for member in accounts.members(viewer, row.forum):
+    members = accounts.members(viewer, row.forum)
+    seated = {each.user_id for each in members if each.seat}
+    for member in members:
+        if member.user_id in seated and not member.seat:
+            continue
         each = recorded.get(member.user_id)
         lines.append(
             AttendanceLine(

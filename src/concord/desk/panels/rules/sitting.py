@@ -54,9 +54,14 @@ def cut_off(forum: Forum, starts_at: datetime) -> datetime:
     return starts_at - timedelta(hours=forum.research.cut_off_hours)
 
 
-def outcome_named(forum: Forum, key: str) -> Outcome:
-    """Raises NotNow for an outcome this forum does not use."""
-    outcomes = {each.key: each for each in forum.outcome}
+def outcomes_of(forum: Forum, kind: str) -> tuple[Outcome, ...]:
+    """How such an item may end here."""
+    return tuple(each for each in forum.outcome if not each.kinds or kind in each.kinds)
+
+
+def outcome_named(forum: Forum, key: str, kind: str) -> Outcome:
+    """Raises NotNow for an outcome this forum does not use, or not for such an item."""
+    outcomes = {each.key: each for each in outcomes_of(forum, kind)}
     if key not in outcomes:
         raise NotNow(f"{forum.abbreviation} has no outcome “{key}”.", next_step=did_you_mean(key, outcomes))
     return outcomes[key]

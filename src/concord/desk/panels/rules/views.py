@@ -96,6 +96,30 @@ class ItemLine:
     research_missing: tuple[str, ...]
     open_actions: int
     conflicts: int
+    subject: str = "person"
+    whereabouts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBefore:
+    """An earlier hearing of the same place, group or theme in this forum."""
+
+    item_id: UUID
+    starts_at: datetime
+    outcome_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingLine:
+    """The risk as judged, `month` months after the first decision."""
+
+    month: int
+    level_name: str
+    reason: str
+    by: str
+    at: datetime
+    moved: str
+    """“lower”, “same” or “higher” than the judgement before; empty for the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +157,17 @@ class ItemPage(OfMeeting):
     may_decide: bool
     may_add_action: bool
     may_research: bool
+    subject: str = "person"
+    whereabouts: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    """What the forum records of it, by name, with the answers."""
+    score: str = ""
+    heard_before: tuple[HeardBefore, ...] = ()
+    ratings: tuple[RatingLine, ...] = ()
+    reviews_due: tuple[int, ...] = ()
+    """Months at which the risk is to be judged again, due by now."""
+    advisory: bool = False
+    hears: str = "cases"
     restriction: str = ""
     """“restricted” or “sealed” for those a restriction names; for everybody else there is no such page."""
 
@@ -164,6 +199,8 @@ class MeetingPage(OfMeeting):
     minutes_due: datetime
     signed_by: str
     allowed: tuple[str, ...]
+    hears: str = "cases"
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +226,15 @@ class Readiness:
     overdue_actions: int
     ready: bool
     next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """Somebody whose files the members stop marking on a day, unless they are heard again."""
+
+    person_id: UUID
+    name: str
+    ends_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 
 from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, opaque
+from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
@@ -25,6 +26,7 @@ __all__ = [
     "queue",
     "queue_size",
     "receiving_forum",
+    "recent",
     "referral_status",
     "repeat",
     "repeat_of",

@@ -169,7 +169,7 @@ def _earlier(viewer: Viewer, row: Contact, persons: set[UUID], at: datetime) -> 
     found = visible_contacts(viewer, at).filter(
         pathway=row.pathway,
         received_at__lt=row.received_at,
-        identified__person_id__in=persons,
+        identified__person_id__in=people.records_of(viewer, persons, at=at),
         identified__role__in=main,
     )
     return tuple(

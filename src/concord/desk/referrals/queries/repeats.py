@@ -8,6 +8,8 @@ from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.people import queries as people
+from concord.desk.people.rules import root
 from concord.desk.referrals import rules
 from concord.desk.referrals.models import Contact, Identified
 from concord.desk.referrals.queries.reach import visible_contacts
@@ -44,9 +46,15 @@ def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
             False, None, "Not known yet: identify the person at risk and the alleged perpetrator first."
         )
     victim = next(iter(victims))
+    # A person kept under several records is one person to the rule.
+    joins = people.joins(viewer, victims | perpetrators, at=at)
     earlier = (
         visible_contacts(viewer, at)
-        .filter(pathway=row.pathway, decided_at__isnull=False, identified__person_id=victim)
+        .filter(
+            pathway=row.pathway,
+            decided_at__isnull=False,
+            identified__person_id__in=people.records_of(viewer, [victim], at=at),
+        )
         .filter(route__in=[each.key for each in on.route if each.forum], received_at__lt=row.received_at)
         .exclude(id=row.id)
         .distinct()
@@ -56,13 +64,17 @@ def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
     for each in earlier:
         named = _roles_of(each.identified.all())
         past += [
-            Past(one, frozenset(named.get("perpetrator", ())), each.received_at.astimezone(LONDON).date())
+            Past(
+                root(joins, one),
+                frozenset(root(joins, p) for p in named.get("perpetrator", ())),
+                each.received_at.astimezone(LONDON).date(),
+            )
             for one in named.get("victim", ())
         ]
     return rules.is_repeat(
         rule,
-        victim=victim,
-        perpetrators=perpetrators,
+        victim=root(joins, victim),
+        perpetrators={root(joins, each) for each in perpetrators},
         incident_on=row.referral.incident_on,
         incident_kind=row.referral.incident_kind,
         referred_on=row.received_at.astimezone(LONDON).date(),

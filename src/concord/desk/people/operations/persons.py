@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -97,8 +97,21 @@ def set_safe_contact(*, viewer: Viewer, person_id: UUID, safe_contact: str, at: 
 
 
 @operation("person.relate", "person")
-def relate(*, viewer: Viewer, person_id: UUID, other_id: UUID, kind: str, source: str, at: datetime) -> None:
-    """Record what `person_id` is to `other_id`, once. Raises NotHere unless both are shared with the viewer."""
+def relate(
+    *,
+    viewer: Viewer,
+    person_id: UUID,
+    other_id: UUID,
+    kind: str,
+    source: str,
+    since: date | None = None,
+    until: date | None = None,
+    at: datetime,
+) -> None:
+    """Record what `person_id` is to `other_id`, once, with who says so and over which time.
+
+    Raises NotHere unless both are shared with the viewer.
+    """
     accounts.require(viewer, "person.match")
     if kind not in rules.RELATIONSHIPS:
         raise ValueError(f"{kind!r} is not a kind of relationship")
@@ -106,7 +119,10 @@ def relate(*, viewer: Viewer, person_id: UUID, other_id: UUID, kind: str, source
         if not queries.may_use(viewer, each, at=at):
             raise NotHere("person")
     Relationship.objects.get_or_create(
-        person_id=person_id, other_id=other_id, kind=kind, defaults={"source": source, "recorded_at": at}
+        person_id=person_id,
+        other_id=other_id,
+        kind=kind,
+        defaults={"source": source, "since": since, "until": until, "recorded_at": at},
     )
     record(
         viewer=viewer,
@@ -181,7 +197,8 @@ def correct(*, viewer: Viewer, person_id: UUID, field: str, after: str, reason: 
         )
     said = "" if before is None else str(before)
     setattr(row, field, value)
-    row.save(update_fields=[field])
+    row.version += 1
+    row.save(update_fields=[field, "version"])
     Correction.objects.create(
         person=row, field=field, before=said, after=str(value), reason=reason.strip(), by=viewer.user_id, at=at
     )

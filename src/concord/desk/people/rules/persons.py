@@ -1,10 +1,9 @@
-"""Persons, and how a person reading two records might see that they are one. Pure."""
+"""Persons as one viewer may see them. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from difflib import SequenceMatcher
 from typing import Literal
 from uuid import UUID
 
@@ -77,9 +76,37 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Related:
+    """What somebody is to this person, who says so, and over which time."""
+
     person_id: UUID
     name: str
     kind: str
+    source: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherName:
+    name: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SameRecord:
+    """Another record of the same person, joined to this one by a decision that can be taken back."""
+
+    merge_id: UUID
+    person_id: UUID
+    name: str
+    born_on: date | None
+    postcode: str
+    safe_contact: str
+    kept: bool
+    """Whether that record is the one the two are kept under."""
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +125,29 @@ class PersonPage:
     safe_contact: str
     synthetic: bool
     related: tuple[Related, ...]
+    version: int = 1
+    interpreter: str = ""
+    access_needs: str = ""
+    ethnicity: tuple[tuple[str, str, str], ...] = ()
+    """Basis (self-defined, observed), code and source. Never compared, never searched."""
+    aliases: tuple[OtherName, ...] = ()
+    identifiers: tuple[tuple[str, str], ...] = ()
+    same: tuple[SameRecord, ...] = ()
     withheld: tuple[str, ...] = ()
     """Classes of field that the viewer's roles do not see. Those fields are empty."""
 
 
 FIELDS = {
-    "identifier": ("name", "given_name", "family_name", "born_on", "age"),
-    "contact": ("safe_contact",),
+    "identifier": ("name", "given_name", "family_name", "born_on", "age", "aliases", "identifiers"),
+    "contact": ("safe_contact", "interpreter"),
     "precise_location": ("postcode", "address_area"),
+    "special_category": ("access_needs", "ethnicity"),
 }
 """The fields of a person's page by class. Sex and the synthetic mark are shown with any page."""
 
-EMPTY = {"born_on": None, "age": None, "name": "Name withheld"}
+EMPTY = {
+    "born_on": None, "age": None, "name": "Name withheld", "aliases": (), "identifiers": (), "ethnicity": ()
+}  # fmt: skip
 
 
 def shown(page: PersonPage, seen: frozenset[str]) -> PersonPage:
@@ -117,7 +155,19 @@ def shown(page: PersonPage, seen: frozenset[str]) -> PersonPage:
     hidden = {kind: names for kind, names in FIELDS.items() if kind not in seen}
     blank = {name: EMPTY.get(name, "") for names in hidden.values() for name in names}
     held = tuple(kind for kind, names in hidden.items() if any(getattr(page, name) for name in names))
-    return replace(page, **blank, withheld=held)
+    same = tuple(_same_shown(each, seen) for each in page.same)
+    return replace(page, **blank, same=same, withheld=held)
+
+
+def _same_shown(record: SameRecord, seen: frozenset[str]) -> SameRecord:
+    named, reached, placed = (kind in seen for kind in ("identifier", "contact", "precise_location"))
+    return replace(
+        record,
+        name=record.name if named else EMPTY["name"],
+        born_on=record.born_on if named else None,
+        safe_contact=record.safe_contact if reached else "",
+        postcode=record.postcode if placed else "",
+    )
 
 
 def searchable(asked: Details, seen: frozenset[str]) -> Details:
@@ -177,66 +227,3 @@ def corrected(field: str, text: str, *, synthetic: bool) -> str | date:
     if field == "sex" and text not in ("F", "M", "X", "U"):
         raise NotCorrected(f"“{text}” is not one of F, M, X and U.", next_step="Use U where it is not known.")
     return text
-
-
-def compare(asked: Details, held: Details) -> tuple[FieldReason, ...]:
-    """Field by field: family name, given name, date of birth, postcode."""
-    return (
-        _names("family name", asked.family_name, held.family_name),
-        _names("given name", asked.given_name, held.given_name),
-        _birth(asked.born_on, held.born_on),
-        _postcodes(asked.postcode, held.postcode),
-    )
-
-
-def is_candidate(reasons: tuple[FieldReason, ...]) -> bool:
-    """Worth showing: at least two fields agree or nearly do, one of them a name."""
-    close = [reason.field for reason in reasons if reason.agreement in ("same", "near")]
-    return len(close) >= 2 and any("name" in field for field in close)
-
-
-def closeness(reasons: tuple[FieldReason, ...]) -> tuple[int, int, int]:
-    """Sort key, closest first: fields that are the same, then near, then fewest that differ."""
-    kinds = [reason.agreement for reason in reasons]
-    return -kinds.count("same"), -kinds.count("near"), kinds.count("differs")
-
-
-def _names(field: str, asked: str, held: str) -> FieldReason:
-    left, right = _plain(asked), _plain(held)
-    if not left or not right:
-        return FieldReason(field, "unknown", f"{field}: not given")
-    if left == right:
-        return FieldReason(field, "same", f"same {field}")
-    if SequenceMatcher(a=left, b=right).ratio() >= 0.8:
-        return FieldReason(field, "near", f"{field} spelled nearly the same ({held})")
-    return FieldReason(field, "differs", f"{field} differs ({held})")
-
-
-def _birth(asked: date | None, held: date | None) -> FieldReason:
-    field = "date of birth"
-    if asked is None or held is None:
-        return FieldReason(field, "unknown", "date of birth: not known on both")
-    if asked == held:
-        return FieldReason(field, "same", "same date of birth")
-    if (asked.year, asked.month, asked.day) == (held.year, held.day, held.month):
-        return FieldReason(field, "near", "day and month of birth are swapped")
-    if asked.year == held.year and (asked.month == held.month or asked.day == held.day):
-        return FieldReason(field, "near", "same year of birth, close date")
-    return FieldReason(field, "differs", "date of birth differs")
-
-
-def _postcodes(asked: str, held: str) -> FieldReason:
-    left, right = asked.replace(" ", "").upper(), held.replace(" ", "").upper()
-    if not left or not right:
-        return FieldReason("postcode", "unknown", "postcode: not known on both")
-    if left == right:
-        return FieldReason("postcode", "same", "same postcode")
-    if left[:-3] == right[:-3]:
-        return FieldReason("postcode", "near", "same postcode district")
-    return FieldReason("postcode", "differs", "postcode differs: may have moved")
-
-
-def _plain(name: str) -> str:
-    # The marker of synthetic names is not part of the name.
-    words = [word for word in name.casefold().replace("-", " ").replace("'", "").split() if word != "syn"]
-    return " ".join(words)

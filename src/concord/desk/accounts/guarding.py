@@ -1,0 +1,45 @@
+"""Sign-in that fails too often stops for a while, alike for names somebody has and names nobody has."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from concord.desk.accounts.models import SignInGuard
+
+ATTEMPTS = 5
+WITHIN = timedelta(minutes=15)
+LOCKED = timedelta(minutes=15)
+"""Five failures within a quarter of an hour lock a name for a quarter of an hour."""
+
+
+def locked(username: str, *, at: datetime) -> bool:
+    """Whether sign-in under this name is stopped now."""
+    return SignInGuard.objects.filter(digest=digest(username), locked_until__gt=at).exists()
+
+
+@transaction.atomic
+def failed(username: str, *, at: datetime) -> bool:
+    """Count a failure. Returns whether the name is locked by it."""
+    SignInGuard.objects.get_or_create(digest=digest(username), defaults={"since": at})
+    row = SignInGuard.objects.select_for_update().get(digest=digest(username))
+    if at - row.since > WITHIN:
+        row.failures, row.since, row.locked_until = 0, at, None
+    row.failures += 1
+    if row.failures >= ATTEMPTS:
+        row.locked_until = at + LOCKED
+    row.save()
+    return row.locked_until is not None
+
+
+def succeeded(username: str) -> None:
+    """Forget the failures under this name."""
+    SignInGuard.objects.filter(digest=digest(username)).delete()
+
+
+def digest(text: str) -> str:
+    """Keyed with the installation's secret, so that the table tells nobody which names were tried."""
+    return hashlib.sha256(f"{settings.SECRET_KEY}:{text.strip().lower()}".encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""One person, many panels: what they ask of whom, and what of it does not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import rules
+from concord.desk.panels.models import Action, Rating
+from concord.desk.panels.queries.actions import action_lines
+from concord.desk.panels.queries.agenda import for_agenda, lines_of
+from concord.desk.panels.queries.forums import forum
+from concord.desk.panels.queries.reach import PAGE, consulted, open_to, visible_items
+from concord.desk.panels.rules import ActionLine, Clash, ItemLine
+from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+
+
+def clashes(viewer: Viewer, actions: Sequence[ActionLine]) -> tuple[Clash, ...]:
+    """Duplicates and contradictions among actions this viewer was given already. Reads nothing more of anybody."""
+    rows = accounts.partnership().codelists.get("action_oppositions", ())
+    return rules.clashes(actions, rules.oppositions(rows))
+
+
+@reading("risk.review", "item")
+def reviews_due(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[tuple[ItemLine, tuple[int, ...]], ...]:
+    """Cases whose risk is to be judged again by now, with the months that are due. For the coordinator."""
+    accounts.require(viewer, "risk.review", forum_key)
+    of = forum(forum_key)
+    if of.movement is None:
+        return ()
+    today = at.astimezone(LONDON).date()
+    with as_viewer(viewer, at=at):
+        given: dict[object, dict[int, datetime]] = {}
+        for item_id, month, when in Rating.objects.filter(
+            item__in=visible_items(viewer, at).filter(meeting__forum=forum_key).values("id")
+        ).values_list("item_id", "month", "at"):
+            given.setdefault(item_id, {})[month] = when
+        due = {
+            item_id: months
+            for item_id, ratings in given.items()
+            if 0 in ratings
+            and (months := rules.months_due(of.movement.months, ratings[0].astimezone(LONDON).date(), today, ratings))
+        }
+        rows = list(for_agenda(visible_items(viewer, at).filter(id__in=list(due))).order_by("listed_at")[:PAGE])
+        lines = lines_of(viewer, rows, at)
+        consulted(viewer, "item.list", "item", [row.id for row in rows], at)
+    return tuple((line, due[line.item_id]) for line in lines)
+
+
+@reading("action.read", "action")
+def escalated(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ActionLine, ...]:
+    """Actions so late that they go back to the chair, by the forum's own days. Recorded as one consultation."""
+    accounts.require(viewer, "meeting.run", forum_key)
+    of = forum(forum_key)
+    with as_viewer(viewer, at=at):
+        late = rules.escalates_before(of.escalate_after_days, at.astimezone(LONDON).date())
+        found = open_to(viewer, at).filter(forum=forum_key, status="open", due_on__lt=late)
+        rows: list[Action] = list(found.order_by("due_on", "id")[:PAGE])
+        consulted(viewer, "action.list", "action", [row.id for row in rows], at)
+        return action_lines(viewer, rows, at)

@@ -1,0 +1,43 @@
+"""Every write about people. This is the room's door: nobody imports the modules it gathers."""
+
+from concord.desk.people.operations.joining import (
+    merge,
+    unmerge,
+)
+from concord.desk.people.operations.pairs import (
+    hand_over,
+    judge,
+    note_opening,
+    take_back,
+)
+from concord.desk.people.operations.persons import (
+    add_person,
+    correct,
+    open_in_emergency,
+    relate,
+    set_safe_contact,
+)
+from concord.desk.people.operations.register import (
+    add_alias,
+    add_identifier,
+    set_ethnicity,
+    set_needs,
+)
+
+__all__ = [
+    "add_alias",
+    "add_identifier",
+    "add_person",
+    "correct",
+    "hand_over",
+    "judge",
+    "merge",
+    "note_opening",
+    "open_in_emergency",
+    "relate",
+    "set_ethnicity",
+    "set_needs",
+    "set_safe_contact",
+    "take_back",
+    "unmerge",
+]

@@ -1,0 +1,33 @@
+"""Reads about people. Each starts from a viewer and is recorded. Nobody imports the modules gathered here."""
+
+from concord.desk.people.queries.pairs import (
+    opinions_to_take,
+    pair_to_judge,
+    pairs_out,
+    pairs_waiting,
+)
+from concord.desk.people.queries.persons import (
+    candidates,
+    joins,
+    may_use,
+    names,
+    pair,
+    person,
+    records_of,
+    same_names,
+)
+
+__all__ = [
+    "candidates",
+    "joins",
+    "may_use",
+    "names",
+    "opinions_to_take",
+    "pair",
+    "pair_to_judge",
+    "pairs_out",
+    "pairs_waiting",
+    "person",
+    "records_of",
+    "same_names",
+]

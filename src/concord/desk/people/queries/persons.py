@@ -1,0 +1,270 @@
+"""Reads about people. Each starts from a viewer and is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.operations import opened, record, sealed
+from concord.desk.audit.rules import Odd
+from concord.desk.people import rules
+from concord.desk.people.models import Merge, Person, Relationship
+from concord.desk.people.rules import Candidate, Details, FieldReason, Join, OtherName, PersonPage, Related, SameRecord
+from concord.desk.sharing import queries as sharing
+from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.oversight import Pattern
+
+LOOKED_AT = 200
+"""How many rows a search compares. A search that matches more is too wide to help."""
+
+
+def _visible(viewer: Viewer, at: datetime) -> QuerySet[Person]:
+    return sharing.visible(viewer, Person.objects.all(), "person", at=at)
+
+
+@reading("person.match", "person")
+def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10) -> tuple[Candidate, ...]:
+    """People on record who may be this person, closest first, with a reason for each field.
+
+    Only among those already shared with the viewer's team, and only for roles that match persons: a referrer
+    raises NotAllowed whether anybody is known or not. The search and what it returned are recorded.
+    """
+    accounts.require(viewer, "person.match")
+    asked = rules.searchable(asked, viewer.fields)
+    with as_viewer(viewer, at=at):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT * FROM people_candidates(%s, %s, %s, %s, %s)",
+                [asked.given_name, asked.family_name, asked.born_on, asked.postcode, LOOKED_AT],
+            )
+            near = [row[0] for row in cursor.fetchall()]
+        # The rows themselves come through the filter and the wall, like any others.
+        found = _visible(viewer, at).filter(id__in=near).prefetch_related("aliases").order_by("id")
+        rated = [(_likest(asked, person), person) for person in found]
+        kept = sorted((pair for pair in rated if rules.is_candidate(pair[0])), key=lambda p: rules.closeness(p[0]))
+        standing = _joins([person.id for _, person in kept[:limit]])
+        shown = tuple(
+            Candidate(
+                person_id=rules.root(standing, person.id),
+                name=rules.full_name(person.given_name, person.family_name),
+                born_on=person.born_on,
+                postcode=person.postcode,
+                reasons=reasons,
+            )
+            for reasons, person in kept[:limit]
+        )
+        shown = tuple({each.person_id: each for each in reversed(shown)}.values())[::-1]
+        record(
+            viewer=viewer,
+            operation="consultation",
+            action="person.match",
+            object_type="person",
+            subjects=[each.person_id for each in shown],
+            reason="possible matches",
+            detail={"asked": sealed(rules.asked_words(asked)), "shown": len(shown)},
+            at=at,
+        )
+    return shown
+
+
+@reading("person.read", "person")
+def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -> PersonPage:
+    """One person, opened and recorded. Raises NotAllowed for a role that opens nobody, NotHere for anyone not
+    shared with the viewer, in the same words whether they exist or not."""
+    accounts.require(viewer, "person.read")
+    with as_viewer(viewer, at=at):
+        row = _visible(viewer, at).filter(id=person_id).first()
+        opened(
+            viewer=viewer,
+            action="person.read",
+            object_type="person",
+            object_id=person_id,
+            subjects=[person_id],
+            reason=reason,
+            found=row is not None,
+            at=at,
+        )
+        if row is not None:
+            page = _full_page(viewer, row, at)
+    if row is None:
+        raise NotHere("person")
+    return page
+
+
+def records_of(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> frozenset[UUID]:
+    """These records and every further record of the same persons that the viewer may see: what a list about somebody
+    is asked for. Not recorded: the caller records what it shows."""
+    ids = set(person_ids)
+    standing = joins(viewer, ids, at=at)
+    return frozenset(ids.union(*(rules.group(standing, each) for each in ids)))
+
+
+def joins(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> list[Join]:
+    """The standing merges around these records, as far as the viewer sees both sides of each. Not recorded."""
+    with as_viewer(viewer, at=at):
+        return _joins(person_ids)
+
+
+@reading("person.merge", "person")
+def pair(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> tuple[PersonPage, PersonPage]:
+    """Two records to look at side by side before they are merged, opened and recorded. Raises NotAllowed, NotHere."""
+    accounts.require(viewer, "person.merge")
+    with as_viewer(viewer, at=at):
+        rows = {row.id: row for row in _visible(viewer, at).filter(id__in=[one, other])}
+        for each in (one, other):
+            opened(
+                viewer=viewer,
+                action="person.read",
+                object_type="person",
+                object_id=each,
+                subjects=[each],
+                reason="compared with another record",
+                found=each in rows,
+                at=at,
+            )
+        pages = [_full_page(viewer, rows[each], at) for each in (one, other) if each in rows]
+    if len(pages) != 2:
+        raise NotHere("person")
+    return pages[0], pages[1]
+
+
+def names(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, PersonPage]:
+    """Short details of several persons for a list that is itself recorded by its caller. Hidden ones are absent."""
+    with as_viewer(viewer, at=at):
+        rows = list(_visible(viewer, at).filter(id__in=set(person_ids)))
+    return {row.id: _page(viewer, row, at, {}) for row in rows}
+
+
+def same_names(viewer: Viewer, pattern: Pattern, *, since: datetime, at: datetime) -> tuple[Odd, ...]:
+    """Who opened somebody of their own family name: it may be family. Raises NotAllowed unless the viewer's role reads
+    the trail."""
+    accounts.require(viewer, "audit.read")
+    with as_viewer(viewer, at=at), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM people_same_name(%s, %s)", [since, rules.MARKER])
+        return tuple(
+            Odd(pattern.key, pattern.name, pattern.why, name, count, first, last, "person", person)
+            for name, count, first, last, person in cursor.fetchall()
+            if count >= pattern.at_least
+        )
+
+
+def may_use(viewer: Viewer, person_id: UUID, *, at: datetime) -> bool:
+    """Whether this viewer may link something to this person. Not recorded: the caller records what it does."""
+    with as_viewer(viewer, at=at):
+        return _visible(viewer, at).filter(id=person_id).exists()
+
+
+def _page(viewer: Viewer, row: Person, at: datetime, more: dict[str, Any]) -> PersonPage:
+    """The row as this viewer's roles see it: every read of a person's fields goes through here."""
+    page = PersonPage(
+        person_id=row.id,
+        name=rules.full_name(row.given_name, row.family_name),
+        given_name=row.given_name,
+        family_name=row.family_name,
+        born_on=row.born_on,
+        age=rules.age_on(row.born_on, at.astimezone(LONDON).date()),
+        sex=row.sex,
+        postcode=row.postcode,
+        address_area=row.address_area,
+        safe_contact=row.safe_contact,
+        synthetic=row.synthetic,
+        version=row.version,
+        interpreter=row.interpreter,
+        access_needs=row.access_needs,
+        **{"related": (), **more},
+    )
+    return rules.shown(page, viewer.fields)
+
+
+def _full_page(viewer: Viewer, row: Person, at: datetime) -> PersonPage:
+    more = {
+        "related": _related(viewer, row.id, at),
+        "aliases": tuple(
+            OtherName(rules.full_name(each.given_name, each.family_name), each.kind, each.source)
+            for each in row.aliases.order_by("recorded_at", "id")
+        ),
+        "identifiers": tuple(row.identifiers.order_by("scheme", "value").values_list("scheme", "value")),
+        "ethnicity": tuple(row.ethnicities.order_by("-basis").values_list("basis", "code", "source")),
+        "same": _same(viewer, row.id, at),
+    }
+    return _page(viewer, row, at, more)
+
+
+def _related(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[Related, ...]:
+    rows = Relationship.objects.filter(Q(person_id=person_id) | Q(other_id=person_id)).order_by("recorded_at")
+    found = [(row.other_id if row.person_id == person_id else row.person_id, row) for row in rows]
+    known = _visible(viewer, at).in_bulk([other for other, _ in found])
+    return tuple(
+        Related(
+            person_id=other,
+            name=rules.full_name(known[other].given_name, known[other].family_name)
+            if "identifier" in viewer.fields
+            else "Name withheld",
+            kind=row.kind,
+            source=row.source,
+            since=row.since,
+            until=row.until,
+        )
+        for other, row in found
+        if other in known
+    )
+
+
+def _joins(ids: Iterable[UUID]) -> list[Join]:
+    """The standing merges around these records, as far as the asker sees both sides of each."""
+    found: dict[UUID, Join] = {}
+    around, seen = set(ids), set[UUID]()
+    while around - seen:
+        rows = Merge.objects.filter(Q(kept_id__in=around - seen) | Q(other_id__in=around - seen), undone_at=None)
+        seen |= around
+        for merge, kept, other in rows.values_list("id", "kept_id", "other_id"):
+            found[merge] = Join(kept, other)
+            around |= {kept, other}
+    return list(found.values())
+
+
+def _same(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[SameRecord, ...]:
+    rows = Merge.objects.filter(Q(kept_id=person_id) | Q(other_id=person_id), undone_at=None).order_by("at", "id")
+    found = [(row.kept_id if row.other_id == person_id else row.other_id, row) for row in rows]
+    known = _visible(viewer, at).in_bulk([other for other, _ in found]) if found else {}
+    return tuple(
+        SameRecord(
+            merge_id=row.id,
+            person_id=other,
+            name=rules.full_name(known[other].given_name, known[other].family_name),
+            born_on=known[other].born_on,
+            postcode=known[other].postcode,
+            safe_contact=known[other].safe_contact,
+            kept=row.kept_id == other,
+            reason=row.reason,
+            at=row.at.astimezone(LONDON),
+        )
+        for other, row in found
+        if other in known
+    )
+
+
+def _likest(asked: Details, row: Person) -> tuple[FieldReason, ...]:
+    """The comparison with whichever of the person's names comes closest."""
+    own = _details(row)
+    every = [own, *(replace(own, given_name=a.given_name, family_name=a.family_name) for a in row.aliases.all())]
+    return min((rules.compare(asked, each) for each in every), key=rules.closeness)
+
+
+def _details(row: Person) -> Details:
+    return Details(
+        given_name=row.given_name,
+        family_name=row.family_name,
+        born_on=row.born_on,
+        sex=row.sex,
+        postcode=row.postcode,
+    )

@@ -1,0 +1,191 @@
+"""The demonstration's other forums: a meeting each, few items, done by the demo people through the real operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from concord.jobs.seed_desk import Hands
+
+
+@dataclass(frozen=True)
+class Told:
+    """One item of a story. `ends` is the outcome of one that was decided in a past meeting."""
+
+    forum: str
+    kind: str
+    about: str
+    reason: str
+    ends: str = ""
+    whereabouts: str = ""
+    facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    score: int | None = None
+    person: bool = False
+    level: str = ""
+
+
+MET = (
+    Told("community_marac", "address", "Flat on Marsh Rise SYN", "Strangers come and go; the tenant is not seen.",
+         "cuckooing_confirmed", "SYN 4 Marsh Rise",
+         (("ground", ("score",)), ("factor", ("cuckooing", "drug_misuse"))), 36),
+    Told("hate_incident_panel", "place", "Stairwell, Quay House SYN", "Slurs sprayed three times in a month.",
+         "tenancy_action", "SYN Quay House", (("strand", ("race", "immigration")), ("reported", ("yes",)))),
+    Told("iom", "flex", "", "Robbery twice in a year; released last month.", "select",
+         facets=(("rag", ("amber",)), ("need", ("accommodation", "substances"))), person=True),
+    Told("tasking_coordination", "bid", "Patrol at the Quay interchange SYN", "Robberies after school, Tuesdays.",
+         "approve", facets=(("resource", ("patrol", "camera")),)),
+    Told("pacesetters", "theme", "Robbery on the 15 route SYN", "Three since Monday.", "task_72h",
+         facets=(("risk", ("high",)),)),
+    Told("executive", "theme", "How the duty is funded next year SYN", "The grant ends in March.", "agreed"),
+    Told("safer_neighbourhood_board", "question", "Why was the camera on Quay Street moved?",
+         "Asked from the floor in the spring.", "answered"),
+)  # fmt: skip
+COMING = (
+    Told("community_marac", "address", "Flat on Marsh Rise SYN", "The four-week visit found the visitors back.",
+         whereabouts="SYN 4 Marsh Rise", facets=(("ground", ("judgement",)), ("factor", ("cuckooing",)))),
+    Told("community_marac", "vulnerable_person", "", "Lives alone; neighbours use the flat.",
+         facets=(("ground", ("several_agencies",)), ("factor", ("exploitation", "mental_ill_health"))), score=33,
+         person=True),
+    Told("high_risk_panel", "adult", "", "Refuses help; fire risk and self-neglect.", person=True),
+    Told("hate_incident_panel", "case", "", "Threatened outside the home for a third time.",
+         facets=(("strand", ("religion",)), ("reported", ("no",))), person=True),
+    Told("weekly_violence_assessment", "place", "Quay interchange SYN", "Two stabbings in seven days.",
+         facets=(("risk", ("high",)),), whereabouts="SYN Quay Street"),
+    Told("daily_risk_meeting", "incident_place", "Lock steps SYN", "A fight between two groups last night.",
+         facets=(("risk", ("medium",)),), whereabouts="SYN Lock Lane"),
+    Told("executive", "theme", "Progress against the strategy SYN", "Half-year review."),
+    Told("safer_neighbourhood_board", "question", "When will the lights on Lock Lane be mended?",
+         "Asked by a resident at the surgery."),
+)  # fmt: skip
+
+
+VOLT = (
+    ("location", "Arcade, Harbour Row SYN", "SYN 12 Harbour Row"),
+    ("peer_group", "The Lock Lane group SYN", ""),
+)
+
+
+def sit(hands: Hands) -> None:
+    """Past meetings with their decisions, then meetings to come; only forums that this partnership has."""
+    for forum in dict.fromkeys(each.forum for each in MET):
+        _met(hands, forum, [each for each in MET if each.forum == forum])
+    for forum in dict.fromkeys(each.forum for each in COMING):
+        _coming(hands, forum, [each for each in COMING if each.forum == forum])
+    _volt(hands)
+
+
+def _who(hands: Hands, forum: str, part: str) -> str:
+    people = hands.partnership.demo_people.person if hands.partnership.demo_people else ()
+    return next(
+        (each.username for each in people if any(seat.forum == forum and seat.part == part for seat in each.sits)), ""
+    )
+
+
+def _met(hands: Hands, forum: str, told: list[Told]) -> None:
+    from concord.desk.panels import operations
+
+    chair, coordinator = _who(hands, forum, "chair"), _who(hands, forum, "coordinator")
+    if not (chair and coordinator and forum in hands.partnership.forums):
+        return
+    met_at = hands._in_hours(hands.now - timedelta(days=30), 14)
+    meeting_id = _planned(hands, forum, coordinator, met_at, met_at - timedelta(days=8))
+    items = [(_listed(hands, coordinator, meeting_id, each, met_at - timedelta(days=7)), each) for each in told]
+    operations.everybody_here(viewer=hands.who[coordinator], meeting_id=meeting_id, at=met_at)
+    operations.open_meeting(viewer=hands.who[coordinator], meeting_id=meeting_id, at=met_at)
+    for item_id, each in items:
+        operations.decide(
+            viewer=hands.who[chair],
+            item_id=item_id,
+            outcome=each.ends,
+            reason="What was heard, and who can do something about it.",
+            version=1,
+            level=each.level,
+            at=met_at + timedelta(minutes=20),
+        )
+    end = met_at + timedelta(hours=1)
+    operations.close_meeting(viewer=hands.who[coordinator], meeting_id=meeting_id, at=end)
+    operations.sign_minutes(viewer=hands.who[chair], meeting_id=meeting_id, at=end + timedelta(hours=20))
+
+
+def _coming(hands: Hands, forum: str, told: list[Told]) -> None:
+    coordinator = _who(hands, forum, "coordinator")
+    if not (coordinator and forum in hands.partnership.forums):
+        return
+    daily = forum == "daily_risk_meeting"
+    starts_at = hands._in_hours(hands.now + timedelta(days=1 if daily else 6), 8 if daily else 14, future=True)
+    at = hands._in_hours(hands.now - timedelta(days=1), 11)
+    meeting_id = _planned(hands, forum, coordinator, starts_at, at)
+    for each in told:
+        _listed(hands, coordinator, meeting_id, each, at + timedelta(minutes=5))
+
+
+def _volt(hands: Hands) -> None:
+    """A place and a peer group on the next MACE, beside its children."""
+    from concord.desk.panels import operations, queries
+
+    coordinator = hands.who.get("mace-coordinator")
+    to_come = queries.meetings(coordinator, at=hands.now, forum_key="mace") if coordinator else ()
+    planned = [each for each in to_come if each.state == "planned"]
+    if not planned or coordinator is None:
+        return
+    for kind, about, where in VOLT:
+        hands.made["cases"] += 1
+        operations.list_topic(
+            viewer=coordinator,
+            meeting_id=planned[-1].meeting_id,
+            kind=kind,
+            about=about,
+            whereabouts=where,
+            reason="Named in two of this month's cases.",
+            facets={"exploitation": ["criminal"]},
+            at=hands.now - timedelta(minutes=20),
+        )
+
+
+def _planned(hands: Hands, forum: str, coordinator: str, starts_at: datetime, at: datetime) -> UUID:
+    from concord.desk.panels import operations
+
+    hands.made["meetings"] += 1
+    return operations.plan_meeting(
+        viewer=hands.who[coordinator], forum=forum, starts_at=starts_at, place="SYN Town Hall, room 2", at=at
+    )
+
+
+def _listed(hands: Hands, coordinator: str, meeting_id: UUID, told: Told, at: datetime) -> UUID:
+    from concord.desk.panels import operations
+    from concord.desk.panels.rules import Named
+    from concord.desk.people.rules import Details
+
+    hands.made["cases"] += 1
+    viewer, facets = hands.who[coordinator], {key: list(values) for key, values in told.facets}
+    if not told.person:
+        return operations.list_topic(
+            viewer=viewer,
+            meeting_id=meeting_id,
+            kind=told.kind,
+            about=told.about,
+            whereabouts=told.whereabouts,
+            reason=told.reason,
+            facets=facets,
+            score=told.score,
+            at=at,
+        )
+    kinds = {each.key: each for each in hands.partnership.forums[told.forum].item}
+    role = (kinds[told.kind].roles or ("subject",))[0]
+    somebody = hands._somebody(role, (24, 70))
+    details = Details(somebody.given_name, somebody.family_name, somebody.born_on, somebody.sex)
+    return operations.list_people(
+        viewer=viewer,
+        meeting_id=meeting_id,
+        kind=told.kind,
+        named=[Named(role, details)],
+        reason=told.reason,
+        facets=facets,
+        score=told.score,
+        at=at,
+    )

@@ -1,0 +1,41 @@
+"""One field of two records, in words."""
+
+from __future__ import annotations
+
+from concord.desk.people.rules import ShownField
+
+VERDICTS = (("same", "The same person"), ("different", "Two people"), ("cannot_tell", "I cannot tell"))
+FIELDS = {
+    "given_name": "First name",
+    "family_name": "Last name",
+    "born_on": "Date of birth",
+    "sex": "Sex",
+    "postcode": "Postcode",
+}
+AGREEMENT = {
+    "same": ("Same", "green"),
+    "other": ("Differs", "grey"),
+    "sounds_alike": ("Sounds alike", "blue"),
+    "few_edits": ("Nearly the same", "blue"),
+    "names_exchanged": ("Names exchanged", "blue"),
+    "day_and_month_swapped": ("Day and month swapped", "blue"),
+    "same_district": ("Same district", "blue"),
+}
+
+
+def row(found: ShownField) -> dict[str, str]:
+    """Label, both values, how they agree, and how much that says. A value not given is named as such."""
+    if found.left and found.right:
+        same = ("Same", "green") if found.left == found.right else ("Differs", "grey")
+        word, shape = AGREEMENT.get(found.agreement, same)
+    else:
+        word, shape = "Not known on both", "grey"
+    says = "for" if found.weight > 0 else "against"
+    return {
+        "label": FIELDS[found.field],
+        "left": found.left or "Not given",
+        "right": found.right or "Not given",
+        "word": word,
+        "shape": shape,
+        "says": f"{abs(found.weight):.1f} {says}" if found.agreement and found.weight else "",
+    }

@@ -1,0 +1,206 @@
+"""Onto the agenda without a referral, and through it: topics, people, what comes by itself, the sitting, the return."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import operations, queries
+from concord.desk.panels.rules import MeetingPage, Named
+from concord.desk.people.rules import Details
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.forum import Forum
+from concord.web.panels import forms, presenters
+from concord.web.publications import site
+from concord.web.shared.acts import attempt
+from concord.web.shared.guards import may
+from concord.web.shared.middleware import Request, viewer_of
+
+
+@require_http_methods(["GET", "POST"])
+@may("item.list")
+def list_topic(request: Request, meeting_id: UUID) -> HttpResponse:
+    """A place, a group, a theme, an online space, a paper or a question."""
+    viewer, page, of = _open(request, meeting_id)
+    papers = [(f"/published/{each.address}", each.title) for each in site.documents(settings.CONCORD_HOME / "site")]
+    form = forms.topic(of, request.POST if request.method == "POST" else None, papers)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.list_topic(
+                viewer=viewer,
+                meeting_id=meeting_id,
+                kind=given["kind"],
+                about=given["about"],
+                whereabouts=given.get("whereabouts") or "",
+                reason=given["reason"],
+                facets=forms.facets_given(of, given),
+                score=given.get("score"),
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, f"{given['about']} is on the agenda.")
+            return redirect("meeting", meeting_id)
+    heading = "Put a paper or a question on the agenda" if of.hears == "papers" else "List a place, group or theme"
+    lede = "Write nothing about a person who could be recognised." if of.public else ""
+    return _page(request, page, form, heading, lede)
+
+
+@require_http_methods(["GET", "POST"])
+@may("item.list")
+def list_person(request: Request, meeting_id: UUID) -> HttpResponse:
+    """Somebody whom no referral brought."""
+    viewer, page, of = _open(request, meeting_id)
+    if of.hears == "papers":
+        raise Http404
+    form = forms.person(of, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        kind = next((each for each in of.item if each.key == given["kind"]), None)
+        role = kind.roles[0] if kind and kind.roles else "subject"
+        details = Details(given["given_name"], given["family_name"], given["born_on"])
+        done, _ = attempt(
+            form,
+            lambda: operations.list_people(
+                viewer=viewer,
+                meeting_id=meeting_id,
+                kind=given["kind"],
+                named=[Named(role, details, safe_contact=given["safe_contact"])],
+                reason=given["reason"],
+                facets=forms.facets_given(of, given),
+                score=given.get("score"),
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "The case is on the agenda. Members can add their research now.")
+            return redirect("meeting", meeting_id)
+    return _page(request, page, form, "List a person", "")
+
+
+@require_POST
+@may("item.list")
+def pull(request: Request, meeting_id: UUID) -> HttpResponse:
+    """What the forum's file brings by itself: carried over, accepted, of the last hours, published."""
+    viewer, _, of = _open(request, meeting_id)
+    wanted = {each.publication for each in of.pull if each.publication}
+    found = {}
+    for document in reversed(site.documents(settings.CONCORD_HOME / "site")):
+        for key in wanted:
+            if document.address.replace("-", "_").startswith(key):
+                found[key] = (document.title[:200], f"/published/{document.address}")
+    came = operations.pull_in(viewer=viewer, meeting_id=meeting_id, headlines=found, at=timezone.now())
+    words = f"{came} item{'s' if came != 1 else ''} came onto the agenda." if came else "Nothing new to bring in."
+    messages.success(request, words)
+    return redirect("meeting", meeting_id)
+
+
+@require_http_methods(["GET", "POST"])
+@may("decision.record")
+def sit(request: Request, item_id: UUID) -> HttpResponse:
+    """One item in the meeting, on one screen: what is known, the decision, one action, then the next item."""
+    viewer, now = viewer_of(request), timezone.now()
+    page = queries.item(viewer, item_id, at=now)
+    if not page.may_decide or not accounts.may(viewer, "decision.record", page.forum):
+        return redirect("item", item_id)
+    of = queries.forum(page.forum)
+    form = forms.sitting(of, page.kind, accounts.members(viewer, page.forum), _posted(request), page.version)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        if given["task"] and not (given["agency"] and given["due_on"]):
+            form.add_error("agency", "Choose the agency that does it, and enter the day it is due")
+        else:
+            done, _ = attempt(form, lambda: _settle(viewer, item_id, given, now))
+            if done:
+                messages.success(request, f"Recorded for {page.about}.")
+                return redirect("item-sit", page.next_id) if page.next_id else redirect("meeting", page.meeting_id)
+    return render(request, "panels/sit.html", presenters.item(page, viewer) | {"form": form})
+
+
+def _settle(viewer: Viewer, item_id: UUID, given: dict[str, object], at: dt.datetime) -> None:
+    operations.settle(
+        viewer=viewer,
+        item_id=item_id,
+        outcome=str(given["outcome"]),
+        reason=str(given["reason"]),
+        version=int(str(given["version"])),
+        level=str(given.get("level") or ""),
+        task=str(given["task"]),
+        agency=str(given["agency"]),
+        due_on=given["due_on"],  # type: ignore[arg-type]
+        at=at,
+    )
+
+
+@require_GET
+@may("item.list")
+def figures(request: Request, key: str) -> HttpResponse:
+    """The forum's return for a quarter, each figure with its cases. For the coordinator alone."""
+    viewer, now = viewer_of(request), timezone.now()
+    if not accounts.may(viewer, "item.list", key) or queries.forum(key).returns is None:
+        raise Http404
+    of, today = queries.forum(key), now.astimezone(LONDON).date()
+    starts, ends = _quarter(request.GET.get("quarter", ""), today)
+    lines, references = queries.forum_return(viewer, key, starts, ends, at=now)
+    context = {
+        "forum": of,
+        "returns": of.returns,
+        "starts": starts,
+        "ends": ends,
+        "lines": [presenters.return_line(each, references) for each in lines],
+        "quarters": _quarters(today),
+    }
+    return render(request, "panels/return.html", context)
+
+
+def _quarter(wanted: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    found = next((each for each in _quarters(today) if each[0] == wanted), _quarters(today)[0])
+    return found[1], found[2]
+
+
+def _quarters(today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
+    """This quarter and the four before it, as “2026-4” with its first and last day."""
+    year, quarter, found = today.year, (today.month - 1) // 3, []
+    for _ in range(5):
+        starts = dt.date(year, quarter * 3 + 1, 1)
+        ends = dt.date(year + (quarter == 3), (quarter * 3 + 3) % 12 + 1, 1) - dt.timedelta(days=1)
+        found.append((f"{year}-{quarter + 1}", starts, ends))
+        year, quarter = (year, quarter - 1) if quarter else (year - 1, 3)
+    return found
+
+
+def _posted(request: Request) -> object:
+    return request.POST if request.method == "POST" else None
+
+
+def _open(request: Request, meeting_id: UUID) -> tuple[Viewer, MeetingPage, Forum]:
+    viewer = viewer_of(request)
+    page = queries.meeting(viewer, meeting_id, at=timezone.now())
+    if not accounts.may(viewer, "item.list", page.forum):
+        raise Http404
+    return viewer, page, queries.forum(page.forum)
+
+
+def _page(request: Request, page: MeetingPage, form: object, heading: str, lede: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "heading": heading,
+        "lede": lede,
+        "button": "Put on the agenda",
+        "caption": f"{page.abbreviation}, {page.starts_at:%d %B %Y}",
+        "back": reverse("meeting", args=[page.meeting_id]),
+        "back_words": "Agenda",
+    }
+    return render(request, "panels/form.html", context)
