@@ -15,6 +15,7 @@ from instruments_support import SCREENED
 from concord.desk.accounts import operations as accounts_operations
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
+from concord.desk.audit import queries as audit
 from concord.desk.instruments import operations, queries
 from concord.desk.instruments.rules import NotAnswered, NotUsable
 from concord.desk.sharing.session import as_viewer
@@ -131,6 +132,8 @@ def test_what_was_said_is_not_asked_again_and_keeps_its_day(cast):
     assert offered["safe_contact"].said.value == "Ring the surgery."
     assert offered["safe_contact"].source.endswith("1 June 2026")
     assert "Domestic abuse risk checklist" in offered["safe_contact"].source
+    looked = audit.who_looked(cast["dpo"], "assessment", second, at=later)
+    assert "assessment.reuse" in {each.action for each in looked}
     saved(idva, second, {"safe_contact": "Ring the surgery."}, at=later)
     kept = queries.assessment(idva, second, at=later).answers["safe_contact"]
     assert kept.at == MONDAY and kept.source

@@ -210,3 +210,12 @@ def test_nobody_else_is_told_that_it_exists(cast, now):
         for page in ("", "result/", "history/", "compare/", "check/", "decide/", "parts/why/", "answers/seen/"):
             there, not_there = other.get(f"{where}{page}"), other.get(f"{missing}{page}")
             assert there.status_code == not_there.status_code == 404, (name, page)
+
+
+def test_my_day_shows_what_is_under_way(cast, now):
+    idva = client(cast["idva"])
+    begin(idva, "needs_assessment", ground="domestic_abuse")
+    with CaptureQueriesContext(connection) as asked:
+        page = words(idva.get("/today/"))
+    assert "Assessments under way" in page and "Rafi Testwell SYN: Trauma-informed needs assessment" in page
+    assert len(asked) <= 30

@@ -84,3 +84,19 @@ def test_both_promises_are_measured(loop: Loop) -> None:
         assert found[promise]["code"]
     # One panel's actions may be too few to show; then the page says so and nothing else.
     assert set(found[keys[2]]) >= {"value", "code"} or "why_not" in found[keys[2]]
+
+
+ASSESSED = ("t5_1_screenings_by_agency", "t4_3_trauma_informed_needs_assessment_coverage",
+            "t1_7_gravity_matrix_decisions_recorded_with_rationale")  # fmt: skip
+
+
+def test_what_was_assessed_is_counted_and_its_indicators_read_it(loop: Loop) -> None:
+    loop.load_desk_extract(quiet)
+    assert loop.store.latest("desk_returns").manifest.agreement == "agency_returns"
+    assert loop.partnership.disclosure is not None
+    rule = loop.partnership.disclosure.rule("public")
+    releasing = Releasing(loop.home, loop.store, loop.partnership, rule, "public", "Asha", "Tom", clock, quiet)
+    wanted = {key: loop.partnership.indicators[key] for key in ASSESSED}
+    releasing.expect(asks(wanted, releasing.store, loop.partnership))
+    found = readings(wanted, releasing)
+    assert [key for key in ASSESSED if "code" not in found[key]] == [], found

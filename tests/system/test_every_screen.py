@@ -19,6 +19,7 @@ PUBLIC = (
     "/strategy/from_harm_to_hope/",
     "/published/",
     "/proofread/",
+    "/instruments/child_gravity/",
     "/figures/NOSUCHCODE/",
     "/signed-out/",
     "/nothing-here/",
@@ -54,7 +55,15 @@ STAFF = {
         "/requests/new/",
     ),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),
-    "mash-manager": ("/emergency/", "/today/", "/contacts/", "/contacts/?show=decided", "/forums/mace/"),
+    "mash-manager": (
+        "/assessments/",
+        "/assessments/?show=closed",
+        "/emergency/",
+        "/today/",
+        "/contacts/",
+        "/contacts/?show=decided",
+        "/forums/mace/",
+    ),
     "marac-coordinator": ("/today/", "/contacts/", "/forums/marac/", "/forums/marac/plan/", "/forums/marac/cases/"),
 }
 

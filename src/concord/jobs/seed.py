@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from concord.jobs import seed_forums
+from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case
 from concord.jobs.seed_pathways import Pathways
 from concord.jobs.seed_stories import CONCERNS, ROUTES, TASKS
@@ -56,6 +57,7 @@ class _HalfYear(Pathways):
         seed_forums.sit(self)
         self._pathways()
         self._edition()
+        self.made["assessments"] = Assessors(self.who, self.now).fill()
         return self.made
 
     def _edition(self) -> None:

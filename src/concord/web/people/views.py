@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from concord.desk.accounts import queries as accounts
+from concord.desk.instruments import queries as instruments
 from concord.desk.panels import queries as panels
 from concord.desk.people import operations, queries
 from concord.desk.sharing import queries as sharing
@@ -54,6 +55,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
         "why": why,
         "withheld": [presenters.WITHHELD[kind] for kind in found.withheld],
         "reason": reason,
+        "usable": instruments.usable(viewer),
         "can_note": accounts.may(viewer, "person.match"),
         "can_merge": accounts.may(viewer, "person.merge"),
         "can_audit": accounts.may(viewer, "audit.read"),

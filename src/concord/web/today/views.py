@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.editions import queries as editions
+from concord.desk.instruments import queries as instruments
 from concord.desk.panels import queries as panels
 from concord.desk.referrals import queries as referrals
 from concord.desk.referrals.rules import ContactLine
@@ -37,7 +38,9 @@ def today(request: Request) -> HttpResponse:
         return accounts.may(viewer, verb)
 
     # None means "not this role's"; an empty list means "nothing to do", and says so.
-    context: dict[str, Any] = dict.fromkeys(("contacts", "actions", "meetings", "referrals", "feeds", "waiting"))
+    context: dict[str, Any] = dict.fromkeys(
+        ("contacts", "actions", "meetings", "referrals", "feeds", "waiting", "assessments")
+    )
     context |= {"shortcuts": _shortcuts(viewer)}
     if may("contact.list") and tray_of(viewer) is not None:
         lines = referrals.open_lines(viewer, [each.key for each in trays_of(viewer)], at=now)
@@ -57,6 +60,10 @@ def today(request: Request) -> HttpResponse:
         sent = referrals.my_referrals(viewer, at=now)
         context["referrals"] = sent[:SHOWN]
         context["drafts"] = [referrals.pathway(key).name for key in drafts.begun(request)]
+    if may("assessment.write"):
+        under_way = instruments.mine(viewer, at=now)
+        context["assessments"], context["assessments_more"] = under_way[:SHOWN], max(0, len(under_way) - SHOWN)
+        context["assessments_overdue"] = sum(each.overdue for each in under_way)
     if may("dataset.load") or may("feed.supply"):
         needing = feeds.needing(viewer, request.session.get(LAST_HERE, ""), now)
         context["feeds"], context["feeds_more"] = needing[:SHOWN], max(0, len(needing) - SHOWN)

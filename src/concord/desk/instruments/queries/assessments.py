@@ -163,7 +163,7 @@ def earlier_answers(viewer: Viewer, row_id: UUID, *, at: datetime) -> dict[str, 
     """What the person already said, for questions of this assessment that have no answer yet, by address.
 
     Only from assessments shared with this viewer about the same person, or the same name and date of birth. The newest
-    answer on each topic, with its date and where it was given. Recorded by whoever opened the assessment.
+    answer on each topic, with its date and where it was given. What was read for it is recorded.
     """
     with as_viewer(viewer, at=at):
         row = visible_assessments(viewer, at=at).filter(id=row_id).first()
@@ -181,6 +181,7 @@ def earlier_answers(viewer: Viewer, row_id: UUID, *, at: datetime) -> dict[str, 
             return {}
         others = list(_about_the_same(viewer, row, at).order_by("-changed_at")[:PAGE])
     found: dict[str, Earlier] = {}
+    read: set[UUID] = set()
     for other in others:
         its = AS_KEPT.validate_python(other.version.definition)
         for question in its.questions():
@@ -193,6 +194,19 @@ def earlier_answers(viewer: Viewer, row_id: UUID, *, at: datetime) -> dict[str, 
             said = Said.read(kept)
             day = said.at.astimezone(LONDON)
             found[here[0]] = Earlier(question.topic, said, f"{its.name} {other.reference}, {day.day} {day:%B %Y}")
+            read.add(other.id)
+    if found:
+        with as_viewer(viewer, at=at):
+            record(
+                viewer=viewer,
+                operation="consultation",
+                action="assessment.reuse",
+                object_type="assessment",
+                object_id=row_id,
+                subjects=[row.person_id] if row.person_id else [],
+                detail={"read": sorted(map(str, read))},
+                at=at,
+            )
     return found
 
 

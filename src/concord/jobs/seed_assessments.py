@@ -1,0 +1,152 @@
+"""Half a year of assessments for the demonstration, filled in and decided by the demo people as anybody would.
+
+Everything is invented. Some are under way, one is paused and late, one departs from its score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from concord.jobs.seed_stories import FAMILY, GIVEN
+
+if TYPE_CHECKING:
+    from concord.desk.accounts.rules import Viewer
+
+SCREENINGS, NEEDS, GRAVITY = 16, 8, 6
+DAYS_BACK = 180
+SIGNS = (
+    "missing", "associates", "substances", "gifts", "education", "online", "home", "health", "sexual_health", "travel",
+    "offending", "victimisation",
+)  # fmt: skip
+NEEDED = ("yes", "no", "yes", "yes")
+CHECKLIST = tuple(f"q{number:02}" for number in range(1, 25))
+
+
+class Assessors:
+    """The demo people who assess. `made` is how many were filled in."""
+
+    def __init__(self, who: Mapping[str, Viewer], now: datetime) -> None:
+        self.who, self.now, self.made = who, now, 0
+        self.random = Random(20250902)  # noqa: S311 - the same demonstration every time
+
+    def fill(self) -> int:
+        """Past ones first, then what waits today. Returns how many were begun."""
+        for number in range(SCREENINGS):
+            self._screening(number, self._back(DAYS_BACK - number * (DAYS_BACK - 4) / SCREENINGS))
+        for number in range(NEEDS):
+            self._needs(number, self._back(DAYS_BACK - 10 - number * 20))
+        for number in range(GRAVITY):
+            self._gravity(number, self._back(DAYS_BACK - 20 - number * 25))
+        self._today()
+        return self.made
+
+    # --- each kind ------------------------------------------------------------------------------------------------
+
+    def _screening(self, number: int, at: datetime) -> None:
+        by = ("school", "school", "housing", "mash", "police", "idva", "gp")[number % 7]
+        one = self._begin(by, "exploitation_screening", (11, 17.5), at)
+        signs = {sign: self.random.choices(("present", "suspected", "not_known"), (2, 2, 8))[0] for sign in SIGNS}
+        more = {"others": "no", "protective": ["school"], "child_knows": "knows"}
+        self._save(by, one, {"seen": "New things, new people, and less time at school.", **signs, **more}, at)
+        level = ("emerging", "moderate", "moderate", "significant")[number % 4]
+        self._decide(by, one, level, "What was seen, weighed with the child’s own words.", at + timedelta(hours=1))
+
+    def _needs(self, number: int, at: datetime) -> None:
+        one = self._begin("idva", "needs_assessment", (18, 45), at, ground="domestic_abuse")
+        known = (at - timedelta(days=number % 3)).date().isoformat()
+        answers = {
+            "reason": "domestic_abuse", "known_on": known, "agreed": "yes", "safe_now": NEEDED[number % 4],
+            "access": ["same_worker"], "safe_contact": "Ring the surgery, mornings only.", "mind": "some",
+        }  # fmt: skip
+        self._save("idva", one, answers, at)
+        if number % 4 != 3:
+            later = at + timedelta(days=9 if number % 4 else 24)
+            if later < self.now:
+                told = {"plan": "Counselling, and a lead worker who keeps it together."}
+                self._decide("idva", one, "support", "She asked for one person to speak to.", later, told)
+
+    def _gravity(self, number: int, at: datetime) -> None:
+        one = self._begin("police", "child_gravity", (12, 17.5), at)
+        answers = {
+            "offence": ("example_a", "example_b")[number % 2], "tests_met": "yes", "aggravating": ["none"],
+            "mitigating": ["none"] if number % 2 else ["minor"], "factors_why": "Weighed with youth justice.",
+            "admits": "yes" if number % 2 else "no", "history": "first",
+        }  # fmt: skip
+        self._save("police", one, answers, at)
+        told = {"joint": "agreed", "joint_by": "Youth justice duty officer: diversion first."}
+        departs = "A plan reaches more than a caution, and more than nothing."
+        self._decide("police", one, "outcome_22", "A plan with a mentor was agreed.", at, told, departs)
+
+    def _today(self) -> None:
+        """What is under way: a screening begun, a needs assessment paused past its day, a checklist, a transition."""
+        begun = self._begin("school", "exploitation_screening", (13, 16), self._back(0.1))
+        self._save("school", begun, {"seen": "A second phone.", "gifts": "present"}, self._back(0.1))
+        paused = self._begin("idva", "needs_assessment", (19, 30), self._back(41), ground="domestic_abuse")
+        known = self._back(41).date().isoformat()
+        started = {"reason": "domestic_abuse", "known_on": known, "agreed": "part", "safe_now": "yes"}
+        self._save("idva", paused, started, self._back(41))
+        self._pause("idva", paused, self._back(41))
+        self._checklist(self._back(2))
+        young = self._begin("mash-manager", "transitions_assessment", (17.55, 17.7), self._back(1))
+        steps = dict.fromkeys(("pathway_plan", "adviser", "care_act", "health", "housing", "plan"), "planned")
+        self._save("mash-manager", young, {"status": ["below"], **steps, "needs": ["home", "work"]}, self._back(1))
+
+    def _checklist(self, at: datetime) -> None:
+        one = self._begin("gp", "domestic_abuse_checklist", (20, 50), at)
+        asked = {place: "yes" if number < 9 else "no" for number, place in enumerate(CHECKLIST)}
+        more = {"alone": "yes", "safe_contact": "At the surgery only.", "earlier_marac": "no", "calls": 1}
+        self._save("gp", one, {**asked, **more, "worse": "yes", "children": "no"}, at)
+        self._decide(
+            "gp", one, "high", "Threats are new and specific.", at, {}, "The example wording does not ask about access."
+        )
+
+    # --- hands ----------------------------------------------------------------------------------------------------
+
+    def _back(self, days: float) -> datetime:
+        return self.now - timedelta(days=days)
+
+    def _begin(self, by: str, key: str, ages: tuple[float, float], at: datetime, ground: str = "") -> UUID:
+        from concord.desk.instruments import operations
+
+        age, pick = self.random.uniform(*ages), self.random
+        self.made += 1
+        return operations.begin(
+            viewer=self.who[by],
+            instrument=key,
+            given_name=pick.choice(GIVEN),
+            family_name=f"{pick.choice(FAMILY)}-SYN",
+            born_on=(at - timedelta(days=365.25 * age)).date(),
+            ground=ground,
+            at=at,
+        )
+
+    def _save(self, by: str, one: UUID, answers: Mapping[str, object], at: datetime) -> None:
+        from concord.desk.instruments import operations
+
+        operations.save(viewer=self.who[by], assessment_id=one, answers=answers, revision=1, at=at)
+
+    def _pause(self, by: str, one: UUID, at: datetime) -> None:
+        from concord.desk.instruments import operations
+
+        operations.pause(viewer=self.who[by], assessment_id=one, at=at)
+
+    def _decide(
+        self, by: str, one: UUID, level: str, reason: str, at: datetime,
+        answers: Mapping[str, object] | None = None, override: str = "",
+    ) -> None:  # fmt: skip
+        from concord.desk.instruments import operations
+
+        operations.decide(
+            viewer=self.who[by],
+            assessment_id=one,
+            level=level,
+            reason=reason,
+            override=override,
+            answers=answers or {},
+            revision=2,
+            at=at,
+        )
