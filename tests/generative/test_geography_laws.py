@@ -62,9 +62,48 @@ def test_the_grid_of_cells_answers_as_testing_every_point_against_every_area(
     halfway = (corners[1:] + corners[:-1]) / 2
     rounded = np.round(rng.uniform([west, south], [east, north], (60, 2)), 0)
     anywhere = rng.uniform([west - 50, south - 50], [east + 50, north + 50], (200, 2))
-    points = np.concatenate([corners, halfway, rounded, anywhere, [[np.nan, 0.0], [1e9, 1e9], [-1e9, 0.0]]])
+    beside = np.concatenate([corners, halfway])
+    beside = np.concatenate([beside + rng.normal(0.0, apart, beside.shape) for apart in (1e-7, 1e-4, 0.1, 5.0)])
+    points = np.concatenate([corners, halfway, beside, rounded, anywhere, [[np.nan, 0.0], [1e9, 1e9], [-1e9, 0.0]]])
     found = CellIndex(shapes, cell=cell).find(points[:, 0], points[:, 1])
     assert found.tolist() == one_by_one(shapes, points[:, 0], points[:, 1]).tolist()
+
+
+def test_where_outlines_meet_point_for_point_the_edges_of_a_cell_answer_and_no_area_is_tested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(3)
+    x, y = np.meshgrid(np.arange(13) * 90.0, np.arange(13) * 90.0)
+    x, y = x + rng.uniform(-25, 25, x.shape), y + rng.uniform(-25, 25, y.shape)
+    shapes = np.array(
+        [
+            shapely.Polygon([(x[r + a, c + b], y[r + a, c + b]) for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))])
+            for r in range(12)
+            for c in range(12)
+        ],
+        dtype=object,
+    )
+    index = CellIndex(shapes)
+    points = rng.uniform(-30, 1130, (20_000, 2))
+    tested: list[int] = []
+    exact = CellIndex._exact
+    monkeypatch.setattr(CellIndex, "_exact", lambda self, a, b: tested.append(len(a)) or exact(self, a, b))
+    found = index.find(points[:, 0], points[:, 1])
+    assert index.crossed_share > 0.3
+    assert sum(tested) < 20
+    assert found.tolist() == one_by_one(shapes, points[:, 0], points[:, 1]).tolist()
+
+
+def test_a_corner_that_the_neighbour_lacks_leaves_the_areas_themselves_to_be_tested() -> None:
+    """The upper area's edge bulges over the lower two, which know nothing of its corner."""
+    upper = shapely.Polygon([(0, 100), (100, 99.5), (200, 100), (200, 200), (0, 200)])
+    lower = [shapely.box(0, 0, 110, 100), shapely.box(110, 0, 200, 100)]
+    shapes = np.array([lower[0], upper, lower[1]], dtype=object)
+    index = CellIndex(shapes, cell=5.0)
+    assert not index._edges.sure.any()
+    rng = np.random.default_rng(5)
+    points = np.column_stack([rng.uniform(0, 200, 4000), rng.uniform(99, 101, 4000)])
+    assert index.find(points[:, 0], points[:, 1]).tolist() == one_by_one(shapes, points[:, 0], points[:, 1]).tolist()
 
 
 def test_an_edge_point_counts_once_and_for_the_lowest_code() -> None:

@@ -161,6 +161,18 @@ def test_somebody_elses_folder_is_not_replaced(tmp_path: Path) -> None:
     assert left(target) == ["thesis.txt"]
 
 
+def test_what_the_second_process_has_not_begun_is_made_by_whoever_asks_for_it(tmp_path: Path) -> None:
+    looking = ahead.Ahead(tmp_path, place(), {})
+    waiting, under_way = Future[Any](), Future[Any]()
+    assert under_way.set_running_or_notify_cancel()
+    under_way.set_result(BadInput("its dataset is not there"))
+    looking._under_way.update(first=waiting, last=under_way)
+    assert looking.take("first") is None, "it would only stand in the queue"
+    assert waiting.cancelled()
+    assert str(looking.take("last")) == "its dataset is not there"
+    assert looking.take("last") is None, "a finding is taken once"
+
+
 def test_what_is_asked_for_after_letting_go_is_made_where_it_is_asked_for(tmp_path: Path) -> None:
     looking = ahead.Ahead(tmp_path, place(), {})
     dropped: Future[Any] = Future()

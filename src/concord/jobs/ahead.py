@@ -1,4 +1,6 @@
-"""Findings worked out by a second process while the first one releases those before: two cores, one queue.
+"""Findings worked out by a second process from the last one back, while the first makes and releases the first ones.
+
+They meet in the middle, so that neither core waits for the other.
 
 For a command alone: a process that serves others, or that has threads of its own, does not fork.
 """
@@ -45,13 +47,13 @@ class Ahead:
         self._pool = ProcessPoolExecutor(
             1, mp_context=multiprocessing.get_context("fork"), initializer=_know, initargs=(home, partnership)
         )
-        for key, one in wanted.items():
+        for key, one in reversed(wanted.items()):
             self._under_way[key] = self._pool.submit(_find, one)
 
     def take(self, key: str) -> Finding | ConcordError | None:
-        """The finding, or what kept it from being made; None where it was not asked for or the process is gone."""
+        """The finding, or what kept it from being made; None where it has not been begun, or the process is gone."""
         future = self._under_way.pop(key, None)
-        if future is None:
+        if future is None or future.cancel():  # whoever asks is at it sooner than the second process would be
             return None
         try:
             return future.result()

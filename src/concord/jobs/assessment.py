@@ -131,21 +131,23 @@ def make(
         releasing.look_ahead()
     try:
         releases, withheld = gather(wanted, releasing)
+        dropped = {
+            section.heading: missing
+            for section in chosen.publication.sections
+            if (missing := wanting(section, store))
+            and section.heading not in {each.heading for each in wanted.sections}
+        }
+        about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld, dropped)
+        if wanted.headlines:
+            headlines.require_all(wanted, partnership.indicators, about.readings)
+        lists = {
+            section.key: tuple(listing(spec, about) for spec in section.listings)
+            for section in wanted.sections
+            if section.listings
+        }
+        readings = about.readings if measured else {}
     finally:
         releasing.close()
-    dropped = {
-        section.heading: missing
-        for section in chosen.publication.sections
-        if (missing := wanting(section, store)) and section.heading not in {each.heading for each in wanted.sections}
-    }
-    about = About(home, partnership, wanted, releasing, chosen.today, releases, withheld, dropped)
-    if wanted.headlines:
-        headlines.require_all(wanted, partnership.indicators, about.readings)
-    lists = {
-        section.key: tuple(listing(spec, about) for spec in section.listings)
-        for section in wanted.sections
-        if section.listings
-    }
     target = (to or default_folder(home, reader, wanted)).absolute()
     say("writing pages and documents")
     with folders.new_folder(target, keep=to is None) as folder:
@@ -163,8 +165,7 @@ def make(
             phrases=phrases_of(partnership, wanted),
         )
         if measured:
-            readings = {"made_at": now.isoformat(), "readings": about.readings}
-            text = json.dumps(readings, indent=2, ensure_ascii=False)
+            text = json.dumps({"made_at": now.isoformat(), "readings": readings}, indent=2, ensure_ascii=False)
             (folder / wanted.key / "indicators.json").write_text(text, "utf-8")
             if wanted.key == ASSESSMENT:
                 (folder / "indicators.json").write_text(text, "utf-8")

@@ -33,6 +33,8 @@ _WHOLE_UP_TO = 60
 _REMEMBERED = 4_096
 _SCREENS = 16
 """How often a large group is pushed, up and down in turn, before the cells that did not move are attacked singly."""
+_SUMS = 40
+"""How often the cells that have not moved are asked about together before each is asked about by itself."""
 _FEW = 4
 _STILL = 1e-7
 Floats = NDArray[np.float64]
@@ -133,6 +135,7 @@ class _Attack:
             settled = _settled(self._group.matrix)
             self._screen(np.array([place for place in left if not settled[place]], dtype=np.intp), enough + 1)
             fixed = {place for place in left if settled[place]}
+            fixed |= self._still([place for place in left if place not in fixed])
         else:
             fixed = set()
         return {
@@ -181,6 +184,31 @@ class _Attack:
             after = (self._highest[chosen] - self._lowest[chosen] < far).sum()
             if turn > 3 and before == after:
                 return
+
+    def _still(self, places: Sequence[int]) -> set[int]:
+        """Those of `places` that nothing moves, told together.
+
+        A sum with random weights that is the same at its least and at its greatest is a sum of numbers that are each
+        the same: the weights for which others cancel out are none that chance draws. Where the two differ, something
+        moved, and the sum is asked again of what has not.
+        """
+        random = np.random.default_rng(self._size)
+        still = np.array(places, dtype=np.intp)
+        for _ in range(_SUMS):
+            still = still[self._highest[still] - self._lowest[still] < _STILL]
+            if len(still) <= _FEW:
+                break
+            weights = np.zeros(self._size)
+            weights[still] = random.uniform(0.5, 1.5, len(still)) * random.choice([-1.0, 1.0], len(still))
+            try:
+                ends = self._relaxed_best(weights), self._relaxed_best(-weights)
+            except OutOfTime:
+                break
+            for end in ends:
+                self._lowest, self._highest = np.minimum(self._lowest, end), np.maximum(self._highest, end)
+            if abs(float(weights @ (ends[1] - ends[0]))) < _STILL:
+                return set(still.tolist())
+        return set()
 
     def _span(self, place: int, enough: float, exact: bool) -> tuple[float, float]:
         moved = self._highest[place] - self._lowest[place] >= enough + 1

@@ -217,7 +217,8 @@ def _not_known_before(
 ) -> set[int]:
     """Leave out what earlier releases gave away by themselves: refusing this one would not take it back."""
     try:
-        found = ranges(linked.system.knowing(linked.published), exposed - small, at_least=floors)
+        known = linked.system.knowing(linked.published)
+        found = ranges(known, exposed - small, at_least=floors, enough=float(rule.protection))
     except Contradiction:
         return exposed
     return exposed - {number for number, span in found.items() if _given_away(linked, number, span, rule)}

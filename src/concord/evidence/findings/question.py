@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +13,26 @@ import duckdb
 from concord import __version__
 from concord.evidence.datasets.store import Store
 from concord.kernel.lineage import DatasetRef, Lineage
+
+_engines: dict[int, duckdb.DuckDBPyConnection] = {}
+"""One engine for each process, by its number: one that was forked off must not touch its parent's."""
+_numbers = count(1)
+
+
+def _session() -> tuple[duckdb.DuckDBPyConnection, str]:
+    """A connection to this process's engine with a database of its own, in memory, and that database's name.
+
+    An engine takes as long to start as a small question takes to answer, and keeps what it learnt of files that never
+    change. Questions share nothing else: each has its own database, which goes when it is closed.
+    """
+    engine = _engines.get(os.getpid())
+    if engine is None:
+        engine = _engines.setdefault(os.getpid(), duckdb.connect())
+        engine.execute("SET parquet_metadata_cache = true")
+    session, name = engine.cursor(), f"question_{next(_numbers)}"
+    session.execute(f"ATTACH ':memory:' AS {name}")
+    session.execute(f"USE {name}")
+    return session, name
 
 
 class Question:
@@ -24,11 +46,11 @@ class Question:
         self._refs: list[DatasetRef] = []
         self._asked: list[str] = []
         self.synthetic = False
-        self._connection = duckdb.connect()
+        self._connection, self._database = _session()
         try:
             self.use(*datasets)
         except BaseException:
-            self._connection.close()
+            self._close()
             raise
 
     def __enter__(self) -> Self:
@@ -37,7 +59,14 @@ class Question:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self._close()
+
+    def _close(self) -> None:
+        try:
+            self._connection.execute("USE memory")
+            self._connection.execute(f"DETACH {self._database}")
+        finally:
+            self._connection.close()
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -73,7 +102,9 @@ class Question:
         self._connection.execute(f'CREATE TABLE "{name}" ({", ".join(f"{c} VARCHAR" for c in named)})')
         values = list(rows)
         if values:
-            self._connection.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" for _ in named)})', values)
+            row = f"({', '.join('?' for _ in named)})"
+            given = [value for each in values for value in each]
+            self._connection.execute(f'INSERT INTO "{name}" VALUES {", ".join([row] * len(values))}', given)
 
     def rows(self, sql: str, values: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
         self._asked.append(sql.strip())

@@ -58,13 +58,20 @@ class _Writer:
         self.document = document
         self.made: Any = wordparts.empty()
         self.marks = wordparts.Marks()
+        self.styles: dict[str, str | None] = {}
+        """The identifier of each style by its name, None for the one that a paragraph has anyway."""
         self.known = {figure.anchor for figure in document.figures}
 
     def paragraph(self, text: str, style: str = "Normal") -> Any:
-        return self.made.add_paragraph(text, style=style)
+        line = self.made.add_paragraph(text)
+        # The library goes through every style of the document each time that one is named.
+        if style not in self.styles:
+            self.styles[style] = self.made.part.get_style_id(style, wordparts.paragraph_style())
+        line._p.style = self.styles[style]
+        return line
 
     def heading(self, text: str, level: int, name: str) -> None:
-        wordparts.marked(self.made.add_heading(text, level), name, self.marks)
+        wordparts.marked(self.paragraph(text, f"Heading {level}"), name, self.marks)
 
     def opening(self, audience: str) -> None:
         document = self.document
@@ -143,7 +150,7 @@ class _Writer:
 
     def cautions(self, title: str, items: Sequence[str], level: int = 2) -> None:
         if items:
-            self.made.add_heading(title, level)
+            self.paragraph(title, f"Heading {level}")
             for item in items:
                 self.paragraph(item, "List Bullet")
 
@@ -162,7 +169,7 @@ class _Writer:
         for node in nodes:
             kind = node["kind"]
             if kind == "heading":
-                line = self.made.add_heading("", 2)
+                line = self.paragraph("", "Heading 2")
                 self.inline(line, node["children"])
             elif kind in {"bullet_list", "ordered_list"}:
                 self.nodes(node["children"], "List Bullet" if kind == "bullet_list" else "List Number")

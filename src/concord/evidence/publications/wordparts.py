@@ -177,6 +177,13 @@ def _row(cells: Sequence[str], width: int, size: int, *, heading: bool, numbers:
     return f"<w:tr><w:trPr><w:cantSplit/>{repeats}</w:trPr>{''.join(written)}</w:tr>"
 
 
+def paragraph_style() -> Any:
+    """What the library calls the kind of styles that paragraphs have."""
+    from docx.enum.style import WD_STYLE_TYPE
+
+    return WD_STYLE_TYPE.PARAGRAPH
+
+
 def picture(made: Any, png: bytes, inches: float, title: str, description: str) -> None:
     """A picture on a line of its own, with words for those who do not see it."""
     from docx.shared import Inches
