@@ -80,7 +80,8 @@ def test_every_figure_of_the_publication_is_there(published: Published, loop: Lo
 
 
 def test_each_figure_computes_to_the_same_values(published: Published, loop: Loop, harbourside: Partnership) -> None:
-    for code in published.figures:
+    one_each = {figure(loop.home, code)[0].id: code for code in published.figures}
+    for code in one_each.values():  # a release is computed whole, whichever of its figures is asked for
         again = figures.recompute(loop.home, code, harbourside)
         assert again.matches, again.story()
         assert again.same_finding
