@@ -23,6 +23,8 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     words: int = 0
     """How many columns at the end hold words, not numbers."""
+    names: int = 1
+    """How many columns at the start say what a row is about."""
 
 
 def grid(table: ReleasedTable) -> Grid:
@@ -46,7 +48,10 @@ def grid(table: ReleasedTable) -> Grid:
     units = list(dict.fromkeys(cell.estimate.unit for cell in cells if cell.estimate is not None))
     if units:
         heading = {"%": "Share", "% change": "Change"}.get(units[0]) or units[0][:1].upper() + units[0][1:]
-        parts.append((heading, lambda cell: words.value(cell.estimate) if cell.estimate is not None else _blank(cell)))
+        # Rows that are measured in different things each say in what: one heading would be true of the first alone.
+        say = words.value if len(units) == 1 else words.measured_plainly
+        heading = heading if len(units) == 1 else "Value"
+        parts.append((heading, lambda cell: say(cell.estimate) if cell.estimate is not None else _blank(cell)))
         if any(cell.estimate is not None and cell.estimate.interval is not None for cell in cells):
             level = next(c.estimate.interval.level for c in cells if c.estimate is not None and c.estimate.interval)
             parts.append((f"{level:.0%} interval", _spread))
@@ -54,7 +59,7 @@ def grid(table: ReleasedTable) -> Grid:
         parts.append(("Note", lambda cell: cell.label[:1].upper() + cell.label[1:]))
     body = tuple((*(words.category(part) for part in cell.key), *(write(cell) for _, write in parts)) for cell in cells)
     noted = int(any(cell.label for cell in cells))
-    return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body, noted)
+    return Grid(table.title, (*columns, *(heading for heading, _ in parts)), body, noted, len(columns))
 
 
 def _blank(cell: ReleasedCell) -> str:

@@ -147,6 +147,7 @@ def measured(estimate: Estimate, counted: str = "") -> str:
     if is_change(estimate):
         return _direction(estimate.value) + (f" ({spread})" if spread else "")
     unit = "" if is_share(estimate) or estimate.unit in {"", "ratio", "count"} else f" {estimate.unit}"
+    unit = unit.replace(" %", "%", 1) if unit.startswith(" %") else unit
     if counted and unit.startswith(" per "):
         unit = f" {counted}{unit}"
     return f"{value(estimate)}{unit}" + (f" ({spread})" if spread else "")

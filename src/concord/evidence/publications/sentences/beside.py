@@ -35,7 +35,8 @@ def ratios(release: Release, table: ReleasedTable, about: About) -> Reading:
     if same:
         names = words.listed((words.category(one.category) for one in same), at_most=4)
         text.append(f"For {names} the range includes 1, so a difference is not shown, nor that there is none.")
-    reach = [(one, one.cell.label) for one in ranked if one.cell.label]
+    # A mark such as “higher” says again what the sentences above say; a range of its own does not.
+    reach = [(one, one.cell.label) for one in ranked if any(map(str.isdigit, one.cell.label))]
     if reach:
         text.append(f"{words.listed(f'{words.category(one.category)}: {mark}' for one, mark in reach)}.")
     listing = "; ".join(f"{words.category(p.category)} {_amount(p)}" for p in points)
