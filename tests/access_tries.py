@@ -42,6 +42,7 @@ AGENCIES = {
     "exploitation_worker": "exploitation_team",
     "transitions_worker": "transitions",
     "youth_justice_officer": "youth_justice",
+    "police_decision_maker": "harbourside_police",
     "offender_manager": "probation",
     "harm_tool_user": "harbourside_police",
     "tasking_lead": "safer_neighbourhoods",

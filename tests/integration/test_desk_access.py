@@ -144,7 +144,9 @@ def test_what_rests_on_an_agreement_is_there_for_its_parties_alone(world):
     stranger: Viewer = replace(world.cast["police"], agency="fire_brigade")
     with pytest.raises(NotHere):
         panel_queries.item(stranger, world.coming.item_id, at=NOW)
-    assert sharing.agreements_in_force(stranger, NOW) == {"serious_violence_duty", "section_17a_exchange"}
+    assert sharing.agreements_in_force(stranger, NOW) == {
+        "serious_violence_duty", "section_17a_exchange", "adult_safeguarding", "crime_and_disorder",
+    }  # fmt: skip
     with pytest.raises(NotCovered, match="Your agency is not a party to") as refused:
         story.refer_child({"me": stranger}, by="me", at=NOW)
     assert "call 999" in str(refused.value)

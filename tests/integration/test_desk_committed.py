@@ -81,7 +81,7 @@ def test_each_wall_alone_lets_every_role_see_the_same(desk):
     assert see == {"police", "marac-coordinator", "marac-chair"}
     assert all_by_wall["after the cut-off"]["health"]["intelligence"]
     assert not all_by_wall["after the cut-off"]["idva"]["intelligence"]
-    assert {name for name, kinds in by_wall.items() if kinds["pointer"]} == {"mash", "mash-manager"}
+    assert {name for name, kinds in by_wall.items() if kinds["pointer"]} == {"mash", "mash-manager", "daily-lead"}
     assert len(by_wall["mash"]["pointer"]) == 2, "a restricted child has no pointer"
     assert {name for name, kinds in by_wall.items() if kinds["emergency"]} == {"mash", "dpo"}
     assert by_wall["health"]["item"] != by_wall["police"]["item"], "a declared conflict hides the case"

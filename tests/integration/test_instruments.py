@@ -30,7 +30,7 @@ def cast(db):
     made = story.people()
     admin = accounts.service("installation")
     for name, agency, roles in (
-        ("yjs", "youth_justice", ["youth_justice_officer"]),
+        ("yjs-2", "youth_justice", ["youth_justice_officer"]),
         ("school-2", "schools", ["referrer"]),
     ):
         accounts_operations.add_user(
@@ -177,7 +177,7 @@ def test_a_judgement_against_the_score_needs_its_own_reason_and_both_are_kept(ca
 
 
 def test_the_police_decide_and_youth_justice_is_recorded(cast):
-    yjs, police = cast["yjs"], cast["police"]
+    yjs, police = cast["yjs-2"], cast["police"]
     one = begun(yjs, "child_gravity")
     answers = {
         "offence": "example_a", "tests_met": "yes", "aggravating": ["none"], "mitigating": ["minor"],
@@ -325,13 +325,13 @@ def test_stopping_says_why(cast):
 
 
 def test_who_may_begin_what(cast):
-    names = {name: {each.key for each in queries.usable(cast[name])} for name in ("school", "mash", "analyst", "yjs")}
+    names = {name: {each.key for each in queries.usable(cast[name])} for name in ("school", "mash", "analyst", "yjs-2")}
     assert names["school"] == {
         "exploitation_screening", "needs_assessment", "domestic_abuse_checklist", "community_marac_matrix",
     }  # fmt: skip
     assert names["mash"] == {"exploitation_screening", "needs_assessment", "transitions_assessment"}
     assert names["analyst"] == set()
-    assert names["yjs"] == {"exploitation_screening", "child_gravity"}
+    assert names["yjs-2"] == {"exploitation_screening", "child_gravity"}
     with pytest.raises(NotUsable, match="not in use here, or it is not for your role"):
         begun(cast["school"], "child_gravity")
     with pytest.raises(NotAllowed):
