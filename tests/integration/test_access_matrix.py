@@ -91,7 +91,9 @@ def test_the_table_is_whole(world):
     }
     listed = {verb for role in accounts.roles().values() for verb in role.may}
     elsewhere = {
-        verb for verb in listed if verb.split(".")[0] in ("edition", "release", "figure", "strategy", "publication", "paper")
+        verb
+        for verb in listed
+        if verb.split(".")[0] in ("edition", "release", "figure", "strategy", "publication", "paper")
     }
     assert listed - elsewhere - {"audit.verify"} <= {row["verb"] for row in ROWS}
     names = set(world.cast)

@@ -242,7 +242,7 @@ def test_accounts_are_recorded_by_the_database(world):
         for action in ("accounts_user.update", "accounts_membership.delete")
     )
     assert changed.username == "admin" and changed.at == NOW
-    assert changed.detail["before"]["roles"] == ["referrer", "police_decision_maker"]
+    assert sorted(changed.detail["before"]["roles"]) == ["police_decision_maker", "referrer"]
     assert changed.detail["now"]["roles"] == ["support_provider"]
     assert "password" not in changed.detail["now"]
     assert left.operation == "erasure" and left.detail["now"]["forum"] == "mace"
