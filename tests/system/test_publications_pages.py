@@ -31,7 +31,7 @@ def test_the_charts_are_drawn_and_described(sign_in: Callable[..., Someone]) -> 
 def test_the_pdf_is_served_as_it_was_made(sign_in: Callable[..., Someone]) -> None:
     reader = sign_in()
     reader.go(ASSESSMENT)
-    link = reader.page.get_by_role("link", name="PDF (").get_attribute("href")
+    link = reader.page.get_by_role("link", name="PDF, ").get_attribute("href")
     answer = reader.page.request.get(f"/published/strategic_needs_assessment/{link}")
     assert answer.status == 200
     assert answer.headers["content-type"] == "application/pdf"

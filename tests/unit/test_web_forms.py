@@ -72,3 +72,10 @@ def test_what_was_chosen_stays_chosen_and_the_hint_belongs_to_its_answer() -> No
 def test_a_label_can_be_the_heading_of_its_page() -> None:
     shown = str(field(Sample()["story"], heading=True))
     assert "<h1" in shown and "govuk-label--l" in shown
+
+
+def test_the_trail_of_a_paper_has_an_address_though_its_reference_is_a_path() -> None:
+    from django.urls import resolve, reverse
+
+    address = reverse("who-looked-one", args=("paper", "board/public_strategy/index.html"))
+    assert resolve(address).kwargs == {"object_type": "paper", "reference": "board/public_strategy/index.html"}

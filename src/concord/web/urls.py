@@ -182,5 +182,5 @@ urlpatterns = [
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("account/", include("concord.web.signin.urls")),
-    path("who-looked/<slug:object_type>/<str:reference>/", audit.one_record, name="who-looked-one"),
+    path("who-looked/<slug:object_type>/<path:reference>/", audit.one_record, name="who-looked-one"),
 ]

@@ -125,6 +125,7 @@ async function on(mode, act) {
   });
 }
 
-const all = () => on("readonly", (store) => store.getAll());
-const put = (entry) => on("readwrite", (store) => store.put(entry));
-const remove = (key) => on("readwrite", (store) => store.delete(key));
+// Functions, not constants: the page starts before this line is reached.
+function all() { return on("readonly", (store) => store.getAll()); }
+function put(entry) { return on("readwrite", (store) => store.put(entry)); }
+function remove(key) { return on("readwrite", (store) => store.delete(key)); }
