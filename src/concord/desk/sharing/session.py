@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -153,3 +153,28 @@ def record_refusal(
             outcome="not_found" if isinstance(refusal, NotHere) else "refused",
             at=at,
         )
+
+
+def rows_of_extract(
+    viewer: Viewer, *, verb: str, object_type: str, sql: str, until: object, at: datetime
+) -> list[tuple[Any, ...]]:
+    """Rows of a depersonalised view, read by the extract's service and entered in the trail as one disclosure.
+
+    `sql` takes `until`, the last moment or day that it may tell of, as its one parameter. Raises NotAllowed unless the
+    viewer has `verb`.
+    """
+    accounts.require(viewer, verb)
+    with as_viewer(viewer, at=at):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [until])
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        record(
+            viewer=viewer,
+            operation="disclosure",
+            action=verb,
+            object_type=object_type,
+            reason="the desk's depersonalised extract",
+            detail={"rows": len(rows)},
+            at=at,
+        )
+    return rows

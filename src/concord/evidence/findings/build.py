@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Table
+from concord.evidence.findings.statistics import share
 from concord.kernel.periods import Period
 
 Key = tuple[str, ...]
@@ -43,6 +44,18 @@ def additive(
     """A complete table; `dress` turns a key and its count into a cell with whatever else it shows."""
     cells = tuple(dress(key, count) for key, count in added_up(counts, dimensions).items())
     return Table(name, title, unit, dimensions, cells, True, per, universe, where, period)
+
+
+def of_whole(table: str, whole: int) -> Dress:
+    """Every cell of `table` as a share of all that it counts, which it rests on; the total itself as a bare count."""
+
+    def dress(key: Key, n: int) -> Cell:
+        top = (TOTAL,) * len(key)
+        if key == top or not whole:
+            return Cell(key, n)
+        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=((table, top),))
+
+    return dress
 
 
 def with_total(name: str, label: str, categories: tuple[str, ...]) -> Dimension:

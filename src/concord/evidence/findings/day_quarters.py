@@ -6,7 +6,7 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Key, Where, additive, with_total
+from concord.evidence.findings.build import Key, Where, additive, of_whole, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.residents import residents
@@ -95,15 +95,10 @@ def precision(question: Question, chosen: str, bound: dict[str, object], period:
     counts: dict[Key, int] = {(KNOWN[Precision(found)],): n for found, n in rows}
     whole = sum(counts.values())
 
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("precision", (TOTAL,)),))
-
     return additive(
         "precision", f"How exactly the time of serious violence is known, {period.label}", violence.UNIT,
         (with_total("time_precision", "Time known", tuple(KNOWN.values())),), counts,
-        dress=dress, universe=violence.UNIVERSE, where=where, period=period,
+        dress=of_whole("precision", whole), universe=violence.UNIVERSE, where=where, period=period,
     )  # fmt: skip
 
 

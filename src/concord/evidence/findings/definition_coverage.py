@@ -6,9 +6,8 @@ from typing import Any
 
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import additive, last_months, with_total
-from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding
-from concord.evidence.findings.statistics import share
+from concord.evidence.findings.build import additive, last_months, of_whole, with_total
+from concord.evidence.findings.model import TOTAL, Dimension, Finding
 from concord.kernel.periods import Period
 
 NAME = "definition_coverage"
@@ -37,18 +36,13 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
         )
         whole = sum(n for _, _, n in rows)
 
-        def dress(key: tuple[str, ...], n: int) -> Cell:
-            if key == (TOTAL, TOTAL) or not whole:
-                return Cell(key, n)
-            return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("ages", (TOTAL, TOTAL)),))
-
         table = additive(
             "ages",
             f"Whose age is known, and what the definition could decide, {now.label}",
             violence.UNIT,
             (with_total("ages_known", "Age known of", KNOWN), with_total("verdict", "Verdict", tuple(VERDICTS))),
             {(KNOWN[known], verdict): n for known, verdict, n in rows},
-            dress=dress,
+            dress=of_whole("ages", whole),
             universe=violence.UNIVERSE,
             where=(("verdict", tuple(VERDICTS)),),
         )
@@ -68,11 +62,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 ("Of someone",): sum(n for place, _, n in rows if place < 3),
                 ("Of no one",): sum(n for place, _, n in rows if place == 3),
             },
-            dress=lambda key, n: (
-                Cell(key, n)
-                if key == (TOTAL,) or not whole
-                else Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("known", (TOTAL,)),))
-            ),
+            dress=of_whole("known", whole),
             universe=violence.UNIVERSE,
             where=(("verdict", tuple(VERDICTS)),),
         )

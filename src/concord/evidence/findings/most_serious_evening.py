@@ -7,11 +7,10 @@ from typing import Any
 from concord import codelists
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Key, additive, with_total
+from concord.evidence.findings.build import Key, additive, of_whole, with_total
 from concord.evidence.findings.day_quarters import BANDS
-from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding
+from concord.evidence.findings.model import TOTAL, Dimension, Finding
 from concord.evidence.findings.residents import residents
-from concord.evidence.findings.statistics import share
 from concord.evidence.geography import Geography
 from concord.evidence.timing.precision import WITHIN_A_DAY, precision_sql
 from concord.kernel.periods import Period
@@ -46,11 +45,6 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 counts[key] = counts.get(key, 0) + n
         whole = sum(counts.values())
 
-        def dress(key: Key, n: int) -> Cell:
-            if key == (TOTAL, TOTAL) or not whole:
-                return Cell(key, n)
-            return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("evening", (TOTAL, TOTAL)),))
-
         table = additive(
             "evening",
             f"Most serious violence by quarter of the day and neighbourhood, {period.label}",
@@ -60,7 +54,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 Dimension("neighbourhood", "Neighbourhood", (*hoods, TOTAL), of="ward", groups=tuple(hoods.items())),
             ),
             counts,
-            dress=dress,
+            dress=of_whole("evening", whole),
             universe=violence.UNIVERSE,
             where=(("most_serious", ("yes",)), ("time_known", ("within a day",)), ("ward_known", ("yes",))),
         )

@@ -10,7 +10,7 @@ from typing import Any
 from concord import codelists
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Key, Where, additive, last_months, with_total, year_before
+from concord.evidence.findings.build import Key, Where, additive, last_months, of_whole, with_total, year_before
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.quantiles import normal
 from concord.evidence.findings.question import Question
@@ -120,14 +120,9 @@ def _shared(
 ) -> Table:
     whole = sum(counts.values())
 
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=((name, (TOTAL,)),))
-
     return additive(
         name, title, violence.UNIT, (with_total("outcome", "Outcome", kinds),), counts,
-        dress=dress, universe=universe, where=where, period=period,
+        dress=of_whole(name, whole), universe=universe, where=where, period=period,
     )  # fmt: skip
 
 

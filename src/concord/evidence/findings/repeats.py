@@ -7,7 +7,7 @@ from typing import Any
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import linked_people as people
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Key, Where, additive, last_months, with_total
+from concord.evidence.findings.build import Where, additive, last_months, of_whole, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.near_repeat import repeats
 from concord.evidence.findings.question import Question
@@ -88,16 +88,11 @@ def _again(question: Question, role: str, now: Period, where: Where) -> Table:
     )
     whole = sum(n for _, n in rows)
 
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("people", (TOTAL,)),))
-
     return additive(
         "people", f"{role.capitalize()}s of serious violence, once and again, {now.label}", "people",
         (with_total("named_again", "Named in twelve months", (ONCE, AGAIN)),),
         {(AGAIN if again else ONCE,): n for again, n in rows},
-        dress=dress, universe=people.UNIVERSE, where=where, period=now,
+        dress=of_whole("people", whole), universe=people.UNIVERSE, where=where, period=now,
     )  # fmt: skip
 
 
@@ -156,16 +151,12 @@ def _share_of_offences(question: Question, role: str, now: Period, where: Where)
     )
     whole = sum(n for _, n in rows)
 
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("occasions", (TOTAL,)),))
-
     return additive(
         "occasions", f"Occasions by whether the {role} was named once or again, {now.label}", "occasions",
         (with_total("named_again", "The person was named", (ONCE, AGAIN)),),
         {(AGAIN if again else ONCE,): n for again, n in rows},
-        dress=dress, universe="occasions on which people were named in recorded offences", where=where, period=now,
+        dress=of_whole("occasions", whole), universe="occasions on which people were named in recorded offences",
+        where=where, period=now,
     )  # fmt: skip
 
 
@@ -197,14 +188,10 @@ def _soon(question: Question, role: str, period: Period, where: Where) -> Table:
     )
     whole = sum(n for _, n in rows)
 
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("soon", (TOTAL,)),))
-
     return additive(
         "soon", f"How soon a {role} was named again, {period.label}", "occasions",
         (with_total("until_next", "Until the next time", tuple(words for _, words in GAPS)),),
         {(words,): n for words, n in rows},
-        dress=dress, universe=f"occasions on which a {role} was named again", where=where, period=period,
+        dress=of_whole("soon", whole), universe=f"occasions on which a {role} was named again",
+        where=where, period=period,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from concord.evidence.findings.build import (
     additive,
     last_months,
     month_keys,
+    of_whole,
     with_total,
     year_before,
 )
@@ -22,7 +23,7 @@ from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Tab
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.residents import Residents, one_vintage, residents
 from concord.evidence.findings.spc import SHOWN_FROM, signals, xmr
-from concord.evidence.findings.statistics import percent_change, rate, share
+from concord.evidence.findings.statistics import percent_change, rate
 from concord.evidence.geography import Geography
 from concord.kernel.periods import Period
 
@@ -132,20 +133,13 @@ class Slice:
         """Offences by one dimension or two, each as a share of all of them. `where` and `also` narrow the part."""
         counts = self.counts([by.sql for by in bys], also=also)
         dimensions = tuple(by.over({key[place] for key in counts}) for place, by in enumerate(bys))
-        whole, top = sum(counts.values()), (TOTAL,) * len(bys)
-
-        def dress(key: Key, n: int) -> Cell:
-            if key == top or not whole:
-                return Cell(key, n)
-            return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=((name, top),))
-
         return additive(
             name,
             f"{self.part.words} {words}, {self.now.label}",
             violence.UNIT,
             dimensions,
             counts,
-            dress=dress,
+            dress=of_whole(name, sum(counts.values())),
             universe=violence.UNIVERSE,
             where=(*self.part.where, *where),
             period=self.now,

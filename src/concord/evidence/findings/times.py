@@ -7,7 +7,7 @@ from typing import Any
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import day_quarters
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Key, Where, additive, with_total
+from concord.evidence.findings.build import Key, Where, additive, of_whole, with_total
 from concord.evidence.findings.model import TOTAL, Cell, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.statistics import share
@@ -95,18 +95,13 @@ def _on_the_hour(question: Question, chosen: str, bound: dict[str, object], peri
     whole = sum(found.values())
     names = {True: "On the exact hour", False: "At other minutes"}
 
-    def dress(key: tuple[str, ...], n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("default_times", (TOTAL,)),))
-
     return additive(
         "default_times",
         f"Times on the exact hour, {period.label}",
         violence.UNIT,
         (with_total("minute", "Minute", tuple(names.values())),),
         {(names[flag],): n for flag, n in found.items()},
-        dress=dress,
+        dress=of_whole("default_times", whole),
         universe=violence.UNIVERSE,
         where=where,
     )
@@ -163,18 +158,13 @@ def _school_day(
     )
     whole = sum(n for _, n in rows)
 
-    def dress(key: tuple[str, ...], n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("school_day", (TOTAL,)),))
-
     return additive(
         "school_day",
         f"Serious violence against under 18s by part of the school day, {period.label}",
         violence.UNIT,
         (with_total("part_of_day", "Part of the day", parts.names),),
         {(part,): n for part, n in rows},
-        dress=dress,
+        dress=of_whole("school_day", whole),
         universe=violence.UNIVERSE,
         where=(*where, ("victim_age", ("under 18",))),
     )

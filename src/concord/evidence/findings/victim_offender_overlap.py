@@ -7,9 +7,8 @@ from typing import Any
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import linked_people as people
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import additive, last_months, with_total
-from concord.evidence.findings.model import TOTAL, Cell, Finding
-from concord.evidence.findings.statistics import share
+from concord.evidence.findings.build import additive, last_months, of_whole, with_total
+from concord.evidence.findings.model import Finding
 from concord.evidence.linkage.uses import require_quality
 from concord.kernel.periods import Period
 
@@ -43,18 +42,13 @@ def find(store: Store, partnership: Any, period: Period, *, under: int = 25, mat
         )
         whole = sum(n for _, n in rows)
 
-        def dress(key: tuple[str, ...], n: int) -> Cell:
-            if key == (TOTAL,) or not whole:
-                return Cell(key, n)
-            return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=(("roles", (TOTAL,)),))
-
         table = additive(
             "roles",
             f"Young people by role in serious violence, {now.label}",
             "people",
             (with_total("role", "Role", ROLES),),
             {(ROLES[kind],): n for kind, n in rows},
-            dress=dress,
+            dress=of_whole("roles", whole),
             universe=people.UNIVERSE,
             # Single years, so that “under 25” less “under 24” is seen to be one year of age.
             where=(("age", tuple(f"{age:03d}" for age in range(under))), *violence.IN),

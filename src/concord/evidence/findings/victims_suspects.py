@@ -8,11 +8,20 @@ from concord import codelists
 from concord.evidence.datasets.store import Store
 from concord.evidence.findings import linked_people as people
 from concord.evidence.findings import recorded_violence as violence
-from concord.evidence.findings.build import Key, Where, added_up, additive, last_months, month_keys, with_total
+from concord.evidence.findings.build import (
+    Key,
+    Where,
+    added_up,
+    additive,
+    last_months,
+    month_keys,
+    of_whole,
+    with_total,
+)
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.evidence.findings.question import Question
 from concord.evidence.findings.spc import SHOWN_FROM, signals, xmr
-from concord.evidence.findings.statistics import rate, share
+from concord.evidence.findings.statistics import rate
 from concord.evidence.linkage.uses import require_quality
 from concord.kernel.errors import Usage
 from concord.kernel.names import did_you_mean
@@ -202,15 +211,16 @@ def _groups(question: Question, words: str, now: Period, where: Where) -> Table:
 
 
 def _shared(name: str, title: str, over: Dimension, counts: dict[Key, int], now: Period, where: Where) -> Table:
-    whole = sum(counts.values())
-
-    def dress(key: Key, n: int) -> Cell:
-        if key == (TOTAL,) or not whole:
-            return Cell(key, n)
-        return Cell(key, n, base=whole, estimate=share(n, whole), rests_on=((name, (TOTAL,)),))
-
     return additive(
-        name, title, "people", (over,), counts, dress=dress, universe=people.UNIVERSE, where=where, period=now
+        name,
+        title,
+        "people",
+        (over,),
+        counts,
+        dress=of_whole(name, sum(counts.values())),
+        universe=people.UNIVERSE,
+        where=where,
+        period=now,
     )
 
 

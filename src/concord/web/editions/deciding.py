@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from concord.web.publications import site
 from concord.web.releases import presenters as releases
 from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
+from concord.web.shared.forms import Form
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
@@ -41,6 +43,26 @@ def _bundle(found: Opened) -> list[Any]:
     return [each for each in queue.in_bundle(work.home(), made.bundle) if each.bundle == made.bundle]
 
 
+def _taken(
+    request: Request, form: Form, edition_id: UUID, step: Callable[..., Any], *where: object, said: str, **given: object
+) -> HttpResponse | None:
+    """The step done: back to the edition, with what happened. None where a rule says no, in words on the form."""
+
+    def take() -> Any:
+        viewer = viewer_of(request)
+        return step(work.home(), *where, viewer=viewer, edition_id=edition_id, clock=work.clock, **given)
+
+    done, _ = attempt(form, take)
+    if not done:
+        return None
+    messages.success(request, said)
+    return redirect("edition", edition_id=edition_id)
+
+
+def _with_reason(form: Form) -> dict[str, object]:
+    return {"reason": form.cleaned_data["reason"], "version": form.cleaned_data["version"]}
+
+
 @require_http_methods(["GET", "POST"])
 @may("edition.ask")
 def ask(request: Request, edition_id: UUID) -> HttpResponse:
@@ -54,21 +76,10 @@ def ask(request: Request, edition_id: UUID) -> HttpResponse:
         line.version,
     )
     if request.method == "POST" and form.is_valid():
-        done, _ = attempt(
-            form,
-            lambda: work.jobs().freeze(
-                work.home(),
-                partnership.current(),
-                viewer=viewer_of(request),
-                edition_id=edition_id,
-                reason=form.cleaned_data["reason"],
-                version=form.cleaned_data["version"],
-                clock=work.clock,
-            ),
-        )
-        if done:
-            messages.success(request, "It is settled. Another person approves it: nothing in it changes until then.")
-            return redirect("edition", edition_id=edition_id)
+        said = "It is settled. Another person approves it: nothing in it changes until then."
+        step, current = work.jobs().freeze, partnership.current()
+        if back := _taken(request, form, edition_id, step, current, said=said, **_with_reason(form)):
+            return back
     context = {
         "edition": presenters.line(line),
         "form": form,
@@ -86,19 +97,11 @@ def decide(request: Request, edition_id: UUID) -> HttpResponse:
     line = found.page.line
     form = forms.decision_form(request.POST if request.method == "POST" else None, line.version)
     if request.method == "POST" and form.is_valid():
-        given = {
-            "viewer": viewer_of(request),
-            "edition_id": edition_id,
-            "reason": form.cleaned_data["reason"],
-            "version": form.cleaned_data["version"],
-            "clock": work.clock,
-        }
         approves = form.cleaned_data["decision"] == "approve"
         step = work.jobs().approve if approves else work.jobs().send_back
-        done, _ = attempt(form, lambda: step(work.home(), **given))
-        if done:
-            messages.success(request, "Approved. Publish it next." if approves else "Sent back, with your reason.")
-            return redirect("edition", edition_id=edition_id)
+        said = "Approved. Publish it next." if approves else "Sent back, with your reason."
+        if back := _taken(request, form, edition_id, step, said=said, **_with_reason(form)):
+            return back
     asked = _bundle(found)
     context = {
         "edition": presenters.line(line),
@@ -127,20 +130,9 @@ def send_back(request: Request, edition_id: UUID) -> HttpResponse:
         line.version,
     )
     if request.method == "POST" and form.is_valid():
-        done, _ = attempt(
-            form,
-            lambda: work.jobs().send_back(
-                work.home(),
-                viewer=viewer_of(request),
-                edition_id=edition_id,
-                reason=form.cleaned_data["reason"],
-                version=form.cleaned_data["version"],
-                clock=work.clock,
-            ),
-        )
-        if done:
-            messages.success(request, "It can be written again.")
-            return redirect("edition", edition_id=edition_id)
+        step = work.jobs().send_back
+        if back := _taken(request, form, edition_id, step, said="It can be written again.", **_with_reason(form)):
+            return back
     context = {
         "edition": presenters.line(line),
         "form": form,
@@ -158,21 +150,11 @@ def publish(request: Request, edition_id: UUID) -> HttpResponse:
     form = forms.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         version = request.POST.get("version", "")
-        done, _ = attempt(
-            form,
-            lambda: work.jobs().give_out(
-                work.home(),
-                partnership.current(),
-                viewer=viewer_of(request),
-                edition_id=edition_id,
-                version=int(version) if version.isdecimal() else 0,
-                clock=work.clock,
-                say=lambda _words: None,
-            ),
-        )
-        if done:
-            messages.success(request, "Published. Its readers have it from now on.")
-            return redirect("edition", edition_id=edition_id)
+        given = {"version": int(version) if version.isdecimal() else 0, "say": lambda _words: None}
+        said = "Published. Its readers have it from now on."
+        step, current = work.jobs().give_out, partnership.current()
+        if back := _taken(request, form, edition_id, step, current, said=said, **given):
+            return back
     public = line.audience == "public"
     disclosure = partnership.current().disclosure
     readers = disclosure.audiences[line.audience].label if disclosure else line.audience
@@ -194,21 +176,10 @@ def withdraw(request: Request, edition_id: UUID) -> HttpResponse:
     hint = "Its page says this, with today’s date." if given_out else "Kept in the change log."
     form = forms.reason_form(question, hint, request.POST if request.method == "POST" else None, line.version)
     if request.method == "POST" and form.is_valid():
-        done, _ = attempt(
-            form,
-            lambda: work.jobs().withdraw(
-                work.home(),
-                partnership.current(),
-                viewer=viewer_of(request),
-                edition_id=edition_id,
-                reason=form.cleaned_data["reason"],
-                version=form.cleaned_data["version"],
-                clock=work.clock,
-            ),
-        )
-        if done:
-            messages.success(request, "Withdrawn. Its page says so." if given_out else "The draft is given up.")
-            return redirect("edition", edition_id=edition_id)
+        said = "Withdrawn. Its page says so." if given_out else "The draft is given up."
+        step, current = work.jobs().withdraw, partnership.current()
+        if back := _taken(request, form, edition_id, step, current, said=said, **_with_reason(form)):
+            return back
     context = {
         "edition": presenters.line(line),
         "form": form,

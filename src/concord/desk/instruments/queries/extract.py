@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
-from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
-from concord.desk.audit.operations import record
 from concord.desk.instruments import rules
 from concord.desk.instruments.models import Judgement
 from concord.desk.instruments.queries.assessments import AS_KEPT, months_of, visible_assessments
-from concord.desk.sharing.session import as_viewer, reading
+from concord.desk.sharing.session import as_viewer, reading, rows_of_extract
 from concord.kernel.working_time import LONDON
 
 
@@ -25,24 +21,15 @@ def extract_assessments(viewer: Viewer, *, at: datetime) -> list[dict[str, objec
     answer, no reference: read through a database view that holds nothing else. Raises NotAllowed unless the viewer is
     the extract's service.
     """
-    accounts.require(viewer, "extract.assessments")
-    with as_viewer(viewer, at=at):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT instrument, agency, begun_at, decided_at, due_on, level, eligible, rationale"
-                " FROM instruments_extract_assessments WHERE begun_at <= %s ORDER BY begun_at, instrument, agency",
-                [at],
-            )
-            rows = cursor.fetchall()
-        record(
-            viewer=viewer,
-            operation="disclosure",
-            action="extract.assessments",
-            object_type="assessment",
-            reason="the desk's depersonalised return",
-            detail={"rows": len(rows)},
-            at=at,
-        )
+    rows = rows_of_extract(
+        viewer,
+        verb="extract.assessments",
+        object_type="assessment",
+        sql="SELECT instrument, agency, begun_at, decided_at, due_on, level, eligible, rationale"
+        " FROM instruments_extract_assessments WHERE begun_at <= %s ORDER BY begun_at, instrument, agency",
+        until=at,
+        at=at,
+    )
     return [
         {
             "instrument": row[0],

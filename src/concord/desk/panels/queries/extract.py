@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
-
-from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
-from concord.desk.audit.operations import record
 from concord.desk.referrals import queries as referrals
-from concord.desk.sharing.session import as_viewer, reading
+from concord.desk.sharing.session import reading, rows_of_extract
 from concord.kernel.working_time import LONDON
 
 
@@ -22,24 +17,15 @@ def extract_actions(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
     Columns: action_ref (opaque), forum, agency, raised_on, due_on, completed_on (None while open), status.
     Read through a database view that holds no other column. Raises NotAllowed unless the viewer is the service.
     """
-    accounts.require(viewer, "extract.actions")
-    with as_viewer(viewer, at=at):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, forum, agency, raised_on, due_on, completed_at, status FROM panels_extract_actions"
-                " WHERE raised_on <= %s ORDER BY raised_on, id",
-                [at.astimezone(LONDON).date()],
-            )
-            rows = cursor.fetchall()
-        record(
-            viewer=viewer,
-            operation="disclosure",
-            action="extract.actions",
-            object_type="action",
-            reason="the desk's depersonalised extract",
-            detail={"rows": len(rows)},
-            at=at,
-        )
+    rows = rows_of_extract(
+        viewer,
+        verb="extract.actions",
+        object_type="action",
+        sql="SELECT id, forum, agency, raised_on, due_on, completed_at, status FROM panels_extract_actions"
+        " WHERE raised_on <= %s ORDER BY raised_on, id",
+        until=at.astimezone(LONDON).date(),
+        at=at,
+    )
     return [
         {
             "action_ref": referrals.opaque("action", row[0]),
@@ -60,12 +46,14 @@ def extract_attendance(viewer: Viewer, *, at: datetime) -> list[dict[str, object
 
     Raises NotAllowed unless the viewer is the service.
     """
-    rows = _from_view(
+    rows = rows_of_extract(
         viewer,
-        "SELECT id, forum, starts_at, agency, present FROM panels_extract_attendance"
+        verb="extract.actions",
+        object_type="meeting",
+        sql="SELECT id, forum, starts_at, agency, present FROM panels_extract_attendance"
         " WHERE starts_at <= %s ORDER BY starts_at, id",
-        "meeting",
-        at,
+        until=at,
+        at=at,
     )
     return [
         {
@@ -86,12 +74,14 @@ def extract_hearings(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]
 
     Raises NotAllowed unless the viewer is the service.
     """
-    rows = _from_view(
+    rows = rows_of_extract(
         viewer,
-        "SELECT id, forum, kind, starts_at, first_hearing, repeat, submitted_at, outcome FROM panels_extract_hearings"
-        " WHERE starts_at <= %s ORDER BY starts_at, id",
-        "item",
-        at,
+        verb="extract.actions",
+        object_type="item",
+        sql="SELECT id, forum, kind, starts_at, first_hearing, repeat, submitted_at, outcome"
+        " FROM panels_extract_hearings WHERE starts_at <= %s ORDER BY starts_at, id",
+        until=at,
+        at=at,
     )
     return [
         {
@@ -106,21 +96,3 @@ def extract_hearings(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]
         }
         for row in rows
     ]
-
-
-def _from_view(viewer: Viewer, sql: str, object_type: str, at: datetime) -> list[tuple[Any, ...]]:
-    accounts.require(viewer, "extract.actions")
-    with as_viewer(viewer, at=at):
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [at])
-            rows = cursor.fetchall()
-        record(
-            viewer=viewer,
-            operation="disclosure",
-            action="extract.actions",
-            object_type=object_type,
-            reason="the desk's depersonalised extract",
-            detail={"rows": len(rows)},
-            at=at,
-        )
-    return list(rows)

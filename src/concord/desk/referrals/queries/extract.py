@@ -17,7 +17,7 @@ from concord.desk.people.rules import age_on
 from concord.desk.referrals import rules
 from concord.desk.referrals.queries.ways import working
 from concord.desk.referrals.rules import Flow, FlowCount
-from concord.desk.sharing.session import as_viewer, reading
+from concord.desk.sharing.session import as_viewer, reading, rows_of_extract
 from concord.kernel.working_time import LONDON
 
 
@@ -29,24 +29,15 @@ def extract_contacts(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]
     route, referrer_kind, age_band. Read through a database view that holds no other column.
     Raises NotAllowed unless the viewer is the extract's service.
     """
-    accounts.require(viewer, "extract.contacts")
-    with as_viewer(viewer, at=at):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, received_at, decided_at, due_at, rag, route, referrer_kind, born_on"
-                " FROM referrals_extract_contacts WHERE received_at <= %s ORDER BY received_at, id",
-                [at],
-            )
-            rows = cursor.fetchall()
-        record(
-            viewer=viewer,
-            operation="disclosure",
-            action="extract.contacts",
-            object_type="contact",
-            reason="the desk's depersonalised extract",
-            detail={"rows": len(rows)},
-            at=at,
-        )
+    rows = rows_of_extract(
+        viewer,
+        verb="extract.contacts",
+        object_type="contact",
+        sql="SELECT id, received_at, decided_at, due_at, rag, route, referrer_kind, born_on"
+        " FROM referrals_extract_contacts WHERE received_at <= %s ORDER BY received_at, id",
+        until=at,
+        at=at,
+    )
     return [
         {
             "contact_ref": opaque("contact", row[0]),
