@@ -23,7 +23,14 @@ class Meeting(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["forum", "-starts_at"], name="meeting_forum")]
+        indexes = [
+            models.Index(fields=["forum", "-starts_at"], name="meeting_forum"),
+            models.Index(
+                fields=["forum", "starts_at"],
+                name="meeting_to_come",
+                condition=~Q(state__in=["closed", "signed"]),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(MEETING.states)), name="meeting_state_known"),
             models.CheckConstraint(condition=Q(hears__in=["cases", "papers"]), name="meeting_hears_known"),
@@ -75,8 +82,18 @@ class Item(models.Model):
     version = models.PositiveIntegerField(default=1)
     listed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     listed_at = models.DateTimeField()
+    listed_again = models.BooleanField(default=False)
+    """Set by a trigger when the hearing after this one is listed."""
+    review_on = models.DateField(null=True, blank=True)
+    """When the risk is to be judged next, where the forum follows it."""
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["meeting"], name="item_carried", condition=Q(state="carried_over", listed_again=False)
+            ),
+            models.Index(fields=["review_on"], name="item_review", condition=Q(review_on__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(ITEM.states)), name="item_state_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="item_has_reason"),
@@ -217,7 +234,12 @@ class Action(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["agency", "status", "due_on"], name="action_tray")]
+        indexes = [
+            models.Index(fields=["agency", "status", "due_on"], name="action_tray"),
+            models.Index(fields=["forum", "due_on"], name="action_open", condition=Q(status="open")),
+            models.Index(fields=["agency", "-completed_at", "id"], name="action_closed", condition=~Q(status="open")),
+            models.Index(fields=["forum", "due_on", "id"], name="action_closed_forum", condition=~Q(status="open")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=list(ACTION.states)), name="action_status_known"),
             models.CheckConstraint(condition=Q(due_on__gte=F("raised_on")), name="action_due_after_raised"),

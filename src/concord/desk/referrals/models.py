@@ -78,6 +78,8 @@ class Contact(models.Model):
     route = models.CharField(max_length=40, blank=True)
     rationale = models.TextField(blank=True)
     repeat = models.BooleanField(default=False)
+    waits_for = models.CharField(max_length=60, blank=True, default="")
+    """The forum that is to list it, until it does: a trigger of the panels clears it."""
     decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +87,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["pathway", "due_at"], name="contact_open", condition=Q(decided_at__isnull=True)),
             models.Index(fields=["pathway", "-decided_at"], name="contact_decided"),
+            models.Index(fields=["waits_for", "decided_at"], name="contact_waiting", condition=~Q(waits_for="")),
         ]
         constraints = [
             models.CheckConstraint(

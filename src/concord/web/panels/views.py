@@ -28,10 +28,6 @@ STEPS = {
 }
 
 
-KEPT_IN_REACH = 200
-"""Past meetings whose minutes a screen opens: eight years of a fortnightly forum."""
-
-
 @require_GET
 @may("meeting.read")
 def forum(request: Request, key: str) -> HttpResponse:
@@ -45,7 +41,7 @@ def forum(request: Request, key: str) -> HttpResponse:
         planned = [each for each in to_come if each.state == "planned"]
         may_plan = accounts.may(viewer, "meeting.plan", key)
         readiness = queries.readiness(viewer, planned[0].meeting_id, at=now) if may_plan and planned else None
-        waiting = queries.waiting(viewer, key, at=now) if may_plan and not planned else ()
+        waiting = queries.waiting_count(viewer, key, at=now) if may_plan and not planned else 0
         flags = queries.flags_ending(viewer, key, at=now) if may_plan else ()
         reviews = queries.reviews_due(viewer, key, at=now) if accounts.may(viewer, "risk.review", key) else ()
         late = queries.escalated(viewer, key, at=now) if accounts.may(viewer, "meeting.run", key) else ()
@@ -60,7 +56,7 @@ def forum(request: Request, key: str) -> HttpResponse:
         "flags": flags,
         "reviews": reviews,
         "escalated": [actions.line(each) for each in late],
-        "to_list": readiness.waiting + readiness.carried_over if readiness else len(waiting),
+        "to_list": readiness.waiting + readiness.carried_over if readiness else waiting,
     }
     return render(request, "panels/forum.html", context)
 
@@ -99,8 +95,7 @@ def minutes(request: Request, meeting_id: UUID) -> HttpResponse:
     """The minutes as this viewer may read them; the chair signs them here."""
     viewer, now = viewer_of(request), timezone.now()
     with as_viewer(viewer, at=now):
-        past = queries.meetings(viewer, at=now, past=True, limit=KEPT_IN_REACH)
-        held = next((each for each in past if each.meeting_id == meeting_id), None)
+        held = next(iter(queries.meetings(viewer, at=now, past=True, only=meeting_id)), None)
         if held is None:
             raise Http404
         text = queries.minutes(viewer, meeting_id, at=now)

@@ -51,6 +51,9 @@ def rate(viewer: Viewer, of: Forum, row: Item, month: int, level: str, reason: s
     if not reason.strip():
         raise NotNow("Say why the risk is as it is.", next_step="Give the reason and send it again.")
     Rating.objects.create(item=row, month=month, level=level, reason=reason.strip(), by_id=viewer.user_id, at=at)
+    given = {each: when.astimezone(LONDON).date() for each, when in row.ratings.values_list("month", "at")}
+    row.review_on = rules.next_review(of.movement.months if of.movement else (), given)
+    Item.objects.filter(id=row.id).update(review_on=row.review_on)
 
 
 def follow_up(viewer: Viewer, of: Forum, row: Item, chosen: Outcome, at: datetime) -> None:

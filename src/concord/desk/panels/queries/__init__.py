@@ -5,7 +5,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 
 from concord.desk.panels.queries.across import clashes, escalated, reviews_due
 from concord.desk.panels.queries.actions import action, actions_about, forum_actions, my_actions
-from concord.desk.panels.queries.agenda import carried_over, waiting
+from concord.desk.panels.queries.agenda import carried_over, listed_already, waiting, waiting_count
 from concord.desk.panels.queries.cases import draft_minutes, for_person, item, minutes
 from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings
 from concord.desk.panels.queries.flags import flags_ending
@@ -39,6 +39,7 @@ __all__ = [
     "forum_actions",
     "forum_return",
     "item",
+    "listed_already",
     "meeting",
     "meetings",
     "minutes",
@@ -54,4 +55,5 @@ __all__ = [
     "undecided",
     "visible_items",
     "waiting",
+    "waiting_count",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
@@ -33,21 +34,19 @@ def reviews_due(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[tuple[
         return ()
     today = at.astimezone(LONDON).date()
     with as_viewer(viewer, at=at):
-        given: dict[object, dict[int, datetime]] = {}
-        for item_id, month, when in Rating.objects.filter(
-            item__in=visible_items(viewer, at).filter(meeting__forum=forum_key).values("id")
-        ).values_list("item_id", "month", "at"):
-            given.setdefault(item_id, {})[month] = when
+        found = visible_items(viewer, at).filter(meeting__forum=forum_key, review_on__lte=today)
+        rows = list(for_agenda(found).order_by("review_on", "id")[:PAGE])
+        given: dict[UUID, dict[int, date]] = {row.id: {} for row in rows}
+        for item_id, month, when in Rating.objects.filter(item__in=rows).values_list("item_id", "month", "at"):
+            given[item_id][month] = when.astimezone(LONDON).date()
         due = {
-            item_id: months
-            for item_id, ratings in given.items()
-            if 0 in ratings
-            and (months := rules.months_due(of.movement.months, ratings[0].astimezone(LONDON).date(), today, ratings))
+            row.id: rules.months_due(of.movement.months, given[row.id][0], today, given[row.id])
+            for row in rows
+            if 0 in given[row.id]
         }
-        rows = list(for_agenda(visible_items(viewer, at).filter(id__in=list(due))).order_by("listed_at")[:PAGE])
         lines = lines_of(viewer, rows, at)
         consulted(viewer, "item.list", "item", [row.id for row in rows], at)
-    return tuple((line, due[line.item_id]) for line in lines)
+    return tuple((line, due[line.item_id]) for line in lines if due.get(line.item_id))
 
 
 @reading("action.read", "action")

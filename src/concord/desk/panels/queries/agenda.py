@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
@@ -27,10 +27,7 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
     """
     accounts.require(viewer, "item.list", forum_key)
     with as_viewer(viewer, at=at):
-        listed = Item.objects.filter(contact__isnull=False, meeting__forum=forum_key).values_list(
-            "contact_id", flat=True
-        )
-        still = referrals.accepted(viewer, forum_key, at=at, without=listed)
+        still = referrals.accepted(viewer, forum_key, at=at, without=listed_already(viewer, forum_key))
         consulted(viewer, "contact.list", "contact", [each.contact_id for each in still], at)
     return tuple(
         WaitingLine(
@@ -45,14 +42,28 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
     )
 
 
+@reading("item.list", "contact")
+def waiting_count(viewer: Viewer, forum_key: str, *, at: datetime) -> int:
+    """How many contacts wait to be listed: a number, so nobody's record is consulted. For the forum's coordinator.
+
+    Raises NotAllowed for anybody else.
+    """
+    accounts.require(viewer, "item.list", forum_key)
+    return referrals.waiting_count(viewer, forum_key, at=at, without=listed_already(viewer, forum_key))
+
+
+def listed_already(viewer: Viewer, forum_key: str) -> Exists:
+    """Whether this forum has listed a contact, as a question within one about contacts."""
+    found = Item.objects.filter(contact_id=OuterRef("pk"), meeting__forum=forum_key)
+    return Exists(found.filter(partnership=viewer.partnership))
+
+
 @reading("item.list", "item")
 def carried_over(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ItemLine, ...]:
     """Cases carried over that are on no later agenda yet. For the coordinator."""
     accounts.require(viewer, "item.list", forum_key)
     with as_viewer(viewer, at=at):
-        found = visible_items(viewer, at).filter(
-            meeting__forum=forum_key, state="carried_over", carried_to__isnull=True
-        )
+        found = visible_items(viewer, at).filter(meeting__forum=forum_key, state="carried_over", listed_again=False)
         rows = list(for_agenda(found).order_by("meeting__starts_at", "position"))
         consulted(viewer, "item.list", "item", [row.id for row in rows], at)
         return lines_of(viewer, rows, at)

@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
 from concord.desk.panels.models import Action, Intelligence, Item, Research
@@ -19,31 +20,37 @@ PAGE = 50
 def visible_items(viewer: Viewer, at: datetime) -> QuerySet[Item]:
     """Cases shared with the viewer, and the papers of boards where they sit: those are about nobody."""
     shared = sharing.visible(viewer, Item.objects.all(), "item", at=at)
+    if not _boards(viewer):
+        # Nothing but shares: said alone, so that the planner may begin at either end of it.
+        return shared
     return shared | sharing.not_kept_out(viewer, Item.objects.filter(_papers(viewer)), "item")
 
 
-def _papers(viewer: Viewer, item: str = "") -> Q:
+def _boards(viewer: Viewer) -> set[str]:
+    """The forums where the viewer sits that hear papers and nobody's case."""
+    known = accounts.partnership().forums
     sits = {each.partition(":")[0] for each in viewer.forums}
-    return Q(**{f"{item}hears": "papers", f"{item}partnership": viewer.partnership, f"{item}meeting__forum__in": sits})
+    return {key for key in sits if key in known and known[key].hears == "papers"}
+
+
+def _papers(viewer: Viewer, item: str = "") -> Q:
+    boards = _boards(viewer)
+    return Q(
+        **{f"{item}hears": "papers", f"{item}partnership": viewer.partnership, f"{item}meeting__forum__in": boards}
+    )
 
 
 def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
     """Actions of cases shared with the viewer, and open ones of their agency where they sit on the forum."""
     sits = {each.partition(":")[0] for each in viewer.forums}
-    rows = Action.objects.filter(partnership=viewer.partnership)
-    shared = sharing.visible(viewer, rows, "item", at=at, key="item_id")
-    own = sharing.not_kept_out(
-        viewer,
-        rows.filter(
-            agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(viewer, at)
-        ),
-        "item",
-        key="item_id",
-    )
-    papers = sharing.not_kept_out(viewer, rows.filter(_papers(viewer, "item__")), "item", key="item_id")
-    return Action.objects.filter(
-        Q(id__in=shared.values("id")) | Q(id__in=own.values("id")) | Q(id__in=papers.values("id"))
-    )
+    shared = Q(sharing.shares_of(viewer, "item", at=at, key="item_id"))
+    own = Q(agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(viewer, at))
+    # Each row judged by itself: three lists of identifiers would be read whole before the first row is shown.
+    open_rows = shared | own
+    if _boards(viewer):
+        open_rows |= Q(Exists(Item.objects.filter(_papers(viewer), id=OuterRef("item_id"))))
+    rows = Action.objects.filter(open_rows, partnership=viewer.partnership)
+    return sharing.not_kept_out(viewer, rows, "item", key="item_id")
 
 
 def readable_research(viewer: Viewer, rows: QuerySet[Research], at: datetime) -> QuerySet[Research]:

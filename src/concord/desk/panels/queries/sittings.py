@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
-from concord.desk.panels.models import Meeting, Minutes
-from concord.desk.panels.queries.agenda import item_lines, waiting
+from concord.desk.panels.models import Meeting, Minutes, ResearchGiven
+from concord.desk.panels.queries.agenda import item_lines, waiting_count
 from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
 from concord.desk.panels.queries.reach import open_to, visible_items
 from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
@@ -24,9 +24,15 @@ from concord.strategy.shapes.forum import Forum
 
 
 def meetings(
-    viewer: Viewer, *, at: datetime, forum_key: str = "", past: bool = False, limit: int = 20
+    viewer: Viewer,
+    *,
+    at: datetime,
+    forum_key: str = "",
+    past: bool = False,
+    limit: int = 20,
+    only: UUID | None = None,
 ) -> tuple[MeetingLine, ...]:
-    """Meetings of the viewer's forums: those to come, nearest first, or past ones newest first.
+    """Meetings of the viewer's forums: those to come, nearest first, or past ones newest first; `only` asks of one.
 
     A meeting is to come until it is closed. Case counts leave out what is hidden from this viewer.
     """
@@ -34,10 +40,12 @@ def meetings(
         found = _meetings(viewer)
         if forum_key:
             found = found.filter(forum=forum_key)
+        if only is not None:
+            found = found.filter(id=only)
         done = Q(state__in=["closed", "signed"])
         found = found.filter(done) if past else found.exclude(done)
         rows = list(found.order_by("-starts_at" if past else "starts_at", "id")[:limit])
-        counts = _counts(viewer, [row.id for row in rows], at)
+        counts = _counts(viewer, rows, at)
     return tuple(_meeting_line(viewer, row, counts) for row in rows)
 
 
@@ -84,16 +92,14 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
         )
         expected = expected_quorum(viewer, of)
         open_actions = open_to(viewer, at).filter(forum=row.forum, status="open")
-        waiting_now = len(waiting(viewer, row.forum, at=at))
+        waiting_now = waiting_count(viewer, row.forum, at=at)
         counted = open_actions.aggregate(
             open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=at.astimezone(LONDON).date()))
         )
-        carried = visible_items(viewer, at).filter(
-            meeting__forum=row.forum, state="carried_over", carried_to__isnull=True
-        )
+        carried = visible_items(viewer, at).filter(meeting__forum=row.forum, state="carried_over", listed_again=False)
         steps = rules.next_steps(len(lines), missing, expected, waiting_now, cut_off_passed=at >= row.cut_off_at)
         return Readiness(
-            meeting=_meeting_line(viewer, row, _counts(viewer, [row.id], at)),
+            meeting=_meeting_line(viewer, row, _counts(viewer, [row], at)),
             listed=len(lines),
             research_missing=missing,
             quorum=expected,
@@ -112,32 +118,34 @@ def _meetings(viewer: Viewer) -> QuerySet[Meeting]:
     return Meeting.objects.filter(partnership=viewer.partnership, forum__in=sits)
 
 
-def _counts(viewer: Viewer, meeting_ids: list[UUID], at: datetime) -> dict[UUID, tuple[int, int]]:
-    rows = (
-        visible_items(viewer, at)
-        .filter(meeting_id__in=meeting_ids)
-        .exclude(state="withdrawn")
-        .values("meeting_id")
-        .annotate(
-            cases=Count("id", distinct=True),
-            given=Count("given", filter=Q(given__agency=viewer.agency), distinct=True),
-            listed=Count("id", filter=Q(state="listed"), distinct=True),
+def _counts(viewer: Viewer, meetings: list[Meeting], at: datetime) -> dict[UUID, tuple[int, int]]:
+    """Cases of each meeting, and those whose research the viewer's agency has yet to give where it owes any."""
+    found = visible_items(viewer, at).exclude(state="withdrawn").order_by()
+    cases = Counter(found.filter(meeting_id__in=[row.id for row in meetings]).values_list("meeting_id", flat=True))
+    owing = [row.id for row in meetings if _owes(viewer, row)]
+    missing: Counter[UUID] = Counter()
+    if owing:
+        given = ResearchGiven.objects.filter(item=OuterRef("pk"), agency=viewer.agency)
+        missing.update(
+            found.filter(~Exists(given), meeting_id__in=owing, state="listed").values_list("meeting_id", flat=True)
         )
-    )
-    return {row["meeting_id"]: (row["cases"], max(0, row["listed"] - row["given"])) for row in rows}
+    return {row.id: (cases[row.id], missing[row.id]) for row in meetings}
+
+
+def _owes(viewer: Viewer, row: Meeting) -> bool:
+    return "member" in viewer.parts_in(row.forum) and row.state in ("planned", "open")
 
 
 def _meeting_line(viewer: Viewer, row: Meeting, counts: dict[UUID, tuple[int, int]]) -> MeetingLine:
     of = forum(row.forum)
     cases, missing = counts.get(row.id, (0, 0))
-    owes = "member" in viewer.parts_in(row.forum) and row.state in ("planned", "open")
     return MeetingLine(
         **of_meeting(row, of),
         place=row.place,
         state=row.state,
         state_name=MEETING.states[row.state],
         items=cases,
-        research_missing=missing if owes else 0,
+        research_missing=missing,
     )
 
 

@@ -121,6 +121,13 @@ def months_due(months: Iterable[int], since: date, day: date, given: Iterable[in
     return tuple(each for each in months if each not in set(given) and months_on(since, each) <= day)
 
 
+def next_review(months: Iterable[int], given: Mapping[int, date]) -> date | None:
+    """When the next rating is due, of the `months` after the first (month 0) not given yet. None after the last."""
+    if 0 not in given:
+        return None
+    return min((months_on(given[0], each) for each in months if each not in given), default=None)
+
+
 def moved(levels: Iterable[str], before: str, after: str) -> str:
     """“lower”, “same” or “higher”, by the order of the forum's levels."""
     order = list(levels)

@@ -270,6 +270,7 @@ def decide(
     _took(viewer, row, "decide", row.state, rationale, at, target=state)
     row.state, row.level, row.route, row.rationale = state, level, route, rationale.strip()
     row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
+    row.waits_for = chosen.forum or ""
     save(row)
     Referral.objects.filter(id=row.referral_id).update(told_state=state, told_route=route, feedback=feedback.strip())
     detail: dict[str, object] = {"route": route, "level": level, "repeat": finding.is_repeat}

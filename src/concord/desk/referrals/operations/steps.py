@@ -59,6 +59,7 @@ def advance(
         # A route chosen on the way, for example a provider, is where the case went.
         earlier = [step.answers["route"] for step in row.steps.order_by("at") if step.answers.get("route")]
         row.route = route or (earlier[-1] if earlier else "")
+        row.waits_for = next((each.forum or "" for each in on.route if each.key == row.route), "")
     Step.objects.create(
         contact=row, verb=verb, source=source, target=target, by_id=viewer.user_id, at=at, note=note, answers=kept
     )

@@ -13,7 +13,7 @@ from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
 from concord.desk.referrals.queries.steps import case_of, rules_before
 from concord.desk.referrals.queries.things import subject, subjects
-from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size
+from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size, waiting_count
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
 
 __all__ = [
@@ -43,5 +43,6 @@ __all__ = [
     "sharing_notice",
     "subject",
     "subjects",
+    "waiting_count",
     "working",
 ]
