@@ -30,6 +30,8 @@ from concord.desk.records.rules import NotDecidable
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries as referral_queries
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, SessionEntry
+from concord.desk.registers import operations as register_operations
+from concord.desk.registers import queries as registers
 from concord.desk.sharing import operations as sharing_operations
 from concord.desk.sharing import queries as sharing
 
@@ -67,6 +69,9 @@ class Tried(World):
     """A referral for therapeutic support that nobody has offered anything yet."""
     place: UUID
     """A place that the exploitation team looks into."""
+    tension: UUID
+    order: UUID
+    """An entry of the tension log, and one of the register of civil orders, which names somebody."""
 
 
 def tried(world: World) -> Tried:
@@ -113,6 +118,8 @@ def tried(world: World) -> Tried:
         assessment=assessment,
         support=referral_queries.contact_of(cast["support"], support.referral_id, at=NOW),
         place=place,
+        tension=note_tension(cast["manager"]),
+        order=note_order(cast["orders"]),
     )
 
 
@@ -122,6 +129,27 @@ def begin(viewer: Viewer, key: str) -> UUID:
         return instruments.begin(viewer=viewer, instrument=key, family_name="Testwell SYN", at=NOW)
     except NotUsable as refused:
         raise NotHere("instrument") from refused
+
+
+def note_tension(viewer: Viewer) -> UUID:
+    return register_operations.add_entry(
+        viewer=viewer, register="tension_log", title="Shouting SYN", dated_on=NOW.date(),
+        given={"kind": "race", "level": "low"}, at=NOW,
+    )  # fmt: skip
+
+
+def note_order(viewer: Viewer) -> UUID:
+    given = {"kind": "cbo", "applied_by": "harbourside_police", "conditions": "c", "breaches": 0}
+    return register_operations.add_entry(
+        viewer=viewer, register="civil_orders", title="SYN-1", dated_on=NOW.date(), given=given,
+        who=Details("Bound", "Probe SYN", NOW.date().replace(year=1990)), at=NOW,
+    )  # fmt: skip
+
+
+def close_register_entry(viewer: Viewer, register: str, entry_id: UUID, outcome: str) -> None:
+    register_operations.close_entry(
+        viewer=viewer, register=register, entry_id=entry_id, outcome=outcome, note="n", version=1, at=NOW
+    )
 
 
 def _party(world: World) -> UUID:
@@ -287,6 +315,15 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         lambda: instruments.decide(
             viewer=v, assessment_id=w.assessment, level="emerging", reason="r", revision=1, at=NOW), NotAnswered),
     "take the assessments extract": lambda v, w: instrument_queries.extract_assessments(v, at=NOW),
+    "add to the tension log": lambda v, w: note_tension(v),
+    "read an entry of the tension log": lambda v, w: registers.entry(v, "tension_log", w.tension, at=NOW),
+    "close an entry of the tension log": lambda v, w: close_register_entry(v, "tension_log", w.tension, "eased"),
+    "add a civil order": lambda v, w: note_order(v),
+    "read a civil order": lambda v, w: registers.entry(v, "civil_orders", w.order, at=NOW),
+    "list civil orders": lambda v, w: registers.entries(v, "civil_orders", at=NOW),
+    "close a civil order": lambda v, w: close_register_entry(v, "civil_orders", w.order, "expired"),
+    "take the tension log as a file": lambda v, w: registers.as_table(v, "tension_log", at=NOW),
+    "take the registers extract": lambda v, w: registers.extract_entries(v, at=NOW),
     "enter a rights request": lambda v, w: records_operations.enter_request(
         viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(

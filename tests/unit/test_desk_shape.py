@@ -10,7 +10,9 @@ from django.apps import apps
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 DESK = SRC / "concord" / "desk"
-ROOMS = ("accounts", "audit", "sharing", "editions", "people", "referrals", "instruments", "panels", "records")
+ROOMS = (
+    "accounts", "audit", "sharing", "editions", "people", "referrals", "instruments", "registers", "panels", "records",
+)  # fmt: skip
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
@@ -145,7 +147,7 @@ def public_functions(room: str, name: str):
 
 
 @pytest.mark.parametrize(
-    "room", ["accounts", "sharing", "editions", "people", "referrals", "instruments", "panels", "records"]
+    "room", ["accounts", "sharing", "editions", "people", "referrals", "instruments", "registers", "panels", "records"]
 )
 def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(room):
     for node in public_functions(room, "operations"):
@@ -157,7 +159,7 @@ def test_every_operation_is_keyword_only_and_starts_from_a_viewer_and_a_time(roo
 
 def test_operations_of_casework_are_atomic_and_record():
     """Sharing's own are called inside another room's transaction; accounts' are recorded by the database."""
-    for room in ("editions", "people", "referrals", "instruments", "panels", "records"):
+    for room in ("editions", "people", "referrals", "instruments", "registers", "panels", "records"):
         for node in public_functions(room, "operations"):
             decorators = [ast.unparse(each) for each in node.decorator_list]
             assert any(each.startswith("operation(") for each in decorators), f"{room}.{node.name}"
@@ -197,6 +199,7 @@ WITHOUT_VIEWER = {
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
     "panels": {"forum", "undecided", "present_seats"},
+    "registers": {"register", "options"},
     "records": {"schedule"},
 }
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "concord.desk.people",
     "concord.desk.referrals",
     "concord.desk.instruments",
+    "concord.desk.registers",
     "concord.desk.panels",
     "concord.desk.records",
     "concord.web",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
     from concord.strategy.shapes.instrument import Instrument
+    from concord.strategy.shapes.kept import KeptRegister
     from concord.strategy.shapes.linkage import Linkage
     from concord.strategy.shapes.measurement import Measurement
     from concord.strategy.shapes.oversight import Oversight
@@ -93,6 +94,7 @@ class Partnership:
     """Languages of the public summary beside English, by the names of their files in `phrases/`."""
     services: Mapping[str, Services]
     registers: Mapping[str, Registers]
+    kept_registers: Mapping[str, KeptRegister]
     statements: Mapping[str, Statements]
     codelists: Mapping[str, tuple[Mapping[str, str], ...]]
     prose: Mapping[str, str]

@@ -103,6 +103,7 @@ KINDS = (
     Kind("phrases", "phrases", "phrases"),
     Kind("service", "services", "services"),
     Kind("register", "registers", "registers"),
+    Kind("kept", "registers/kept", "kept_registers"),
     Kind("statement", "statements", "statements"),
 )
 

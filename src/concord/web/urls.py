@@ -25,6 +25,7 @@ from concord.web.publications import views as publications
 from concord.web.records import views as records
 from concord.web.referrals import keeping, open_forms, sessions, stepping, tray
 from concord.web.referrals import views as referrals
+from concord.web.registers import views as registers
 from concord.web.releases import views as releases
 from concord.web.shared import views as shared
 from concord.web.signin import views as signin
@@ -179,6 +180,15 @@ urlpatterns = [
     path("requests/new/", records.enter, name="request-new"),
     path("requests/<uuid:request_id>/", records.answer, name="request-answer"),
     path("requests/<uuid:request_id>/pack/", records.pack, name="request-pack"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/<slug:key>/", registers.register, name="register"),
+    path("registers/<slug:key>/download/", registers.download, name="register-download"),
+    path("registers/<slug:key>/new/", registers.add, name="register-add"),
+    path("registers/<slug:key>/<uuid:entry_id>/", registers.entry, name="register-entry"),
+    path("registers/<slug:key>/<uuid:entry_id>/correct/", registers.correct, name="register-correct"),
+    path("registers/<slug:key>/<uuid:entry_id>/close/", registers.close, name="register-close"),
+    path("registers/<slug:key>/<uuid:entry_id>/open-again/", registers.again, name="register-again"),
+    path("directory/<slug:key>/", registers.public, name="register-public"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("account/", include("concord.web.signin.urls")),

@@ -58,9 +58,30 @@ def require(viewer: Viewer, verb: str, forum: str | None = None) -> None:
 
 
 def verbs(viewer: Viewer) -> frozenset[str]:
-    """Every verb that the viewer's roles list, apart from their parts in forums."""
+    """Every verb that the viewer's roles list, apart from their parts in forums; and for each register of the folder
+    that they read or keep “read/key” and “keep/key”, which the wall asks for."""
     defined = roles()
-    return frozenset(verb for key in viewer.roles if key in defined for verb in defined[key].may)
+    listed = {verb for key in viewer.roles if key in defined for verb in defined[key].may}
+    reads, keeps = registers(viewer), registers(viewer, keeps=True)
+    return frozenset(listed | {f"read/{key}" for key in reads} | {f"keep/{key}" for key in keeps})
+
+
+def registers(viewer: Viewer, *, keeps: bool = False) -> frozenset[str]:
+    """The registers of the folder that one of the viewer's roles reads, or keeps: named in the register's file, with
+    the verb in the role's. A public one is read by the service that shows it."""
+    return _registers(Path(settings.CONCORD_PARTNERSHIP), viewer.roles, keeps)
+
+
+@lru_cache(maxsize=512)
+def _registers(folder: Path, held: frozenset[str], keeps: bool) -> frozenset[str]:
+    verb = "register.write" if keeps else "register.read"
+    able = {key for key in held if key in _roles(folder) and verb in _roles(folder)[key].may}
+    found = set()
+    for key, each in _load(folder).kept_registers.items():
+        named = {*each.kept_by} if keeps else {*each.kept_by, *each.read_by}
+        if able & named or (each.public and not keeps and "public_register" in able):
+            found.add(key)
+    return frozenset(found)
 
 
 def viewer_for(user: User, purpose: str | None = None, *, request_id: str = "") -> Viewer:

@@ -12,6 +12,7 @@ from pathlib import Path
 from concord.desk.editions import rules as editions
 from concord.desk.instruments import rules as instruments
 from concord.desk.panels import rules as panels
+from concord.desk.registers import rules as registers
 from concord.strategy.shapes.pathway import Pathway
 
 HEAD = """# Lifecycles
@@ -20,7 +21,12 @@ Drawn from the transition tables by `python -m concord.desk.panels.diagrams FOLD
 here is refused, with the step's name and the state it was tried from.
 """
 
-ROOMS = {"panels": panels.LIFECYCLES, "editions": editions.LIFECYCLES, "instruments": instruments.LIFECYCLES}
+ROOMS = {
+    "panels": panels.LIFECYCLES,
+    "editions": editions.LIFECYCLES,
+    "instruments": instruments.LIFECYCLES,
+    "registers": registers.LIFECYCLES,
+}
 
 Row = tuple[str, str, str, str]
 

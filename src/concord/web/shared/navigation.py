@@ -41,6 +41,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
             entries.append((forum.abbreviation, reverse("forum", args=[key])))
     if may("action.read"):
         entries.append(("Actions", reverse("actions")))
+    if may("register.read") and queries.registers(viewer):
+        entries.append(("Registers", reverse("registers")))
     if may("glass.break"):
         entries.append(("Emergency access", reverse("emergency")))
     if may("glass.review"):
