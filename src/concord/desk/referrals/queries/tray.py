@@ -33,6 +33,7 @@ def queue(
     at: datetime,
     decided: bool = False,
     rag: str = "",
+    state: str = "",
     page: int = 1,
 ) -> tuple[ContactLine, ...]:
     """The tray: open contacts with what is due first on top, or decided ones newest first. `PAGE` at a time.
@@ -45,6 +46,8 @@ def queue(
         found = visible_contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=not decided)
         if rag:
             found = found.filter(rag=rag)
+        if state:
+            found = found.filter(state=state)
         found = found.order_by("-decided_at", "id") if decided else found.order_by("due_at", "id")
         rows = list(found.prefetch_related("referral__parties", "steps")[(page - 1) * PAGE : page * PAGE])
         record(
