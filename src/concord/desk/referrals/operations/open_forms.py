@@ -87,6 +87,8 @@ def one_try_more(*, viewer: Viewer, what: str, connection_from: str, most: int, 
     with connection.cursor() as cursor:
         cursor.execute("SELECT referrals_one_try_more(%s, %s, %s)", [mark, most, at])
         (too_many,) = cursor.fetchone()
+    if too_many:
+        record(viewer=viewer, operation="refusal", action="form.submit", object_type="form", outcome="refused", at=at)
     return bool(too_many)
 
 
