@@ -20,7 +20,6 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries
-from concord.desk.referrals.models import Kept, Referral
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, SessionEntry
 from concord.desk.sharing.session import as_viewer
 
@@ -342,67 +341,6 @@ def test_the_extract_counts_and_names_nobody(world):
     for viewer in ("support", "mash", "analyst"):
         with pytest.raises(NotAllowed):
             queries.extract_flows(world.cast[viewer], at=start)
-
-
-# --- without an account --------------------------------------------------------------------------------------------
-
-SAID = {"concern": "Shouted at on the bus.", "own_motive": "race", "own_where": "SYN Route 9", "own_police": "no"}
-
-
-def test_a_report_reaches_its_team_and_nothing_can_be_read_back(world):
-    anyone, key = Client(headers={"host": "localhost"}), str(uuid4())
-    with time_machine.travel(NOW, tick=True):
-        first = anyone.post("/report/hate_report/", {**SAID, "submission": key, "who": "Ada"}, REMOTE_ADDR="192.0.2.7")
-        again = anyone.post("/report/hate_report/", {**SAID, "submission": key, "who": "Ada"})
-        assert first.status_code == again.status_code == 302
-        receipts = [anyone.get(each["Location"]).content.decode() for each in (first, again)]
-    reference = receipts[0].split('concord-code">')[1].split("<")[0]
-    assert reference in receipts[1] and "Shouted" not in receipts[0] and "Ada" not in receipts[0]
-    later = NOW + timedelta(minutes=5)
-    lines = queries.queue(world.cast["hate-worker"], "hate_report", at=later)
-    assert [each.reference for each in lines] == [reference]
-    page = queries.contact(world.cast["hate-worker"], lines[0].contact_id, at=later)
-    assert page.referrer == "Somebody without an account" and page.concern == "Shouted at on the bus."
-    service = replace(accounts.service("public_form"), agency="vawg_hate_team")
-    with as_viewer(service, at=later):
-        assert not Referral.objects.exists(), "the form cannot read what it wrote"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit_auditevent WHERE audit_auditevent::text LIKE '%%192.0.2.7%%'")
-        assert cursor.fetchone() == (0,), "no address is kept"
-
-
-def test_a_form_kept_opens_by_its_code_alone_and_is_erased_when_sent(world):
-    anyone = Client(headers={"host": "localhost"})
-    kept = anyone.post("/report/hate_report/", {"concern": "Half a sen", "later": "1"}).content.decode()
-    code = kept.split('concord-code">')[1].split("<")[0]
-    with as_viewer(accounts.service("public_form"), at=NOW):
-        row = Kept.objects.get()
-    assert code.replace(" ", "") not in row.sealed + row.mark and "Half" not in row.sealed
-    words = {}
-    for tried in ("AAAA BBBB CCCC", code[:-1] + ("2" if code[-1] != "2" else "3")):
-        words[tried] = (
-            anyone.post("/report/hate_report/resume/", {"code": tried}).content.decode().count("No form opens")
-        )
-    assert set(words.values()) == {words["AAAA BBBB CCCC"]} and words["AAAA BBBB CCCC"] >= 1
-    opened = anyone.post("/report/hate_report/resume/", {"code": code.lower()}).content.decode()
-    assert "Half a sen" in opened
-    anyone.post("/report/hate_report/", {**SAID, "code": code, "submission": str(uuid4())})
-    with as_viewer(accounts.service("public_form"), at=NOW):
-        assert not Kept.objects.exists()
-
-
-def test_codes_cannot_be_tried_out(world):
-    anyone = Client(headers={"host": "localhost"})
-    answers = [anyone.post("/report/hate_report/resume/", {"code": "AAAABBBBCCCC"}).status_code for _ in range(12)]
-    assert answers == [200] * 10 + [429] * 2
-    other = anyone.post("/report/hate_report/resume/", {"code": "AAAABBBBCCCC"}, REMOTE_ADDR="192.0.2.9")
-    assert other.status_code == 200, "another connection is not held up"
-
-
-def test_a_pathway_without_an_open_form_has_no_page(world):
-    anyone = Client(headers={"host": "localhost"})
-    assert {anyone.get(f"/report/{key}/").status_code for key in ("mash_contact", "nothing", "nrm")} == {404}
-    assert anyone.get("/report/housing_concern/").status_code == 200
 
 
 # --- sessions ------------------------------------------------------------------------------------------------------
