@@ -293,6 +293,7 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "review an emergency opening": lambda v, w: sharing_operations.review_emergency(
         viewer=v, entry=w.entry, justified=True, note="n", at=NOW),
     "list emergency openings": lambda v, w: _some(sharing.emergencies(v, at=NOW)),
+    "enter the steps that were missed": lambda v, w: referrals.note_missed(viewer=v, at=NOW),
     "enter the agreements that ended": lambda v, w: sharing_operations.note_agreements(viewer=v, at=NOW),
     "open what somebody searched for": lambda v, w: audit.open_search(v, w.entry, reason="r", at=NOW),
     "list what was disclosed": lambda v, w: _some(audit.disclosures(v, at=NOW)),

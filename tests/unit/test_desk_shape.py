@@ -196,7 +196,7 @@ WITHOUT_VIEWER = {
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
-    "referrals": {"pathway", "working", "opaque", "receiving_forum"},
+    "referrals": {"pathway", "working", "opaque", "receiving_forum", "milestones"},
     "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
     "panels": {"forum", "undecided", "present_seats"},
     "registers": {"register", "options"},

@@ -167,6 +167,25 @@ class Step(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(verb="") & ~Q(target=""), name="step_whole")]
 
 
+class Awaited(models.Model):
+    """A step of a case that should be behind us by a day: a milestone of its pathway.
+
+    `raised_at`: when it was entered that the day was missed, once for each day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="awaited")
+    key = models.CharField(max_length=40)
+    due_on = models.DateField()
+    done = models.BooleanField(default=False)
+    raised_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_on"], name="awaited_open", condition=Q(done=False))]
+        constraints = [models.UniqueConstraint(fields=["contact", "key"], name="awaited_once")]
+
+
 class Subject(models.Model):
     """A place, a group of peers or an online space: what a plan is for where it is not for one person."""
 
@@ -226,6 +245,17 @@ class Kept(models.Model):
     mark = models.CharField(primary_key=True, max_length=64)
     sealed = models.TextField()
     until = models.DateTimeField()
+
+
+class Try(models.Model):
+    """One try of a form without an account, under a mark that no address can be worked back from. Kept for an hour."""
+
+    id = models.BigAutoField(primary_key=True)
+    mark = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["mark", "at"], name="try_mark")]
 
 
 class Session(models.Model):

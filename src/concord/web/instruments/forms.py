@@ -66,7 +66,7 @@ def section_form(page: Page, section: Section, data: Any) -> Form:
             )
             if said is not None and said.withheld:
                 initial[place.address + WITHHELD] = ["yes"]
-    built: Form = type("SectionForm", (Form,), fields)(data, initial=initial)
+    built: Form = type("SectionForm", (Form,), {**fields, "reads_again": False})(data, initial=initial)
     return built
 
 

@@ -24,6 +24,7 @@ KINDS = (".txt", ".md", ".docx", ".pdf")
 
 
 class DraftForm(Form):
+    reads_again = False
     file = forms.FileField(
         label="Upload a draft",
         required=False,

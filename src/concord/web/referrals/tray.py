@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.referrals import operations, queries, rules
+from concord.desk.referrals import operations, queries
 from concord.desk.referrals.rules import ContactPage
 from concord.web.referrals import forms, presenters
 from concord.web.shared import partnership
@@ -32,15 +32,22 @@ def contacts(request: Request) -> HttpResponse:
     if not trays:
         raise Http404
     found = next((each for each in trays if each.key == request.GET.get("pathway")), trays[0])
-    show = "decided" if request.GET.get("show") == "decided" else "open"
-    page = number(request)
-    lines = queries.queue(viewer, found.key, at=timezone.now(), decided=show == "decided", page=page)
+    show, page = request.GET.get("show", ""), number(request)
+    groups = [each for each in found.state if each.listed]
+    group = next((each for each in groups if each.key == show), None)
+    if group is None and show != "decided":
+        show = "open"
+    lines = queries.queue(
+        viewer, found.key, at=timezone.now(), decided=show == "decided", state=group.key if group else "", page=page
+    )
     context = {
         "heading": "MASH queue" if "mash" in viewer.teams else f"New referrals: {found.name.lower()}",
         "trays": trays if len(trays) > 1 else (),
         "tray": found,
         "lines": [presenters.line(line) for line in lines],
         "show": show,
+        "groups": groups,
+        "group": group,
         "page_filter": f"&pathway={found.key}&show={show}",
         "previous_page": page - 1,
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
@@ -69,15 +76,11 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         for each in on.transition
         if stepping and each.verb in found.moves and found.state in each.sources
     ]
-    reached = {on.initial, found.state, *(each.target for each in found.steps)}
-    today = timezone.localdate()
     context = presenters.contact(found, on) | {
         "moves": moves,
         "rated": bool(on.rag),
         "blocked": {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])},
-        "milestones": [
-            presenters.milestone(each) for each in rules.milestones_of(on, found.main_born_on, reached, today)
-        ],
+        "milestones": [presenters.milestone(each) for each in found.milestones],
         "things": {each.role for each in on.party if each.kind != "person"},
         "can_triage": can("contact.triage", "triage"),
         "can_decide": can("contact.decide", "decide"),

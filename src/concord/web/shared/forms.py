@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 from django import forms
 from django.forms.boundfield import BoundField
 
+from concord.desk.instruments.rules import Wording
+from concord.web.shared import reading_again
+
 F = TypeVar("F", bound=forms.Field)
 
 
@@ -16,10 +19,24 @@ class Form(forms.Form):
     """A form whose messages are ours and whose fields carry no browser validation (errors come with a summary)."""
 
     use_required_attribute = False
+    reads_again = True
+    """Whether free text is looked through for words that blame somebody harmed before it is sent."""
+    read_again: tuple[Wording, ...] = ()
+    """What was found. While there is any, every page shows that instead of itself: see `shared/base.html`."""
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         keywords.setdefault("label_suffix", "")
         super().__init__(*args, **keywords)
+
+    def is_valid(self) -> bool:
+        """Also False while the writer is asked to read again, or goes back to change what they wrote."""
+        if not super().is_valid():
+            return False
+        if self.data.get(reading_again.CHANGE):
+            return False
+        if self.reads_again and reading_again.wanted(self):
+            self.read_again = reading_again.found(self)
+        return not self.read_again
 
 
 def text(

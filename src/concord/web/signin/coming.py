@@ -11,6 +11,7 @@ from django.utils import timezone
 from concord.desk.accounts import guarding, queries
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
+from concord.desk.referrals import operations as referrals
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import as_viewer
 from concord.web.shared.middleware import LAST_HERE
@@ -23,9 +24,12 @@ def came_in(request: HttpRequest, user: Any, before: datetime | None) -> None:
 
 
 def note(viewer: Viewer, action: str) -> None:
-    """Coming and going are lines of the trail too. The first to come enters what ended since yesterday."""
+    """Coming and going are lines of the trail too. The first to come enters what ended, and what was missed, since
+    yesterday."""
     now = timezone.now()
-    sharing.note_agreements(viewer=queries.service("records_keeper"), at=now)
+    keeper = queries.service("records_keeper")
+    sharing.note_agreements(viewer=keeper, at=now)
+    referrals.note_missed(viewer=keeper, at=now)
     with as_viewer(viewer, at=now):
         record(
             viewer=viewer, operation="access", action=action, object_type="account", object_id=viewer.user_id, at=now

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from concord.kernel.working_time import LONDON
-from concord.web.shared import components, forms, words
+from concord.web.shared import components, forms, reading_again, words
 
 register = template.Library()
 
@@ -37,6 +37,16 @@ def errors(form: Form | str | None) -> SafeString | str:
     if not isinstance(form, Form) or not form.is_bound or not form.errors:
         return ""
     return components.render("error-summary", {"titleText": "There is a problem", "errorList": forms.error_list(form)})
+
+
+@register.inclusion_tag("shared/read_again.html", takes_context=True)
+def read_again(context: dict[str, Any], form: forms.Form) -> dict[str, Any]:
+    """The card that asks a writer to read again what they wrote about somebody harmed."""
+    phrases = [
+        {"phrase": reading_again.said(each), "instead": each.instead, "why": each.why} for each in form.read_again
+    ]
+    carried = reading_again.carried(form)
+    return {"read_again": phrases, "carried": carried, "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag

@@ -49,6 +49,8 @@ def today(request: Request) -> HttpResponse:
         context["contacts"] = [contacts.line(each) for each in lines[:SHOWN]]
         context["contacts_more"] = max(0, len(lines) - SHOWN)
         context["contacts_overdue"] = sum(each.overdue for each in lines)
+        context["missed"] = referrals.missed_steps(viewer, at=now, most=SHOWN * 2)
+        context["missed_count"] = sum(each.missed for each in context["missed"])
     if may("action.read"):
         mine = panels.my_actions(viewer, at=now)
         context["actions"] = [actions.line(each) for each in mine[:SHOWN]]

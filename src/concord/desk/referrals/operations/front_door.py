@@ -14,6 +14,7 @@ from concord.desk.people import queries as people_queries
 from concord.desk.people.rules import Details, marked
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral, Step
+from concord.desk.referrals.operations.awaiting import await_first, await_next
 from concord.desk.referrals.operations.handing import hand_over, require_identified
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, Receipt, RepeatMustBeHeard
@@ -114,7 +115,7 @@ def receive(
         )
         for position, party in enumerate(parties)
     )
-    Contact.objects.create(
+    row = Contact.objects.create(
         id=contact_id,
         partnership=viewer.partnership,
         referral=referral,
@@ -123,6 +124,8 @@ def receive(
         received_at=at,
         due_at=rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on)) or at,
     )
+    main = [role.role for role in on.party if role.required]
+    await_first(on, row, next((each.born_on for role in main for each in parties if each.role == role), None), at)
 
 
 @operation("contact.identify", "contact")
@@ -290,6 +293,7 @@ def _took(viewer: Viewer, row: Contact, verb: str, source: str, note: str, at: d
         at=at,
         note=note.strip(),
     )
+    await_next(queries.pathway(row.pathway), row, at)
 
 
 def _open_at_first(on: Pathway) -> tuple[str, ...]:

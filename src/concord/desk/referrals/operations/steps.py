@@ -11,6 +11,7 @@ from django.db import connection
 from concord.desk.accounts.rules import NotAllowed, Viewer
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Contact, Referral, Step
+from concord.desk.referrals.operations.awaiting import await_next
 from concord.desk.referrals.operations.handing import hand_over, require_identified
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.sharing import operations as sharing
@@ -63,6 +64,7 @@ def advance(
     Step.objects.create(
         contact=row, verb=verb, source=source, target=target, by_id=viewer.user_id, at=at, note=note, answers=kept
     )
+    await_next(on, row, at)
     taken = [rules.Entered(each.target, each.at) for each in row.steps.order_by("at")]
     trail = [rules.Entered(on.initial, row.received_at), *taken]
     row.due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on)) or row.due_at

@@ -7,11 +7,12 @@ from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
+from concord.desk.referrals.queries.missed import missed_steps
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
-from concord.desk.referrals.queries.steps import case_of, rules_before
+from concord.desk.referrals.queries.steps import case_of, milestones, rules_before
 from concord.desk.referrals.queries.things import subject, subjects
 from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size, waiting_count
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
@@ -25,6 +26,8 @@ __all__ = [
     "extract_contacts",
     "extract_flows",
     "kept_form",
+    "milestones",
+    "missed_steps",
     "my_referrals",
     "my_sessions",
     "opaque",

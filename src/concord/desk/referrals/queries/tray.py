@@ -35,6 +35,7 @@ def queue(
     at: datetime,
     decided: bool = False,
     rag: str = "",
+    state: str = "",
     page: int = 1,
 ) -> tuple[ContactLine, ...]:
     """The tray: open contacts with what is due first on top, or decided ones newest first. `PAGE` at a time.
@@ -47,6 +48,8 @@ def queue(
         found = visible_contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=not decided)
         if rag:
             found = found.filter(rag=rag)
+        if state:
+            found = found.filter(state=state)
         order = ("-decided_at", "id") if decided else ("due_at", "id")
         rows = _page(viewer, found, order, page, at)
         record(

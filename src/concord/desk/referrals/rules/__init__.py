@@ -11,7 +11,6 @@ from concord.desk.referrals.rules.sealed import CODE_LENGTH, CODE_LETTERS, mark_
 from concord.desk.referrals.rules.steps import (
     Case,
     Entered,
-    MilestoneView,
     RuleView,
     checked,
     clocks_of,
@@ -21,6 +20,7 @@ from concord.desk.referrals.rules.steps import (
     questions_of,
     require,
     rules_of,
+    shown,
 )
 from concord.desk.referrals.rules.views import (
     Accepted,
@@ -29,6 +29,8 @@ from concord.desk.referrals.rules.views import (
     ContactLine,
     ContactPage,
     Earlier,
+    MilestoneView,
+    MissedLine,
     PartyDetails,
     PartyView,
     PlanView,
@@ -57,6 +59,7 @@ __all__ = [
     "Flow",
     "FlowCount",
     "MilestoneView",
+    "MissedLine",
     "NotThatWay",
     "PartyDetails",
     "PartyView",
@@ -94,6 +97,7 @@ __all__ = [
     "route_for",
     "rules_of",
     "seal",
+    "shown",
     "state_named",
     "unseal",
     "working_time",

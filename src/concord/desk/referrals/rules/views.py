@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 
@@ -139,6 +140,15 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneView:
+    key: str
+    name: str
+    due_on: date | None
+    state: Literal["done", "missed", "coming", "not_known"]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactPage:
     contact_id: UUID
     version: int
@@ -175,6 +185,8 @@ class ContactPage:
     feedback: str
     allowed: tuple[str, ...]
     """Verbs the pathway's table allows from this state and this viewer's role lists."""
+    milestones: tuple[MilestoneView, ...] = ()
+    """What should be behind the case by a day."""
     moves: tuple[str, ...] = ()
     """Those of them that are steps of the pathway's own, taken with `contact.move`."""
     answers: tuple[tuple[str, str], ...] = ()
@@ -224,6 +236,21 @@ class SubjectPage:
     opened_at: datetime
     contacts: tuple[Earlier, ...]
     plans: tuple[PlanView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissedLine:
+    """A step awaited on a case: by which day, whether that has passed, and who took the last step."""
+
+    contact_id: UUID
+    about: str
+    pathway_name: str
+    step: str
+    due_on: date
+    missed: bool
+    raised_at: datetime | None
+    worker: str
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
