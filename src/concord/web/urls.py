@@ -19,6 +19,7 @@ from concord.web.links import views as links
 from concord.web.panels import agenda, items
 from concord.web.panels import views as panels
 from concord.web.people import joining
+from concord.web.people import keeping as keeping_people
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
@@ -86,8 +87,14 @@ urlpatterns = [
     path("assessments/<uuid:assessment_id>/stop/", judging.stop, name="assessment-stop"),
     path("assessments/<uuid:assessment_id>/answers/<str:address>/", judging.amend, name="assessment-amend"),
     path("instruments/<slug:key>/", instruments.transparency, name="instrument"),
-    path("people/<uuid:person_id>/needs/", people.needs, name="person-needs"),
-    path("people/<uuid:person_id>/names/", people.alias, name="person-alias"),
+    path("people/<uuid:person_id>/needs/", keeping_people.needs, name="person-needs"),
+    path("people/<uuid:person_id>/names/", keeping_people.alias, name="person-alias"),
+    path("people/<uuid:person_id>/numbers/", keeping_people.number, name="person-number"),
+    path("people/<uuid:person_id>/ethnicity/<slug:basis>/", keeping_people.ethnicity, name="person-ethnicity"),
+    path("people/<uuid:person_id>/correct/", keeping_people.correct, name="person-correct"),
+    path("people/<uuid:person_id>/related/", keeping_people.related, name="person-related"),
+    path("people/<uuid:person_id>/related/<uuid:other_id>/", keeping_people.relate, name="person-relate"),
+    path("people/<uuid:person_id>/related/<uuid:relationship_id>/end/", keeping_people.end, name="person-relation-end"),
     path("people/<uuid:kept>/merge/<uuid:other>/", joining.merge, name="person-merge"),
     path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
     path("links/", links.links, name="links"),

@@ -66,7 +66,7 @@ def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
         "contact": found,
         "who": who(found),
         "agency": partnership.agency(found.agency),
-        "safe_contact": f"Safe contact: {found.safe_contact}",
+        "warnings": warnings(found),
         "consent": dict(CONSENT).get(found.consent, found.consent),
         "clocks": [extended(clock, left_words=_left(clock)) for clock in found.clocks],
         "parties": [party(each) for each in found.parties],
@@ -80,6 +80,17 @@ def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
         ],
         "level_name": level,
     }
+
+
+def warnings(found: ContactPage) -> list[str]:
+    """What the referral and the records of those it names say of how to reach them; what is said twice comes once."""
+    referral = [f"Safe contact: {found.safe_contact}"] if found.safe_contact else []
+    return referral + [
+        f"Safe contact, {each.person_name}: {said}"
+        for each in found.parties
+        for said in each.warnings
+        if said != found.safe_contact
+    ]
 
 
 def step_name(each: Transition) -> str:

@@ -12,8 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
+from concord.desk.people.rules import TooManySearches
 from concord.desk.referrals import operations, queries
-from concord.desk.referrals.rules import ContactPage
+from concord.desk.referrals.rules import ContactPage, PartyView
+from concord.web.people import joining
+from concord.web.people.forms import FindForm
 from concord.web.referrals import forms, presenters
 from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
@@ -192,7 +195,8 @@ def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse
     party = next((each for each in found.parties if each.party_id == party_id), None)
     if party is None:
         raise Http404
-    if request.method == "POST":
+    looks = request.method == "POST" and "look" in request.POST
+    if request.method == "POST" and not looks:
         chosen = request.POST.get("person", "")
         if not chosen:
             messages.info(request, "Choose who it is, or that it is somebody new.")
@@ -211,13 +215,31 @@ def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse
     if party.role in {each.role for each in queries.pathway(found.pathway).party if each.kind != "person"}:
         return redirect("contact-name", contact_id, party_id)
     matches = accounts.may(viewer, "person.match")
-    candidates = queries.possible_matches(viewer, contact_id, party_id, at=timezone.now()) if matches else ()
+    form, candidates = _who_it_may_be(request, contact_id, party, looks) if matches else (None, [])
     context = {
         "contact": found,
         "party": presenters.party(party),
-        "candidates": [presenters.candidate(each) for each in candidates],
+        "form": form,
+        "candidates": candidates,
+        "warnings": presenters.warnings(found),
     }
     return render(request, "referrals/identify.html", context)
+
+
+def _who_it_may_be(request: Request, contact_id: UUID, party: PartyView, looks: bool) -> tuple[Any, list[Any]]:
+    """The form to look again with other details, and who it may be: by those details, or by the referral's own."""
+    said = party.details
+    own = {"given_name": said.given_name, "family_name": said.family_name, "born_on": said.born_on}
+    if looks:
+        form, found = joining.searched(request)
+        return form, found or []
+    form = FindForm(initial={**own, "postcode": said.postcode})
+    try:
+        matched = queries.possible_matches(viewer_of(request), contact_id, party.party_id, at=timezone.now())
+    except TooManySearches as problem:
+        messages.info(request, f"{problem.what} {problem.next_step}")
+        return form, []
+    return form, [presenters.candidate(each) for each in matched]
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.referrals import operations, queries
 from concord.strategy.shapes.forum import Forum
 from concord.strategy.shapes.pathway import Pathway
@@ -92,6 +93,9 @@ def step(request: Request, pathway: str, key: str) -> HttpResponse:
         form = steps.form(page, found, _forum(found), initial=steps.initial(draft.get(key, {})))
     back = _address(pathway, pages[place - 1].key) if place else reverse("referral-new")
     context = {"form": form, "step": page, "pathway": found, "number": place + 1, "total": len(pages) + 1, "back": back}
+    # Whoever only refers is never told who is known: for them nothing is looked up.
+    person = page.role is not None and page.role.kind == "person"
+    context["matches"] = person and accounts.may(viewer_of(request), "person.match")
     return render(request, "referrals/step.html", context)
 
 

@@ -159,7 +159,7 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
             role=each.role,
             name=persons[each.person_id].name,
             age=persons[each.person_id].age,
-            safe_contact=persons[each.person_id].safe_contact,
+            safe_contact="; ".join(persons[each.person_id].warnings),
         )
         for each in row.involved.all()
         if each.person_id in persons

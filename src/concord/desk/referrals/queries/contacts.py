@@ -138,6 +138,7 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
             age=age_on(party.born_on, day),
             person_id=found.get(party.id),
             person_name=persons[found[party.id]].name if found.get(party.id) in persons else "",
+            warnings=persons[found[party.id]].warnings if found.get(party.id) in persons else (),
         )
         for party in sent.parties.all()
     )

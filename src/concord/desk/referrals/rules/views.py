@@ -114,6 +114,8 @@ class PartyView:
     age: int | None
     person_id: UUID | None
     person_name: str
+    warnings: tuple[str, ...] = ()
+    """How whoever it was found to be may safely be reached, as their own record says."""
 
 
 @dataclass(frozen=True, slots=True)
