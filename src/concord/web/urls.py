@@ -87,6 +87,7 @@ urlpatterns = [
     path("assessments/<uuid:assessment_id>/stop/", judging.stop, name="assessment-stop"),
     path("assessments/<uuid:assessment_id>/answers/<str:address>/", judging.amend, name="assessment-amend"),
     path("instruments/<slug:key>/", instruments.transparency, name="instrument"),
+    path("people/<uuid:person_id>/timeline/", people.history, name="person-timeline"),
     path("people/<uuid:person_id>/needs/", keeping_people.needs, name="person-needs"),
     path("people/<uuid:person_id>/names/", keeping_people.alias, name="person-alias"),
     path("people/<uuid:person_id>/numbers/", keeping_people.number, name="person-number"),

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from concord import codelists
-from concord.desk.panels.rules import ActionLine, PanelPointer
 from concord.desk.people.rules import MUTUAL, Candidate, PersonPage, Related
 from concord.web.referrals.presenters import candidate as _candidate
 from concord.web.referrals.steps import SEXES
@@ -63,16 +59,6 @@ WITHHELD = {
 """What a class of field is called where it is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline. `marking` says whose record it is."""
-
-    on: date
-    words: str
-    marking: str
-    item_id: UUID | None
-
-
 def summary(found: PersonPage) -> list[tuple[str, str]]:
     born = f"{found.born_on.day} {found.born_on:%B %Y}" if found.born_on else "Not known"
     rows = [
@@ -114,25 +100,6 @@ def side_by_side(left: PersonPage, right: PersonPage) -> list[tuple[str, str, st
     labels = ["Name", *(label for label in dict.fromkeys((*one, *other)) if label != "Name")]
     rows = [(label, one.get(label, ""), other.get(label, "")) for label in labels]
     return [(label, a or "Nothing", b or "Nothing", a == b) for label, a, b in rows if a or b]
-
-
-def timeline(pointers: Sequence[PanelPointer], actions: Sequence[ActionLine]) -> list[Event]:
-    """Newest first."""
-    heard = [
-        Event(each.starts_at.date(), f"{each.state_name} at {each.abbreviation}", each.abbreviation, each.item_id)
-        for each in pointers
-        if each.starts_at is not None
-    ]
-    agreed = [
-        Event(
-            each.raised_on,
-            f"Action for {each.agency}: {each.text}",
-            each.abbreviation,
-            each.item_id if each.about else None,
-        )
-        for each in actions
-    ]
-    return sorted([*heard, *agreed], key=lambda event: event.on, reverse=True)
 
 
 def related(found: PersonPage) -> list[dict[str, Any]]:

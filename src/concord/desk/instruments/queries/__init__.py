@@ -3,6 +3,7 @@
 This is the room's door: whoever is outside imports from here, never from the modules it gathers.
 """
 
+from concord.desk.instruments.queries.about import assessment_history
 from concord.desk.instruments.queries.assessments import (
     AS_KEPT,
     assessment,
@@ -23,6 +24,7 @@ from concord.desk.instruments.queries.kinds import due_day, instrument, usable, 
 __all__ = [
     "AS_KEPT",
     "assessment",
+    "assessment_history",
     "colleagues",
     "comparison",
     "due_day",

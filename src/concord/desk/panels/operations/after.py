@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
@@ -63,13 +63,14 @@ def follow_up(viewer: Viewer, of: Forum, row: Item, chosen: Outcome, at: datetim
 
 
 def hand_off(viewer: Viewer, of: Forum, row: Item, at: datetime) -> None:
-    """From the age in the forum's file on, one action for somebody's hand-off: once, whichever forum comes first."""
+    """From the age in the forum's file on, one action for somebody's hand-off: once, whichever forum comes first and
+    whichever of two records kept as one person it hears."""
     rule = of.hand_off
     if rule is None:
         return
     persons = list(row.involved.filter(role__in=rule.roles).values_list("person_id", flat=True))
     for person_id, page in people.names(viewer, persons, at=at).items():
-        if page.age is None or page.age < rule.age:
+        if page.age is None or page.age < rule.age or _handed_off(person_id, of.purpose):
             continue
         try:
             with transaction.atomic():
@@ -84,6 +85,13 @@ def hand_off(viewer: Viewer, of: Forum, row: Item, at: datetime) -> None:
         except IntegrityError:
             # Raised before, here or in a forum that this viewer need not know of.
             continue
+
+
+def _handed_off(person_id: UUID, purpose: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_handed_off(%s, %s)", [person_id, purpose])
+        (raised,) = cursor.fetchone()
+    return bool(raised)
 
 
 def _given(viewer: Viewer, of: Forum, row: Item, seat: str, text: str, days: int, at: datetime) -> UUID:

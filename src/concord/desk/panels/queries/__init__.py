@@ -10,6 +10,7 @@ from concord.desk.panels.queries.cases import draft_minutes, for_person, item, m
 from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings
 from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
+from concord.desk.panels.queries.history import hand_offs, panel_history
 from concord.desk.panels.queries.reach import (
     PAGE,
     open_to,
@@ -38,6 +39,7 @@ __all__ = [
     "forum",
     "forum_actions",
     "forum_return",
+    "hand_offs",
     "item",
     "listed_already",
     "meeting",
@@ -46,6 +48,7 @@ __all__ = [
     "my_actions",
     "my_forums",
     "open_to",
+    "panel_history",
     "present_seats",
     "readable_intelligence",
     "readable_research",

@@ -62,10 +62,13 @@ def action(viewer: Viewer, action_id: UUID, *, at: datetime) -> ActionLine:
     return lines[0]
 
 
-def actions_about(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[ActionLine, ...]:
-    """Open actions about a person across the forums that the viewer may see, soonest due first."""
+def actions_about(
+    viewer: Viewer, person_id: UUID, *, at: datetime, records: frozenset[UUID] | None = None
+) -> tuple[ActionLine, ...]:
+    """Open actions about a person across the forums that the viewer may see, soonest due first. `records` as in
+    `for_person`."""
     with as_viewer(viewer, at=at):
-        records = people.records_of(viewer, [person_id], at=at)
+        records = records or people.records_of(viewer, [person_id], at=at)
         rows = open_to(viewer, at).filter(item__involved__person_id__in=records, status="open").distinct()
         return action_lines(viewer, list(rows.order_by("due_on", "id")[:PAGE]), at)
 

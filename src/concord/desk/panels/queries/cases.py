@@ -94,13 +94,17 @@ def draft_minutes(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
     return rules.minutes(page, heard)
 
 
-def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelPointer, ...]:
+def for_person(
+    viewer: Viewer, person_id: UUID, *, at: datetime, records: frozenset[UUID] | None = None
+) -> tuple[PanelPointer, ...]:
     """Cases about a person that the viewer may open, newest first; then forums that hear the person and whose cases
-    stay closed to the viewer, as pointers with whom to ring. A restricted or sealed record has no pointer."""
+    stay closed to the viewer, as pointers with whom to ring. A restricted or sealed record has no pointer. `records`
+    are the person's, where the caller knows them (`people.records_of`)."""
     with as_viewer(viewer, at=at):
+        records = records or people.records_of(viewer, [person_id], at=at)
         rows = (
             visible_items(viewer, at)
-            .filter(involved__person_id__in=people.records_of(viewer, [person_id], at=at))
+            .filter(involved__person_id__in=records)
             .select_related("meeting")
             .distinct()
             .order_by("-meeting__starts_at")

@@ -164,7 +164,7 @@ def _changes(row: Person, fields: Mapping[str, str]) -> dict[str, object]:
 
 
 def _put_right(viewer: Viewer, row: Person, fields: Mapping[str, str], reason: str, at: datetime) -> list[str]:
-    """Which fields changed; each keeps what it said before. Raises NotCorrected where none does, or without a reason."""
+    """Which fields changed; each keeps what it said before. Raises NotCorrected where none does, or without reason."""
     changes = _changes(row, fields)
     if not changes or not reason.strip():
         raise NotCorrected(

@@ -1,5 +1,13 @@
 """Reads about people. Each starts from a viewer and is recorded. Nobody imports the modules gathered here."""
 
+from concord.desk.people.queries.history import (
+    FIELD_WORDS,
+    latest,
+    moment_of,
+    older,
+    older_days,
+    record_history,
+)
 from concord.desk.people.queries.pairs import (
     opinions_to_take,
     pair_to_judge,
@@ -19,10 +27,15 @@ from concord.desk.people.queries.persons import (
 )
 
 __all__ = [
+    "FIELD_WORDS",
     "candidates",
     "joins",
+    "latest",
     "may_use",
+    "moment_of",
     "names",
+    "older",
+    "older_days",
     "opinions_to_take",
     "pair",
     "pair_to_judge",
@@ -30,6 +43,7 @@ __all__ = [
     "pairs_out",
     "pairs_waiting",
     "person",
+    "record_history",
     "records_of",
     "same_names",
 ]

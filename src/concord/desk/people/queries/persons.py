@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened, record, sealed
 from concord.desk.audit.rules import Odd
 from concord.desk.people import rules
-from concord.desk.people.models import Merge, Person, Relationship
+from concord.desk.people.models import Alias, Correction, Ethnicity, Merge, Person, PersonIdentifier, Relationship
 from concord.desk.people.rules import (
     Candidate,
     Corrected,
@@ -109,7 +111,7 @@ def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -
     shared with the viewer, in the same words whether they exist or not."""
     accounts.require(viewer, "person.read")
     with as_viewer(viewer, at=at):
-        row = _visible(viewer, at).filter(id=person_id).first()
+        row = _whole(_visible(viewer, at).filter(id=person_id)).first()
         opened(
             viewer=viewer,
             action="person.read",
@@ -157,7 +159,7 @@ def pair_to_relate(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> t
 
 def _two(viewer: Viewer, one: UUID, other: UUID, reason: str, at: datetime) -> tuple[PersonPage, PersonPage]:
     with as_viewer(viewer, at=at):
-        rows = {row.id: row for row in _visible(viewer, at).filter(id__in=[one, other])}
+        rows = {row.id: row for row in _whole(_visible(viewer, at).filter(id__in=[one, other]))}
         for each in (one, other):
             opened(
                 viewer=viewer,
@@ -224,19 +226,41 @@ def _page(viewer: Viewer, row: Person, at: datetime, more: dict[str, Any]) -> Pe
     return rules.shown(page, viewer.fields)
 
 
-def _full_page(viewer: Viewer, row: Person, at: datetime) -> PersonPage:
+def _whole(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """The rows with what hangs on each, in one question: names, numbers, ethnicity, what was put right."""
+
+    def of(kind: type[Model], order: tuple[str, ...], *fields: str) -> ArraySubquery:
+        found = kind._default_manager.filter(person_id=OuterRef("pk")).order_by(*order)[:LISTED]
+        return ArraySubquery(found.values(json=JSONObject(**{name: name for name in fields})))
+
+    return rows.annotate(
+        names_too=of(Alias, ("recorded_at", "id"), "given_name", "family_name", "kind", "source"),
+        numbers=of(PersonIdentifier, ("scheme", "value"), "scheme", "value"),
+        seen_as=of(Ethnicity, ("-basis",), "basis", "code", "source"),
+        put_right=of(Correction, ("-at", "id"), "field", "before", "after", "reason", "at"),
+    )
+
+
+def _full_page(viewer: Viewer, row: Any, at: datetime) -> PersonPage:
+    """Of a row that came from `_whole`."""
     more = {
         "related": _related(viewer, row.id, at),
         "aliases": tuple(
-            OtherName(rules.full_name(each.given_name, each.family_name), each.kind, each.source)
-            for each in row.aliases.order_by("recorded_at", "id")
+            OtherName(rules.full_name(each["given_name"], each["family_name"]), each["kind"], each["source"])
+            for each in row.names_too
         ),
-        "identifiers": tuple(row.identifiers.order_by("scheme", "value").values_list("scheme", "value")),
-        "ethnicity": tuple(row.ethnicities.order_by("-basis").values_list("basis", "code", "source")),
+        "identifiers": tuple((each["scheme"], each["value"]) for each in row.numbers),
+        "ethnicity": tuple((each["basis"], each["code"], each["source"]) for each in row.seen_as),
         "same": _same(viewer, row.id, at),
         "corrections": tuple(
-            Corrected(each.field, each.before, each.after, each.reason, each.at.astimezone(LONDON))
-            for each in row.corrections.order_by("-at", "id")[:LISTED]
+            Corrected(
+                each["field"],
+                each["before"],
+                each["after"],
+                each["reason"],
+                datetime.fromisoformat(each["at"]).astimezone(LONDON),
+            )
+            for each in row.put_right
         ),
         "warnings": _warnings([row.id]).get(row.id, ()),
     }
@@ -247,7 +271,7 @@ def _related(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[Related, ..
     rows = Relationship.objects.filter(Q(person_id=person_id) | Q(other_id=person_id))
     rows = rows.order_by(F("until").desc(nulls_first=True), "recorded_at", "id")[:LISTED]
     found = [(row.other_id if row.person_id == person_id else row.person_id, row) for row in rows]
-    known = _visible(viewer, at).in_bulk([other for other, _ in found])
+    known = _visible(viewer, at).in_bulk([other for other, _ in found]) if found else {}
     return tuple(
         Related(
             person_id=other,

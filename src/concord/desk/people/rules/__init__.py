@@ -11,6 +11,13 @@ from concord.desk.people.rules.comparing import (
     sound,
     tidy,
 )
+from concord.desk.people.rules.history import (
+    Happened,
+    HistoryKind,
+    Place,
+    newest,
+    place,
+)
 from concord.desk.people.rules.joining import (
     ALIASES,
     BASES,
@@ -77,6 +84,8 @@ __all__ = [
     "Details",
     "FieldReason",
     "Given",
+    "Happened",
+    "HistoryKind",
     "Join",
     "NotCorrected",
     "NotJudged",
@@ -85,6 +94,7 @@ __all__ = [
     "Opened",
     "OtherName",
     "PersonPage",
+    "Place",
     "Related",
     "SameRecord",
     "ShownField",
@@ -99,6 +109,8 @@ __all__ = [
     "group",
     "is_candidate",
     "marked",
+    "newest",
+    "place",
     "require_joinable",
     "root",
     "searchable",
