@@ -195,7 +195,17 @@ WITHOUT_VIEWER = {
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
-    "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
+    "instruments": {
+        "instrument",
+        "wording_of",
+        "words",
+        "due_day",
+        "months_of",
+        "subject_of",
+        "advised_route",
+        "last_change",
+        "receiver",
+    },
     "panels": {"forum", "undecided", "present_seats"},
     "records": {"schedule"},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -156,17 +156,17 @@ def record_refusal(
 
 
 def rows_of_extract(
-    viewer: Viewer, *, verb: str, object_type: str, sql: str, until: object, at: datetime
+    viewer: Viewer, *, verb: str, object_type: str, sql: str, until: object, more: Sequence[object] = (), at: datetime
 ) -> list[tuple[Any, ...]]:
     """Rows of a depersonalised view, read by the extract's service and entered in the trail as one disclosure.
 
-    `sql` takes `until`, the last moment or day that it may tell of, as its one parameter. Raises NotAllowed unless the
-    viewer has `verb`.
+    `sql` takes `until`, the last moment or day that it may tell of, as its first parameter, then `more`. Raises
+    NotAllowed unless the viewer has `verb`.
     """
     accounts.require(viewer, verb)
     with as_viewer(viewer, at=at):
         with connection.cursor() as cursor:
-            cursor.execute(sql, [until])
+            cursor.execute(sql, [until, *more])
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         record(
             viewer=viewer,

@@ -30,7 +30,9 @@ from concord.desk.panels.rules.listing import (
     months_on,
     moved,
     require_age,
+    require_threshold,
     score_words,
+    with_factors,
     with_ground,
 )
 from concord.desk.panels.rules.returns import CaseFacts, ReturnLine, counted
@@ -121,6 +123,8 @@ __all__ = [
     "quorum",
     "require_age",
     "require_quorum",
+    "require_threshold",
     "score_words",
+    "with_factors",
     "with_ground",
 ]

@@ -7,6 +7,7 @@ from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
+from concord.desk.referrals.queries.named import may_open, parties_named, party_named
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
@@ -25,10 +26,13 @@ __all__ = [
     "extract_contacts",
     "extract_flows",
     "kept_form",
+    "may_open",
     "my_referrals",
     "my_sessions",
     "opaque",
     "open_lines",
+    "parties_named",
+    "party_named",
     "pathway",
     "pathways",
     "possible_matches",
