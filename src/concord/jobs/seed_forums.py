@@ -10,6 +10,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from concord.desk.people.rules import Details
     from concord.jobs.seed_desk import Hands
 
 
@@ -24,7 +25,8 @@ class Told:
     ends: str = ""
     whereabouts: str = ""
     facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    score: int | None = None
+    matrix: tuple[str, ...] = ()
+    """Answers to the Community MARAC matrix, in its order: the case rests on the assessment made of them."""
     person: bool = False
     level: str = ""
 
@@ -32,7 +34,7 @@ class Told:
 MET = (
     Told("community_marac", "address", "Flat on Marsh Rise SYN", "Strangers come and go; the tenant is not seen.",
          "cuckooing_confirmed", "SYN 4 Marsh Rise",
-         (("ground", ("score",)), ("factor", ("cuckooing", "drug_misuse"))), 36),
+         (("ground", ("score",)),), matrix=("high", "high", "high", "high", "medium", "high", "none", "low")),
     Told("hate_incident_panel", "place", "Stairwell, Quay House SYN", "Slurs sprayed three times in a month.",
          "tenancy_action", "SYN Quay House", (("strand", ("race", "immigration")), ("reported", ("yes",)))),
     Told("iom", "flex", "", "Robbery twice in a year; released last month.", "select",
@@ -49,8 +51,8 @@ COMING = (
     Told("community_marac", "address", "Flat on Marsh Rise SYN", "The four-week visit found the visitors back.",
          whereabouts="SYN 4 Marsh Rise", facets=(("ground", ("judgement",)), ("factor", ("cuckooing",)))),
     Told("community_marac", "vulnerable_person", "", "Lives alone; neighbours use the flat.",
-         facets=(("ground", ("several_agencies",)), ("factor", ("exploitation", "mental_ill_health"))), score=33,
-         person=True),
+         facets=(("ground", ("several_agencies",)), ("factor", ("exploitation",))), person=True,
+         matrix=("medium", "high", "high", "medium", "high", "none", "high", "none")),
     Told("high_risk_panel", "adult", "", "Refuses help; fire risk and self-neglect.", person=True),
     Told("hate_incident_panel", "case", "", "Threatened outside the home for a third time.",
          facets=(("strand", ("religion",)), ("reported", ("no",))), person=True),
@@ -172,7 +174,7 @@ def _listed(hands: Hands, coordinator: str, meeting_id: UUID, told: Told, at: da
             whereabouts=told.whereabouts,
             reason=told.reason,
             facets=facets,
-            score=told.score,
+            result_id=_matrix(hands, told, None, at) if told.matrix else None,
             at=at,
         )
     kinds = {each.key: each for each in hands.partnership.forums[told.forum].item}
@@ -186,6 +188,44 @@ def _listed(hands: Hands, coordinator: str, meeting_id: UUID, told: Told, at: da
         named=[Named(role, details)],
         reason=told.reason,
         facets=facets,
-        score=told.score,
+        result_id=_matrix(hands, told, details, at) if told.matrix else None,
         at=at,
     )
+
+
+def _matrix(hands: Hands, told: Told, details: Details | None, at: datetime) -> UUID:
+    """The matrix, filled in by a housing officer about the person or the tenant and told to the panel's coordinator."""
+    from concord.desk.instruments import operations, queries
+
+    viewer, earlier = hands.who["housing"], at - timedelta(minutes=90)
+    somebody = details or hands._somebody("subject", (30, 70))
+    one = operations.begin(
+        viewer=viewer,
+        instrument="community_marac_matrix",
+        given_name=somebody.given_name,
+        family_name=somebody.family_name,
+        born_on=somebody.born_on,
+        at=earlier,
+    )
+    factors = [
+        question.key
+        for section in hands.partnership.instruments["community_marac_matrix"].section
+        if section.key in ("harm", "vulnerability")
+        for question in section.question
+    ]
+    answers = dict(zip(factors, told.matrix, strict=True)) | {"role": "harmed", "worse": "yes"}
+    operations.save(viewer=viewer, assessment_id=one, answers=answers, revision=1, at=earlier)
+    operations.decide(
+        viewer=viewer,
+        assessment_id=one,
+        level="panel",
+        reason="No single agency can keep them safe.",
+        override="They do not dare to say it themselves.",
+        revision=2,
+        at=earlier,
+    )
+    advised = queries.assessment(viewer, one, at=earlier).outcome.routes[0]
+    operations.tell_panel(viewer=viewer, assessment_id=one, route=advised, reason=told.reason, at=earlier)
+    reference = queries.assessment(viewer, one, at=earlier).reference
+    held = queries.results_told(hands.who["safety-coordinator"], "community_marac_matrix", at=at)
+    return next(each.result_id for each in held if each.reference == reference)

@@ -71,7 +71,10 @@ class Item(models.Model):
     whereabouts = models.CharField(max_length=200, blank=True)
     """Of a place or an online space: its address. Of a paper: where it is published."""
     facets = models.JSONField(default=dict)
+    # As it was typed before scores were read from `result`. Nothing writes it.
     score = models.PositiveSmallIntegerField(null=True, blank=True)
+    result = models.ForeignKey("instruments.Result", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """The decision on the forum's instrument that its score and factors are read from."""
     reference = models.CharField(max_length=12)
     about = models.CharField(max_length=220)
     reason = models.TextField()

@@ -45,11 +45,19 @@ class Facet:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Threshold:
-    """A score above `above` is `name`; the instrument that gives it belongs to the borough. Judgement may differ."""
+    """A score above `above` is `name`; the instrument that gives it belongs to the borough. Judgement may differ.
+
+    The score is read from a decided assessment on `instrument`, where `counts` names it; nobody types it. `ground` is
+    the choice of the facet “ground” that rests on it. The factors that it tells go into the facet `factors`.
+    """
 
     score: Text
     above: int
     name: Text
+    instrument: Key
+    counts: Key
+    ground: str = ""
+    factors: str = ""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)

@@ -33,7 +33,7 @@ def list_topic(request: Request, meeting_id: UUID) -> HttpResponse:
     """A place, a group, a theme, an online space, a paper or a question."""
     viewer, page, of = _open(request, meeting_id)
     papers = [(f"/published/{each.address}", each.title) for each in site.documents(settings.CONCORD_HOME / "site")]
-    form = forms.topic(of, request.POST if request.method == "POST" else None, papers)
+    form = forms.topic(of, request.POST if request.method == "POST" else None, papers, presenters.told(viewer, of))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -46,7 +46,7 @@ def list_topic(request: Request, meeting_id: UUID) -> HttpResponse:
                 whereabouts=given.get("whereabouts") or "",
                 reason=given["reason"],
                 facets=forms.facets_given(of, given),
-                score=given.get("score"),
+                result_id=forms.result_given(given),
                 at=timezone.now(),
             ),
         )
@@ -65,7 +65,7 @@ def list_person(request: Request, meeting_id: UUID) -> HttpResponse:
     viewer, page, of = _open(request, meeting_id)
     if of.hears == "papers":
         raise Http404
-    form = forms.person(of, request.POST if request.method == "POST" else None)
+    form = forms.person(of, request.POST if request.method == "POST" else None, presenters.told(viewer, of))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         kind = next((each for each in of.item if each.key == given["kind"]), None)
@@ -80,7 +80,7 @@ def list_person(request: Request, meeting_id: UUID) -> HttpResponse:
                 named=[Named(role, details, safe_contact=given["safe_contact"])],
                 reason=given["reason"],
                 facets=forms.facets_given(of, given),
-                score=given.get("score"),
+                result_id=forms.result_given(given),
                 at=timezone.now(),
             ),
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
 from concord.desk.accounts.rules import Member
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels import rules
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
@@ -65,14 +67,14 @@ class Versioned(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-def listing(forum: Forum, data: Any, initial: Any) -> Form:
-    return _made("ListForm", _said(forum, ["person"]), data, initial)
+def listing(forum: Forum, data: Any, initial: Any, results: Sequence[ResultLine] = ()) -> Form:
+    return _made("ListForm", _said(forum, ["person"], results), data, initial)
 
 
-def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]]) -> Form:
+def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]], results: Sequence[ResultLine] = ()) -> Form:
     """A place, a group, a theme, an online space, a paper or a question. `papers` are what is published."""
     subjects = {each.subject for each in forum.item} - {"person"}
-    fields = _said(forum, sorted(subjects))
+    fields = _said(forum, sorted(subjects), results)
     first = {"kind": fields.pop("kind")}
     first["about"] = text("What is it called?", missing="Say what it is called", max_length=200, hint=ABOUT_HINT)
     if subjects & {"place", "online"}:
@@ -82,9 +84,9 @@ def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]]) -> Form:
     return _made("TopicForm", first | fields, data, None)
 
 
-def person(forum: Forum, data: Any) -> Form:
+def person(forum: Forum, data: Any, results: Sequence[ResultLine] = ()) -> Form:
     """Somebody whom no referral brought."""
-    fields = _said(forum, ["person"])
+    fields = _said(forum, ["person"], results)
     first = {
         "kind": fields.pop("kind"),
         "given_name": text("First name", missing="Enter the first name", max_length=100),
@@ -105,8 +107,8 @@ def facets_given(forum: Forum, given: dict[str, Any]) -> dict[str, list[str]]:
 ABOUT_HINT = "The name people here know it by. Use the same name each time, so that its history stays together"
 
 
-def _said(forum: Forum, subjects: Sequence[str]) -> dict[str, Any]:
-    """The fields every listing has: kind, why, the forum's own facets, its score."""
+def _said(forum: Forum, subjects: Sequence[str], results: Sequence[ResultLine]) -> dict[str, Any]:
+    """The fields every listing has: kind, why, the forum's own facets, the assessment its score is read from."""
     kinds = [each for each in forum.item if each.subject in subjects]
     fields: dict[str, Any] = {
         "kind": radios(
@@ -127,21 +129,35 @@ def _said(forum: Forum, subjects: Sequence[str]) -> dict[str, Any]:
             facet.name, list(facet.choices.items()), required=must, hint=facet.hint, missing=f"Say: {facet.name}"
         )
     if forum.threshold is not None:
-        fields["score"] = _score(forum)
+        fields["result"] = _rests_on(forum, results)
     return fields
 
 
-def _score(forum: Forum) -> forms.IntegerField:
-    above = forum.threshold.above if forum.threshold else 0
-    return forms.IntegerField(
-        label=forum.threshold.score if forum.threshold else "",
+def _rests_on(forum: Forum, results: Sequence[ResultLine]) -> forms.ChoiceField:
+    """The decided assessments that the coordinator holds: the score is read from one, nobody types it."""
+    rule = forum.threshold
+    above = rule.above if rule else 0
+    choices = [
+        (str(each.result_id), f"{each.about}: {_scored(each, rule.counts if rule else '')}, {each.at:%-d %B %Y}")
+        for each in results
+    ]
+    return select(
+        "Which assessment does it rest on?",
+        choices,
         required=False,
-        min_value=0,
-        max_value=999,
-        help_text=f"From the borough’s own instrument. Above {above} is high risk; judgement may differ",
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": "Enter the score as a whole number"},
+        hint=f"The {rule.score.lower() if rule else 'score'} and the factors are read from it. Above {above} is "
+        f"{rule.name if rule else ''}; judgement may differ",
     )
+
+
+def _scored(each: ResultLine, counts: str) -> str:
+    score = each.score(counts)
+    return "no score" if score is None else f"score {score:g}"
+
+
+def result_given(given: dict[str, Any]) -> UUID | None:
+    """The assessment that was chosen."""
+    return UUID(given["result"]) if given.get("result") else None
 
 
 def review(forum: Forum, months: Sequence[int], data: Any) -> Form:

@@ -5,9 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
+from concord.desk.instruments import queries as instruments
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels.rules import ItemLine, ItemPage, Readiness, ReturnLine
+from concord.strategy.shapes.forum import Forum
 from concord.web.actions import presenters as actions
 from concord.web.shared import partnership
 from concord.web.shared.present import extended
@@ -48,3 +53,10 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         "may_review": bool(found.reviews_due) and accounts.may(viewer, "risk.review", found.forum),
         "may_run": accounts.may(viewer, "meeting.run", found.forum),
     }
+
+
+def told(viewer: Viewer, of: Forum) -> tuple[ResultLine, ...]:
+    """The decided assessments that a forum's coordinator may read its score from."""
+    if of.threshold is None:
+        return ()
+    return instruments.results_told(viewer, of.threshold.instrument, at=timezone.now())

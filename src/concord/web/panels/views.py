@@ -180,7 +180,7 @@ def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpRespo
         "kind": next((each.key for each in of.item if each.subject == "person"), ""),
         "reason": contact.rationale,
     }
-    form = forms.listing(of, request.POST if request.method == "POST" else None, initial)
+    form = forms.listing(of, request.POST if request.method == "POST" else None, initial, presenters.told(viewer, of))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -192,7 +192,7 @@ def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpRespo
                 kind=given["kind"],
                 reason=given["reason"],
                 facets=forms.facets_given(of, given),
-                score=given.get("score"),
+                result_id=forms.result_given(given),
                 at=timezone.now(),
             ),
         )

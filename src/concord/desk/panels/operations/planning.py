@@ -48,7 +48,7 @@ def list_contact(
     kind: str = "person_at_risk",
     reason: str,
     facets: Facets = MappingProxyType({}),
-    score: int | None = None,
+    result_id: UUID | None = None,
     at: datetime,
 ) -> UUID:
     """Put a contact from the forum's tray on an agenda. From now on the forum's members share the case and the
@@ -79,7 +79,7 @@ def list_contact(
         repeat=contact.repeat,
         persons=contact.persons,
         facets=rules.with_ground(of, kind, facets, contact.ground),
-        score=score,
+        result_id=result_id,
     )
 
 
@@ -112,7 +112,8 @@ def carry_over(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, at: datetime)
         persons=persons,
         whereabouts=before.whereabouts,
         facets=before.facets,
-        score=before.score,
+        result_id=before.result_id,
+        heard_on=True,
     )
 
 

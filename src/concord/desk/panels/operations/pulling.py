@@ -59,7 +59,8 @@ def _carried(viewer: Viewer, of: Forum, meeting: Meeting, at: datetime) -> int:
             persons=tuple((each.person_id, each.role) for each in row.involved.all()),
             whereabouts=row.whereabouts,
             facets=row.facets,
-            score=row.score,
+            result_id=row.result_id,
+            heard_on=True,
         )
     return len(rows)
 

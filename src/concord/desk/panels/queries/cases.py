@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from django.db.models import Prefetch, QuerySet
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
+from concord.desk.instruments import queries as instruments
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels import rules
 from concord.desk.panels.models import Action, Intelligence, Involvement, Item, Minutes, Research
 from concord.desk.panels.queries.actions import action_lines
@@ -169,6 +172,7 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         if each.person_id in persons
     ]
     sits = accounts.may(viewer, "research.write", sitting.forum)
+    results = _results(viewer, row, at)
     return ItemPage(
         **of_meeting(sitting, of),
         item_id=row.id,
@@ -192,7 +196,8 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         subject=row.subject,
         whereabouts=row.whereabouts,
         facets=rules.facet_words(of, row.facets),
-        score=rules.score_words(of, row.score),
+        score=rules.score_words(of, _score(row, of, results)),
+        results=results,
         heard_before=_heard_before(viewer, row, of, at),
         ratings=rating_lines(row, of),
         reviews_due=due_now(row, of, at),
@@ -209,6 +214,19 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         may_research=sits and sitting.state in ("planned", "open") and row.state == "listed",
         restriction=kept.level if (kept := sharing.restriction(viewer, "item", row.id, at=at)) else "",
     )
+
+
+def _results(viewer: Viewer, row: Item, at: datetime) -> tuple[ResultLine, ...]:
+    """The result the case rests on first, then those that came with its referral."""
+    found = instruments.results_by(viewer, [row.result_id] if row.result_id else [], at=at)
+    came = instruments.came_with(viewer, row.contact_id, at=at) if row.contact_id else ()
+    return (*found.values(), *(each for each in came if each.result_id not in found))
+
+
+def _score(row: Item, of: Forum, results: Iterable[ResultLine]) -> float | None:
+    if row.result_id is None or of.threshold is None:
+        return row.score
+    return next((each.score(of.threshold.counts) for each in results if each.result_id == row.result_id), None)
 
 
 def _same_topic(viewer: Viewer, row: Item, at: datetime) -> QuerySet[Item]:

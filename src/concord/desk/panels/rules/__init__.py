@@ -31,7 +31,9 @@ from concord.desk.panels.rules.listing import (
     moved,
     next_review,
     require_age,
+    require_threshold,
     score_words,
+    with_factors,
     with_ground,
 )
 from concord.desk.panels.rules.returns import CaseFacts, ReturnLine, counted
@@ -123,6 +125,8 @@ __all__ = [
     "quorum",
     "require_age",
     "require_quorum",
+    "require_threshold",
     "score_words",
+    "with_factors",
     "with_ground",
 ]

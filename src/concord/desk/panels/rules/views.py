@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels.rules.sitting import Quorum
 
 
@@ -162,6 +163,8 @@ class ItemPage(OfMeeting):
     facets: tuple[tuple[str, str], ...] = ()
     """What the forum records of it, by name, with the answers."""
     score: str = ""
+    results: tuple[ResultLine, ...] = ()
+    """What assessments it rests on, or that came with its referral, came to: never their answers."""
     heard_before: tuple[HeardBefore, ...] = ()
     ratings: tuple[RatingLine, ...] = ()
     reviews_due: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from concord.desk.referrals.queries.history import contact_history
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
+from concord.desk.referrals.queries.named import may_open, parties_named, party_named
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
@@ -28,12 +29,15 @@ __all__ = [
     "extract_contacts",
     "extract_flows",
     "kept_form",
+    "may_open",
     "milestones",
     "missed_steps",
     "my_referrals",
     "my_sessions",
     "opaque",
     "open_lines",
+    "parties_named",
+    "party_named",
     "pathway",
     "pathways",
     "possible_matches",

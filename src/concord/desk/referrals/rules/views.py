@@ -212,6 +212,28 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedParty:
+    """Somebody a referral names, with what of the referral an assessment about them may begin from."""
+
+    party_id: UUID
+    role: str
+    name: str
+    given_name: str
+    family_name: str
+    born_on: date | None
+    person_id: UUID | None
+    referral_id: UUID
+    contact_id: UUID | None
+    """None for the one who sent it: the contact is the receiving team's."""
+    reference: str
+    pathway: str
+    pathway_name: str
+    ground: str
+    safe_contact: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectLine:
     subject_id: UUID
     kind: str
