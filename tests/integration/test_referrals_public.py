@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import importlib
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import desk_story as story
@@ -13,15 +15,19 @@ import pytest
 import time_machine
 from desk_story import NOW
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.referrals import queries
-from concord.desk.referrals.models import Kept, Referral
+from concord.desk.accounts.rules import NotAllowed
+from concord.desk.referrals import operations, queries
+from concord.desk.referrals.models import Kept, Referral, Try
 from concord.desk.sharing.session import as_viewer
+from concord.strategy import load
+from concord.web.referrals import limits, open_forms
 
 pytestmark = pytest.mark.django_db
+PARTNERSHIPS = Path(__file__).resolve().parents[2] / "partnerships"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +87,71 @@ def test_a_form_kept_opens_by_its_code_alone_and_is_erased_when_sent(world):
     anyone.post("/report/hate_report/", {**SAID, "code": code, "submission": str(uuid4())})
     with as_viewer(accounts.service("public_form"), at=NOW):
         assert not Kept.objects.exists()
+
+
+@pytest.mark.parametrize("pathway", ["hate_report", "housing_concern"])
+@pytest.mark.parametrize("folder", ["harbourside", "tower_hamlets"])
+def test_every_word_of_a_form_stands_in_bengali_too(folder, pathway):
+    """Of the form as the folder has it: what is asked, offered and said when it was sent."""
+    home = load(PARTNERSHIPS / folder)
+    on, tongue = home.pathways[pathway], home.phrases["bn"]
+    assert on.open_form is not None and home.languages == ("bn",)
+    asked = [words for each in on.question for words in (each.name, each.hint, *(one.name for one in each.choice))]
+    told = next(each.told for each in on.state if each.key == on.initial)
+    opened = (on.open_form.title, on.open_form.intro, on.open_form.receipt, on.receiver_name, told)
+    form = open_forms._form(on, None)
+    written = [str(words) for each in form.fields.values() for words in (each.label, each.help_text) if words]
+    assert [each for each in (*asked, *opened, *written) if each and each not in tongue.forms] == []
+
+
+def test_a_form_is_read_in_bengali_without_a_cookie_more(world):
+    anyone = Client(headers={"host": "localhost"})
+    page = anyone.get("/report/hate_report/?lang=bn")
+    body = page.content.decode()
+    assert 'lang="bn"' in body and "বিদ্বেষমূলক ঘটনা জানান" in body and "কোনো অনুবাদক যাচাই করেননি" in body
+    assert set(anyone.cookies) == {"csrftoken"}, "needed to keep the form safe, and no other"
+    assert "<script" not in body.split("<main")[1], "no script is needed"
+    assert re.findall(r'(?:src|href)="(https?://[^"]+)"', body) == ["https://www.bbc.co.uk/weather"]
+    wrong = anyone.post("/report/hate_report/?lang=bn", {"concern": ""}).content.decode()
+    assert "একটি সমস্যা আছে" in wrong and "এই প্রশ্নের উত্তর দিন" in wrong
+    sent_ = anyone.post("/report/hate_report/?lang=bn", {**SAID, "submission": str(uuid4())}, follow=True)
+    assert "আপনার রেফারেন্স নম্বর" in sent_.content.decode()
+    assert '<div lang="bn"' not in anyone.get("/report/hate_report/?lang=fr").content.decode()
+
+
+def test_a_machine_that_fills_in_everything_sends_nothing_and_a_person_loses_nothing(world):
+    anyone = Client(headers={"host": "localhost"})
+    given = {**SAID, "submission": str(uuid4()), "website": "http://spam.invalid"}
+    with time_machine.travel(NOW, tick=True):
+        page = anyone.post("/report/hate_report/", given)
+        body = page.content.decode()
+        assert page.status_code == 200 and "Leave this field empty" in body and SAID["concern"] in body
+        assert not queries.queue(world.cast["hate-worker"], "hate_report", at=NOW + timedelta(minutes=1))
+        assert anyone.post("/report/hate_report/", given | {"website": ""}).status_code == 302
+
+
+def test_the_limit_holds_whichever_process_answers_and_shows_what_was_written(world):
+    """The count is in the database; nothing that could be the connection's address is."""
+    anyone, address = Client(headers={"host": "localhost"}), {"REMOTE_ADDR": "198.51.100.23"}
+    answers = []
+    with time_machine.travel(NOW, tick=False) as clock:
+        for _ in range(21):
+            limits_of_another_process()
+            answers.append(anyone.post("/report/hate_report/", {"concern": "Spat at"}, **address))
+        assert [each.status_code for each in answers] == [200] * 20 + [429]
+        assert "Spat at" in answers[-1].content.decode()
+        clock.shift(timedelta(hours=1, seconds=1))
+        assert anyone.post("/report/hate_report/", {"concern": "Spat at"}, **address).status_code == 200
+    # Nobody reads a try but through the function, and nobody but the form's service runs that.
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Try.objects.exists()
+    with pytest.raises(NotAllowed):
+        operations.one_try_more(viewer=world.cast["mash"], what="w", connection_from="c", most=1, at=NOW)
+
+
+def limits_of_another_process() -> None:
+    """Everything a process remembers of tries is forgotten: it remembers none."""
+    importlib.reload(limits)
 
 
 def test_codes_cannot_be_tried_out(world):

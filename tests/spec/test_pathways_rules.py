@@ -11,6 +11,7 @@ import pytest
 from concord.desk.referrals.rules import (
     Case,
     Entered,
+    Flow,
     NotThatWay,
     checked,
     clocks_of,
@@ -21,6 +22,7 @@ from concord.desk.referrals.rules import (
     require,
     rules_of,
     shown,
+    tally,
     working_time,
 )
 from concord.strategy import load
@@ -140,6 +142,59 @@ def walked(*steps: tuple[str, int, str]) -> list[Entered]:
     """States entered so many days before today, each by a step."""
     noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
     return [Entered(state, noon - timedelta(days=days), verb) for state, days, verb in steps]
+
+
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+
+
+def went(pathway: str, received: float, **reached: float) -> Flow:
+    """A case that came in so many days ago and first reached its states so many days ago."""
+    ago = {state: NOON - timedelta(days=days) for state, days in reached.items()}
+    return Flow(pathway, "", NOON - timedelta(days=received), ago)
+
+
+TALLIES = [
+    ("interviewed on the last minute", went("missing_return", 9, interviewed=6), [("2026-06-09", True)]),
+    ("a minute late", went("missing_return", 9, interviewed=6 - 1 / 1440), [("2026-06-09", False)]),
+    ("never", went("missing_return", 9), [("2026-06-09", False)]),
+    ("not over yet", went("missing_return", 2, interviewed=1), []),
+    ("42 days to the day", went("therapeutic_support", 50, started=8), [("2026-06-07", True)]),
+    ("a day more", went("therapeutic_support", 50, started=7), [("2026-06-07", False)]),
+    ("42 days not over", went("therapeutic_support", 41), []),
+    ("never started", went("turnaround", 300), []),
+    ("completed in four months", went("turnaround", 200, started=140, completed=20), [("2026-05-28", True)]),
+    ("completed later", went("turnaround", 200, started=140, completed=10), [("2026-05-28", False)]),
+    ("a plan completed", went("outcome_22", 90, agreed=80, completed=5), [("2026-06-10", True)]),
+    ("a plan that went back", went("outcome_22", 90, agreed=80, not_completed=5), [("2026-06-10", False)]),
+    ("a plan under way", went("outcome_22", 90, agreed=80), []),
+]
+
+
+@pytest.mark.parametrize(("words", "flow", "expected"), TALLIES, ids=[row[0] for row in TALLIES])
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_a_case_falls_in_a_measure_once_its_time_is_over(pathways, words, flow, expected):
+    found = tally([flow], pathways, lambda on: working_time(on.hours, frozenset()), now=NOON)
+    assert [(each.day.isoformat(), each.counts) for each in found] == expected
+
+
+def test_the_national_referral_mechanism_is_counted_by_route_and_without_a_denominator():
+    flow = went("nrm", 30, submitted=28, reasonable_grounds=20)
+    found = tally([flow], PATHWAYS, lambda on: working_time(on.hours, frozenset()), now=NOON)
+    plain = [each for each in found if not each.whole]
+    assert [(each.measure, each.groups) for each in plain] == [("nrm_referrals", (("route", "submitted"),))]
+    assert {each.measure: each.counts for each in found if each.whole} == {
+        "nrm_submitted_in_time": True,
+        "nrm_first_decisions_in_time": False,
+    }
+
+
+@pytest.mark.parametrize("folder", ["harbourside", "tower_hamlets"])
+def test_every_measure_of_a_pathway_is_one_the_return_may_carry(folder):
+    home = load(ROOT / folder)
+    allowed = set(home.feeds["desk_returns"].tables["desk_returns"].fields["measure"].values)
+    wanted = {each.key for on in home.pathways.values() for each in on.measure}
+    read = {each.parameters.get("measure") for each in home.indicators.values() if "desk_returns" in each.feeds}
+    assert wanted <= allowed and wanted - read == {"custody_contacts_taken_up"}
 
 
 AWAITED = [

@@ -217,6 +217,32 @@ class Milestone:
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
+class Measure:
+    """What the desk counts of the cases on this pathway, under the name its indicator uses.
+
+    One of four. `clock`: of the cases whose clock's limit has passed, those in which it was stopped in time; counted on
+    the day of the limit. `within_days`: of the cases that came into `after` (none: came in), those that reached one of
+    `reached` within so many days; counted on the day they ran out. `of`: of the cases that reached one of `of`, those
+    that reached one of `reached`. None of these: a plain count of the cases that reached one of `reached`, by which.
+    """
+
+    key: str
+    clock: str = ""
+    after: str = ""
+    within_days: int = 0
+    reached: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Measure:
+        if sum((bool(self.clock), bool(self.within_days), bool(self.of))) > 1:
+            raise ValueError(f"measure “{self.key}” is one of clock, within_days, of")
+        if bool(self.clock) == bool(self.reached):
+            raise ValueError(f"measure “{self.key}” needs either a clock or the states `reached`")
+        return self
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
 class OpenForm:
     """The pathway also takes reports from people without an account; `agency` receives and answers for them."""
 
@@ -257,6 +283,7 @@ class Pathway(Common):
     setting: tuple[Setting, ...] = ()
     rule: tuple[Rule, ...] = ()
     milestone: tuple[Milestone, ...] = ()
+    measure: tuple[Measure, ...] = ()
     open_form: OpenForm | None = None
     asked: str = ""
     """The answer to “Who or what are you worried about?” that leads here; without one it is among the others."""
@@ -292,6 +319,11 @@ class Pathway(Common):
             for name, known in ((rule.question, questions), (rule.setting, settings)):
                 if name and name not in known:
                     raise ValueError(f"rule “{rule.key}” asks for “{name}”. {did_you_mean(name, known)}")
+        for one in self.measure:
+            clocks = {each.key for each in self.clock}
+            for name, known in ((one.clock, clocks), *((each, states) for each in (*one.reached, *one.of, one.after))):
+                if name and name not in known:
+                    raise ValueError(f"measure “{one.key}” names “{name}”. {did_you_mean(name, known)}")
         for each in self.milestone:
             named = [(name, verbs) for name in each.verbs]
             for name, known in (*named, (each.after, states), (each.question, questions)):

@@ -145,6 +145,8 @@ class SeveralFiles(forms.ClearableFileInput):
 class DayWidget(forms.MultiWidget):
     """Day, month, year: three boxes, because people know dates by heart and pickers are slow."""
 
+    parts = ("Day", "Month", "Year")
+
     def __init__(self) -> None:
         super().__init__([forms.TextInput(), forms.TextInput(), forms.TextInput()])
 
@@ -263,7 +265,7 @@ def _day_items(bound: BoundField, error: bool) -> list[dict[str, Any]]:
             "value": values[index] if index < len(values) else "",
             "classes": f"govuk-input--width-{width}{wrong}",
         }
-        for index, (words, width) in enumerate((("Day", 2), ("Month", 2), ("Year", 4)))
+        for index, (words, width) in enumerate(zip(bound.field.widget.parts, (2, 2, 4), strict=True))
     ]
 
 

@@ -7,7 +7,7 @@ from concord.desk.panels.queries.across import clashes, escalated, reviews_due
 from concord.desk.panels.queries.actions import action, actions_about, forum_actions, my_actions
 from concord.desk.panels.queries.agenda import carried_over, listed_already, waiting, waiting_count
 from concord.desk.panels.queries.cases import draft_minutes, for_person, item, minutes
-from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings
+from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings, extract_sittings
 from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
 from concord.desk.panels.queries.history import hand_offs, panel_history
@@ -34,6 +34,7 @@ __all__ = [
     "extract_actions",
     "extract_attendance",
     "extract_hearings",
+    "extract_sittings",
     "flags_ending",
     "for_person",
     "forum",

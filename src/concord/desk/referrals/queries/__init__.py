@@ -6,6 +6,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
 from concord.desk.referrals.queries.history import contact_history
+from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, extract_measures, opaque
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
@@ -28,6 +29,7 @@ __all__ = [
     "contact_of",
     "extract_contacts",
     "extract_flows",
+    "extract_measures",
     "kept_form",
     "may_open",
     "milestones",

@@ -4,7 +4,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.referrals.rules.clocks import DAYS, clock_named, due, look_at, working_time
-from concord.desk.referrals.rules.extract import AGE_BANDS, Flow, FlowCount, age_band, count_flows
+from concord.desk.referrals.rules.extract import AGE_BANDS, Flow, FlowCount, Tally, age_band, count_flows, tally
 from concord.desk.referrals.rules.moves import NotThatWay, allowed, move, route_for, state_named
 from concord.desk.referrals.rules.repeats import Past, RepeatFinding, RepeatMustBeHeard, add_months, is_repeat
 from concord.desk.referrals.rules.sealed import CODE_LENGTH, CODE_LETTERS, mark_of, plain, reference_of, seal, unseal
@@ -77,6 +77,7 @@ __all__ = [
     "StepView",
     "SubjectLine",
     "SubjectPage",
+    "Tally",
     "add_months",
     "age_band",
     "allowed",
@@ -101,6 +102,7 @@ __all__ = [
     "seal",
     "shown",
     "state_named",
+    "tally",
     "unseal",
     "working_time",
 ]
