@@ -196,7 +196,7 @@ WITHOUT_VIEWER = {
     "sharing": {"gateways", "oversight", "agreement_lines"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
-    "panels": {"forum", "undecided", "present_seats"},
+    "panels": {"forum", "carry_hidden", "present_seats"},
     "records": {"schedule"},
 }
 

@@ -1,4 +1,4 @@
-"""What follows a decision: follow-up actions, the hand-off, and how the risk moved since."""
+"""What follows a decision: follow-up actions, the hand-off, a place on the forum's list, how the risk moved since."""
 
 from __future__ import annotations
 
@@ -60,7 +60,11 @@ def follow_up(viewer: Viewer, of: Forum, row: Item, chosen: Outcome, at: datetim
 
 
 def hand_off(viewer: Viewer, of: Forum, row: Item, at: datetime) -> None:
-    """From the age in the forum's file on, one action for somebody's hand-off: once, whichever forum comes first."""
+    """From the age in the forum's file on, one action for somebody's hand-off, once in this forum.
+
+    Another forum of the same purpose raises its own: were it silent, those who sit there would learn that somebody
+    heard the person elsewhere. The agency that takes it over reads them as one (`queries.my_actions`).
+    """
     rule = of.hand_off
     if rule is None:
         return
@@ -75,11 +79,12 @@ def hand_off(viewer: Viewer, of: Forum, row: Item, at: datetime) -> None:
                     partnership=viewer.partnership,
                     person_id=person_id,
                     purpose=of.purpose,
+                    forum=of.key,
                     action_id=action_id,
                     raised_at=at,
                 )
         except IntegrityError:
-            # Raised before, here or in a forum that this viewer need not know of.
+            # Raised before, in this forum.
             continue
 
 
