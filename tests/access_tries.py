@@ -335,6 +335,26 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "keep an adult of MARAC and a child as one": lambda v, w: _past(
         lambda: people_operations.merge(
             viewer=v, kept=w.heard.person_id, other=w.marac.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "look at the lists of the managed cohort": lambda v, w: panel_queries.cohort(v, "iom", at=NOW),
+    "take people off the lists by rule": lambda v, w: panels.sweep(viewer=v, at=NOW),
+    "bring a population for the returns": lambda v, w: _past(
+        lambda: panels.bring_population(viewer=v, key="none", persons=1, source="s", code="C", at=NOW), NotNow),
+    "ask a board a question without an account": lambda v, w: panels.ask_question(
+        viewer=v, board="safer_neighbourhood_board", text="When will the lights be mended?", at=NOW),
+    "read what residents asked": lambda v, w: panel_queries.questions(v, "safer_neighbourhood_board", at=NOW),
+    "ask for a pack of MACE": lambda v, w: _past(
+        lambda: panels.ask_pack(viewer=v, meeting_id=w.coming.meeting_id, at=NOW), NotNow),
+    "see which packs wait": lambda v, w: panel_queries.packs_waiting(v, at=NOW),
+    "write down what is said at MACE": lambda v, w: _past(
+        lambda: panels.record_so_far(
+            viewer=v, item_id=w.coming.item_id, version=1, minute="m", at=NOW), NotNow),
+    "say that the person was spoken with before MARAC": lambda v, w: panels.record_prior_contact(
+        viewer=v, item_id=w.marac.item_id, outcome="not_reached", at=NOW),
+    "say where a MARAC case came from": lambda v, w: _past(
+        lambda: panels.record_transfer(
+            viewer=v, item_id=w.marac.item_id, direction="in", area="SYN Elsewhere", sent_on=NOW.date(), at=NOW),
+        NotNow),
+    "remind agencies of MACE": lambda v, w: panels.remind(viewer=v, meeting_id=w.coming.meeting_id, at=NOW),
     "see how many pairs wait": lambda v, w: people.pairs_waiting(v, at=NOW),
     "hand a pair to its reviewers": lambda v, w: people_operations.hand_over(
         viewer=v, records=[("f", "a"), ("f", "b")], shown=[], why="", probability=0.6, at=NOW),

@@ -208,7 +208,7 @@ WITHOUT_VIEWER = {
         "last_change",
         "receiver",
     },
-    "panels": {"forum", "undecided", "present_seats"},
+    "panels": {"forum", "carry_hidden", "present_seats"},
     "registers": {"register", "options"},
     "records": {"schedule"},
 }

@@ -33,6 +33,7 @@ COMMANDS = {
     "proofread": "Check a draft strategy: what does not add up, where, and what to write instead.",
     "accounts": "Make the first administrator; give out a link to set a password.",
     "instruments": "Which instruments there are; load the borough's licensed wording.",
+    "forums": "The forums' nightly work: managed lists by their rule, populations for returns.",
     "audit": "Check the audit trail's chain.",
     "migrate": "Bring the database's tables up to date.",
 }

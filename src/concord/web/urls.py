@@ -16,7 +16,7 @@ from concord.web.feeds import views as feeds
 from concord.web.instruments import deciding as judging
 from concord.web.instruments import views as instruments
 from concord.web.links import views as links
-from concord.web.panels import agenda, items
+from concord.web.panels import agenda, beside, boards, items, sitting
 from concord.web.panels import views as panels
 from concord.web.people import joining
 from concord.web.people import keeping as keeping_people
@@ -100,6 +100,9 @@ urlpatterns = [
     path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
     path("links/", links.links, name="links"),
     path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
+    path("forums/<slug:key>/list/", beside.cohort, name="cohort"),
+    path("forums/<slug:key>/list/<uuid:entry_id>/", beside.take_off, name="cohort-take-off"),
+    path("forums/<slug:key>/questions/", beside.questions, name="board-moderate"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),
@@ -112,18 +115,31 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/topic/", agenda.list_topic, name="meeting-topic"),
     path("meetings/<uuid:meeting_id>/person/", agenda.list_person, name="meeting-person"),
     path("meetings/<uuid:meeting_id>/pull/", agenda.pull, name="meeting-pull"),
+    path("meetings/<uuid:meeting_id>/remind/", beside.remind, name="meeting-remind"),
+    path("meetings/<uuid:meeting_id>/pack/", beside.pack, name="meeting-pack"),
+    path("meetings/<uuid:meeting_id>/question/<uuid:question_id>/", beside.put_question, name="meeting-question"),
     path("meetings/<uuid:meeting_id>/<slug:step>/", panels.move, name="meeting-move"),
     path("cases/<uuid:item_id>/", items.item, name="item"),
     path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
     path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
-    path("cases/<uuid:item_id>/sit/", agenda.sit, name="item-sit"),
+    path("cases/<uuid:item_id>/sit/", sitting.sit, name="item-sit"),
+    path("cases/<uuid:item_id>/wall/", sitting.wall, name="item-wall"),
+    path("cases/<uuid:item_id>/prior-contact/", items.prior_contact, name="item-prior-contact"),
+    path("cases/<uuid:item_id>/transfer/", items.transfer, name="item-transfer"),
     path("cases/<uuid:item_id>/review/", items.review, name="item-review"),
     path("cases/<uuid:item_id>/decide/", items.decide, name="item-decide"),
     path("cases/<uuid:item_id>/actions/", items.add_action, name="item-action"),
     path("cases/<uuid:item_id>/carry/<uuid:meeting_id>/", items.carry, name="item-carry"),
     path("actions/", actions.mine, name="actions"),
     path("actions/<uuid:action_id>/", actions.action, name="action"),
+    path("actions/<uuid:action_id>/done/", actions.done, name="action-done"),
+    path("packs/", beside.packs, name="packs"),
+    path("boards/<slug:key>/", boards.board, name="board"),
+    path("boards/<slug:key>/ask/", boards.ask, name="board-ask"),
+    path("boards/<slug:key>/asked/", boards.asked, name="board-asked"),
+    path("questions/<uuid:question_id>/", beside.question, name="question"),
+    path("lists/notices/<uuid:notice_id>/", beside.marked, name="cohort-marked"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("feeds/exchange/", feeds.exchange, name="feed-exchange"),
     path("feeds/upload/", sending.choose, name="feed-choose"),

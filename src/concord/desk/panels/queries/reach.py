@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -76,12 +77,20 @@ def sees_whole(viewer: Viewer, meeting_id: UUID, at: datetime) -> bool:
     return bool(visible_items(viewer, at).filter(meeting_id=meeting_id).count() == cases)
 
 
-def undecided(meeting_id: UUID) -> int:
-    """How many cases of a meeting still wait for a decision, those hidden from the viewer included. Never shown."""
+def kept_out_of(viewer: Viewer, item_id: UUID, user_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these people must not hear a case that the viewer has opened already."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT panels_undecided(%s)", [meeting_id])
-        (count,) = cursor.fetchone()
-    return int(count)
+        cursor.execute(
+            "SELECT who FROM unnest(%s::uuid[]) who WHERE sharing_excluded('item', %s, who)",
+            [list(user_ids), item_id],
+        )
+        return frozenset(who for (who,) in cursor.fetchall())
+
+
+def carry_hidden(meeting_id: UUID) -> None:
+    """Undecided cases of a meeting that the viewer is kept out of wait for the next one. Not a word about how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_carry_hidden(%s)", [meeting_id])
 
 
 def consulted(viewer: Viewer, action: str, object_type: str, shown: list[UUID], at: datetime) -> None:

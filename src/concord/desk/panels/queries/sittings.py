@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -12,7 +12,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
-from concord.desk.panels.models import Meeting, Minutes, ResearchGiven
+from concord.desk.panels.models import Attendance, Meeting, Minutes, ResearchGiven
 from concord.desk.panels.queries.agenda import item_lines, waiting_count
 from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
 from concord.desk.panels.queries.reach import open_to, visible_items
@@ -71,6 +71,13 @@ def meeting(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> MeetingPage:
     return page
 
 
+def present(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> frozenset[UUID]:
+    """Who is recorded as here in a meeting of a forum where the viewer sits."""
+    with as_viewer(viewer, at=at):
+        rows = Attendance.objects.filter(meeting__in=_meetings(viewer).filter(id=meeting_id), present=True)
+        return frozenset(rows.values_list("user_id", flat=True))
+
+
 @reading("meeting.plan", "meeting")
 def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
     """What the coordinator has to chase before the meeting. Raises NotAllowed, NotHere."""
@@ -97,20 +104,48 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
             open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=at.astimezone(LONDON).date()))
         )
         carried = visible_items(viewer, at).filter(meeting__forum=row.forum, state="carried_over", listed_again=False)
-        steps = rules.next_steps(len(lines), missing, expected, waiting_now, cut_off_passed=at >= row.cut_off_at)
+        carried_now = carried.count()
+        prior = sum(line.prior_missing for line in lines)
+        transfers = _transfers_waiting(viewer, of, at)
+        steps = rules.next_steps(
+            len(lines),
+            missing,
+            expected,
+            waiting_now,
+            cut_off_passed=at >= row.cut_off_at,
+            carried=carried_now,
+            prior=(prior, of.prior_contact.name if of.prior_contact else ""),
+            transfers=transfers,
+        )
         return Readiness(
             meeting=_meeting_line(viewer, row, _counts(viewer, [row], at)),
             listed=len(lines),
             research_missing=missing,
             quorum=expected,
             conflicts=sum(line.conflicts for line in lines),
-            carried_over=carried.count(),
+            carried_over=carried_now,
             waiting=waiting_now,
             open_actions=counted["open"],
             overdue_actions=counted["overdue"],
             ready=not steps,
             next_steps=steps,
+            prior_missing=prior,
+            transfers_waiting=transfers,
+            reminded=tuple(
+                agency_name(agency)
+                for agency in row.reminders.filter(on=at.astimezone(LONDON).date()).values_list("agency", flat=True)
+            ),
         )
+
+
+def _transfers_waiting(viewer: Viewer, of: Forum, at: datetime) -> int:
+    """Cases of the last year that go to or come from another area, which nobody confirmed yet."""
+    if of.transfer is None:
+        return 0
+    since = at - timedelta(days=365)
+    gone = Q(decision__outcome=of.transfer.outcome) | Q(facets__ground__contains=of.transfer.ground)
+    found = visible_items(viewer, at).filter(gone, meeting__forum=of.key, meeting__starts_at__gte=since)
+    return found.filter(Q(transfer__isnull=True) | Q(transfer__confirmed_on__isnull=True)).count()
 
 
 def _meetings(viewer: Viewer) -> QuerySet[Meeting]:

@@ -4,9 +4,8 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.referrals.queries.contacts import contact, possible_matches
-from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
-from concord.desk.referrals.queries.history import contact_history
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, extract_measures, opaque
+from concord.desk.referrals.queries.history import contact_history
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
