@@ -191,13 +191,15 @@ WITHOUT_VIEWER = {
         "holding",
         "keepers_of",
         "invited",
+        "sign_in",
+        "every_part",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
     "referrals": {"pathway", "working", "opaque", "receiving_forum"},
     "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
     "panels": {"forum", "undecided", "present_seats"},
-    "records": {"schedule"},
+    "records": {"schedule", "calendar", "exemptions", "read_passages"},
 }
 
 

@@ -58,6 +58,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
         "usable": instruments.usable(viewer),
         "can_note": accounts.may(viewer, "person.match"),
         "can_merge": accounts.may(viewer, "person.merge"),
+        "can_look": accounts.may(viewer, "person.looked"),
         "can_audit": accounts.may(viewer, "audit.read"),
     }
     return render(request, "people/person.html", context)
