@@ -352,7 +352,8 @@ BEGIN
       WHERE j.assessment_id = ANY (own.assessments)),
     'sharing_grant', (SELECT jsonb_agg(DISTINCT jsonb_build_object('to', CASE WHEN g.holder LIKE 'user:%' THEN
       'the person who sent it' ELSE g.holder END, 'gateway', g.gateway, 'agreement', g.agreement)) FROM sharing_grant g
-      WHERE g.subject_id = ANY (own.contacts || own.items || own.assessments)));
+      WHERE g.subject_id = ANY (own.contacts || own.items || own.assessments
+        || ARRAY(SELECT c.referral_id FROM referrals_contact c WHERE c.id = ANY (own.contacts)))));
 END $$;
 
 -- What somebody wrote, passage by passage, for the officer to read: who else is named there is returned beside it.

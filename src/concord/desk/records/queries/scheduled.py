@@ -51,8 +51,7 @@ def jobs(viewer: Viewer, *, at: datetime) -> tuple[JobLine, ...]:
         done = {row.job: row.due_at for row in newest.filter(state="done").order_by("job", "-due_at").distinct("job")}
     lines = []
     for job in every:
-        due = rules.last_due(job, at)
-        missed = job.key not in done or done[job.key] < due
+        must = rules.last_due(job, at - timedelta(hours=job.late_hours))
         lines.append(
             JobLine(
                 key=job.key,
@@ -60,7 +59,7 @@ def jobs(viewer: Viewer, *, at: datetime) -> tuple[JobLine, ...]:
                 does=job.says,
                 last=last.get(job.key),
                 next_at=rules.next_due(job, at),
-                late=missed and at - due > timedelta(hours=job.late_hours),
+                late=job.key not in done or done[job.key] < must,
             )
         )
     return tuple(lines)

@@ -143,7 +143,9 @@ def redact(text: str, others: Iterable[tuple[str, str]], own: Iterable[tuple[str
 
 def _parts(name: str) -> list[str]:
     """A name and its parts. The mark of invented names is nobody's."""
-    return [part for part in {name.strip(), *re.split(r"[\s-]+", name)} if len(part) > 1 and part != "SYN"]
+    words = [word for word in name.split() if word != "SYN"]
+    every = {" ".join(words), *words, *(part for word in words for part in word.split("-"))}
+    return [part for part in every if len(part) > 1 and part != "SYN"]
 
 
 def passages(rows: Iterable[Mapping[str, Any]], decided: Mapping[str, tuple[str, str, str]]) -> tuple[Passage, ...]:
