@@ -327,6 +327,23 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "take the registers extract": lambda v, w: registers.extract_entries(v, at=NOW),
     "enter a rights request": lambda v, w: records_operations.enter_request(
         viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
+    "read who looked at the child": lambda v, w: records.looked(v, w.heard.person_id, at=NOW),
+    "read who looked at the adult": lambda v, w: records.looked(v, w.marac.person_id, at=NOW),
+    "list whose access one reviews": lambda v, w: records.access(v, at=NOW),
+    "say that the MASH worker keeps their role": lambda v, w: records_operations.review_access(
+        viewer=v, user_id=w.cast["mash"].user_id, part="duty_mash_worker", verdict="keep", at=NOW),
+    "say that a member keeps their seat at MACE": lambda v, w: records_operations.review_access(
+        viewer=v, user_id=w.cast["education"].user_id, part="mace:member", verdict="keep", at=NOW),
+    "see what the calendar did": lambda v, w: records.runs(v, at=NOW),
+    "enter that scheduled work begins": lambda v, w: records_operations.begin_run(
+        viewer=v, job="clear", due_at=NOW, at=NOW),
+    "take away what is over": lambda v, w: records_operations.clear_what_is_over(viewer=v, guards_before=NOW, at=NOW),
+    "read what was written about somebody who asks": lambda v, w: records.passages(v, w.entry, at=NOW),
+    "take a pack for somebody who asks": lambda v, w: records.subject_pack(v, w.entry, at=NOW),
+    "put an entry right for somebody who asks": lambda v, w: records_operations.put_right(
+        viewer=v, request_id=w.entry, field="sex", after="M", reason="r", at=NOW),
+    "move somebody to other work": lambda v, w: accounts_operations.move(
+        viewer=v, user_id=w.cast["gp"].user_id, agency="housing_options", roles=["referrer"], at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(
         viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
     "keep two records of a child as one": lambda v, w: _past(

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -18,6 +19,7 @@ import django
 django.setup()
 
 import desk_story as story  # noqa: E402
+import records_support  # noqa: E402
 from desk_story import NOW  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import Model, QuerySet  # noqa: E402
@@ -30,6 +32,8 @@ from concord.desk.panels.models import Action, Decision, Intelligence, Item, Min
 from concord.desk.people import operations as people  # noqa: E402
 from concord.desk.people.models import Person, Relationship  # noqa: E402
 from concord.desk.people.rules import Details  # noqa: E402
+from concord.desk.records import operations as records  # noqa: E402
+from concord.desk.records.models import ErasureCertificate, Run  # noqa: E402
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral  # noqa: E402
 from concord.desk.referrals.rules import PartyDetails  # noqa: E402
 from concord.desk.sharing import queries as sharing  # noqa: E402
@@ -75,6 +79,7 @@ def make() -> object:
     return {"item": str(world.marac.item_id), "contact": str(world.undecided)}
 
 
+LATE = NOW + timedelta(days=500)
 TIMES = {
     "now": NOW,
     "after the cut-off": NOW + timedelta(days=9),
@@ -174,6 +179,54 @@ def decision(item: str) -> object:
     return {"state": row.state, "version": row.version, "outcomes": outcomes, "broken": broken}
 
 
+def retire() -> object:
+    """A child nobody else knows, whose contact is past its time and approved to go. Returns the identifiers."""
+    world = SimpleNamespace(cast={p.username: accounts.viewer_named(p.username) for p in cast()})
+    at = NOW + timedelta(hours=2)
+    contact_id, person_id = records_support.nothing_came_of_it(world, at)
+    people.add_alias(
+        viewer=world.cast["mash"], person_id=person_id, kind="also_known_as", given_name="Unie", family_name="",
+        source="school", at=at,
+    )  # fmt: skip
+    records.approve_erasure(viewer=world.cast["dpo"], category="contact_no_further_action", at=LATE)
+    return {"contact": str(contact_id), "person": str(person_id)}
+
+
+def work(where: str, wait: str) -> object:
+    """The calendar's retention, `where` it is told to stop for `wait` seconds: inside the erasure or after it."""
+    from concord.jobs import calendar
+
+    erase = calendar.WORK["retention"]
+
+    def slowly(given: calendar.Work) -> dict[str, object]:
+        if where == "inside":
+            with transaction.atomic():
+                did = erase(given)
+                pause(wait)
+            return did
+        did = erase(given)
+        pause(wait)
+        return did
+
+    calendar.WORK["retention"] = slowly
+    ran = calendar.run_due(Path("/nonexistent"), lambda: LATE, only=["retention"])
+    keeper = accounts.service("records_keeper")
+    with session.as_viewer(keeper, at=LATE):
+        states = [row.state for row in Run.objects.order_by("began_at", "state")]
+        made = ErasureCertificate.objects.count()
+    return {"ran": [each.failed or dict(each.did) for each in ran], "states": sorted(states), "certificates": made}
+
+
+def pause(wait: str) -> None:
+    if float(wait):
+        print(json.dumps({"state": "erased, not entered"}), flush=True)
+        time.sleep(float(wait))
+
+
+def cast() -> tuple[object, ...]:
+    return accounts.partnership().demo_people.person
+
+
 def main() -> None:
     act, *arguments = sys.argv[1:]
     if act == "filter":
@@ -186,6 +239,8 @@ def main() -> None:
         "nobody": nobody,
         "decide": decide,
         "decision": decision,
+        "retire": retire,
+        "work": work,
     }
     print(json.dumps(acts[act](*arguments)), flush=True)
 

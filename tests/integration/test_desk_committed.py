@@ -272,3 +272,43 @@ def test_the_chain_is_the_plain_hash_of_what_it_says(desk):
         text = ",".join(f"{len(value)}:{value}" for value in values)
         before = sha256(before + text.encode()).digest()
         assert bytes(kept) == before
+
+
+@pytest.mark.parametrize("where", ["inside", "after"])
+def test_work_killed_in_the_middle_is_done_once_all_the_same_and_leaves_nobody_behind(desk, where):
+    gone = desk.run("retire")
+    killed = desk.start("work", where, "60")
+    assert "not entered" in killed.stdout.readline()
+    # Another worker leaves alone what this one is doing.
+    assert desk.run("work", where, "0")["ran"] == []
+    killed.kill()
+    killed.communicate()
+    found = desk.run("work", where, "0")
+    (ran,) = found["ran"]
+    assert ran["records erased"] == (1 if where == "inside" else 0), "what was erased is not erased again"
+    assert found["states"].count("broken_off") == found["states"].count("done")
+    assert found["certificates"] == found["states"].count("done")
+    assert left_of(desk, list(gone.values())) == {}
+
+
+def left_of(desk, ids):
+    """Where the database still holds one of these identifiers, in any column of identifiers of any table but the trail
+    and the room of records itself, as the tables' owner sees them."""
+    held = {}
+    with psycopg.connect(desk.owner) as connection:
+        columns = connection.execute(
+            "SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a"
+            " ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+            " AND a.atttypid IN ('uuid'::regtype, 'uuid[]'::regtype) AND c.relnamespace = 'public'::regnamespace"
+            " AND c.relname !~ '^(audit|records)_'"
+        ).fetchall()
+        assert len(columns) > 100
+        for table, column, kind in columns:
+            condition = "&&" if kind == "uuid[]" else "= ANY"
+            wanted = "(%s::uuid[])"
+            (count,) = connection.execute(
+                f'SELECT count(*) FROM "{table}" WHERE "{column}" {condition} {wanted}', [ids]
+            ).fetchone()
+            if count:
+                held[f"{table}.{column}"] = count
+    return held

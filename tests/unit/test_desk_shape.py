@@ -193,6 +193,8 @@ WITHOUT_VIEWER = {
         "holding",
         "keepers_of",
         "invited",
+        "sign_in",
+        "every_part",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
@@ -210,7 +212,7 @@ WITHOUT_VIEWER = {
     },
     "panels": {"forum", "carry_hidden", "present_seats"},
     "registers": {"register", "options"},
-    "records": {"schedule"},
+    "records": {"schedule", "calendar", "exemptions", "read_passages"},
 }
 
 

@@ -18,6 +18,7 @@ from concord.kernel.names import did_you_mean
 COMMANDS = {
     "demo": "Set up everything in ./.concord, run the whole loop on Harbourside and serve it.",
     "serve": "Serve the site.",
+    "worker": "Do scheduled work when it is due: retention, agreements that end, clean-up, the audit trail's check.",
     "check": "Check a partnership folder; say everything that is wrong with it.",
     "synth": "Write Harbourside's synthetic partner extracts.",
     "feeds": "What partners send, on what terms; a supplier's empty template.",

@@ -89,6 +89,25 @@ def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, thre
                 child.wait()
 
 
+@contextmanager
+def working(environment: Mapping[str, str]) -> Iterator[None]:
+    """The worker that does scheduled work, beside the site, for as long as the block runs."""
+    command = [sys.executable, "-m", "concord.cli", "worker"]
+    log = Path(environment["CONCORD_HOME"]) / "worker.log"
+    with log.open("ab") as output:
+        child = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output, start_new_session=True)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
 def stop_politely() -> None:
     """A request to stop (SIGTERM, a closed terminal) ends the same way as Ctrl-C: everything stopped in order."""
 

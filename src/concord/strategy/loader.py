@@ -18,6 +18,7 @@ from concord.strategy.sitting import with_boards
 if TYPE_CHECKING:
     from concord.strategy.shapes.agreement import Agreement
     from concord.strategy.shapes.board import Board
+    from concord.strategy.shapes.calendar import Calendar
     from concord.strategy.shapes.causes import Causes
     from concord.strategy.shapes.columns import ColumnsFile
     from concord.strategy.shapes.common import OpenQuestion
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.retention import Retention
     from concord.strategy.shapes.role import Roles
     from concord.strategy.shapes.service import Services
+    from concord.strategy.shapes.signin import SignIn
     from concord.strategy.shapes.sitting import Sittings
     from concord.strategy.shapes.statement import Statements
 
@@ -71,6 +73,8 @@ class Partnership:
     roles: Roles | None = None
     oversight: Oversight | None = None
     retention: Retention | None = None
+    sign_in: SignIn | None = None
+    calendar: Calendar | None = None
     sittings: Sittings | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None

@@ -82,6 +82,8 @@ KINDS = (
     Kind("role", "roles.toml", "roles"),
     Kind("oversight", "oversight.toml", "oversight"),
     Kind("retention", "retention.toml", "retention"),
+    Kind("signin", "signin.toml", "sign_in"),
+    Kind("calendar", "calendar.toml", "calendar"),
     Kind("demo", "demo_people.toml", "demo_people"),
     Kind("funding", "funding.toml", "funding"),
     Kind("causes", "causes.toml", "causes"),

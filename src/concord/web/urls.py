@@ -23,6 +23,7 @@ from concord.web.people import keeping as keeping_people
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
+from concord.web.records import calendar, rights
 from concord.web.records import views as records
 from concord.web.referrals import keeping, open_forms, sessions, stepping, tray
 from concord.web.referrals import views as referrals
@@ -200,10 +201,6 @@ urlpatterns = [
     path("retention/hold/", records.hold, name="retention-hold"),
     path("retention/holds/<uuid:hold_id>/", records.lift, name="retention-lift"),
     path("retention/<slug:category>/approve/", records.approve, name="retention-approve"),
-    path("requests/", records.requests, name="requests"),
-    path("requests/new/", records.enter, name="request-new"),
-    path("requests/<uuid:request_id>/", records.answer, name="request-answer"),
-    path("requests/<uuid:request_id>/pack/", records.pack, name="request-pack"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<slug:key>/", registers.register, name="register"),
     path("registers/<slug:key>/download/", registers.download, name="register-download"),
@@ -213,6 +210,19 @@ urlpatterns = [
     path("registers/<slug:key>/<uuid:entry_id>/close/", registers.close, name="register-close"),
     path("registers/<slug:key>/<uuid:entry_id>/open-again/", registers.again, name="register-again"),
     path("directory/<slug:key>/", registers.public, name="register-public"),
+    path("requests/", rights.requests, name="requests"),
+    path("requests/new/", rights.enter, name="request-new"),
+    path("requests/<uuid:request_id>/", rights.answer, name="request-answer"),
+    path("requests/<uuid:request_id>/time/", rights.extend, name="request-extend"),
+    path("requests/<uuid:request_id>/passages/", rights.passages, name="request-passages"),
+    path("requests/<uuid:request_id>/passages/<str:key>/", rights.passage, name="request-passage"),
+    path("requests/<uuid:request_id>/correct/", rights.correct, name="request-correct"),
+    path("requests/<uuid:request_id>/pack/", rights.pack, name="request-pack"),
+    path("put-right/", rights.put_right, name="put-right"),
+    path("scheduled/", calendar.scheduled, name="scheduled"),
+    path("access-review/", calendar.access, name="access-review"),
+    path("access-review/<uuid:user_id>/<str:part>/", calendar.access_one, name="access-review-one"),
+    path("people/<uuid:person_id>/looked/", audit.person, name="person-looked"),
     path("who-looked/", audit.who_looked, name="who-looked"),
     path("who-looked/search/<uuid:event_id>/", audit.search, name="who-looked-search"),
     path("account/", include("concord.web.signin.urls")),

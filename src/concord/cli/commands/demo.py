@@ -43,6 +43,7 @@ def command(home: Path, fresh: bool, serve: bool, port: int, size: float, seed: 
             return
         with step("Starting the site"):
             address = stack.enter_context(server.serving(environment, chosen))
+            stack.enter_context(server.working(environment))
         click.echo(f"Concord is ready: {address}")
         click.echo("Everything in it is invented. Stop it with Ctrl-C.")
         server.wait_for_the_end()

@@ -212,3 +212,25 @@ def check_roles_known(wanted: Iterable[str], roles: Mapping[str, Role]) -> None:
                 why=f"It comes with sitting as {role.from_part} of a forum.",
                 next_step="Add the person to the forum instead.",
             )
+
+
+def reviewed_by(part: str, roles: Mapping[str, Role]) -> str:
+    """Who says each quarter whether a role, or a seat as "forum:part", is kept: "forum:mace" for its coordinator,
+    "team:mash" for a manager of the team, "" for the data protection officer."""
+    forum, _, seat = part.partition(":")
+    if seat:
+        return f"forum:{forum}" if seat == "member" else ""
+    role = roles.get(part)
+    if role is None or "access.review" in role.may:
+        return ""
+    managed = {team for each in roles.values() if "access.review" in each.may for team in each.teams}
+    return next((f"team:{team}" for team in role.teams if team in managed), "")
+
+
+def answers_for(viewer: Viewer, roles: Mapping[str, Role]) -> frozenset[str]:
+    """Whose access this viewer answers for, in the words of `reviewed_by`."""
+    held = [roles[key] for key in viewer.roles if key in roles and "access.review" in roles[key].may]
+    mine = {f"team:{team}" for role in held for team in role.teams}
+    mine |= {"" for role in held if not role.teams}
+    seats = {each.partition(":")[0] for each in viewer.forums if each.endswith(":coordinator")}
+    return frozenset(mine | {f"forum:{forum}" for forum in seats})

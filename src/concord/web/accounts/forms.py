@@ -42,6 +42,17 @@ def roles(data: Any, held: tuple[str, ...]) -> Form:
     return built
 
 
+def mover(data: Any, agency: str) -> Form:
+    """Nothing is kept by itself: whoever moves them says what they do from now on."""
+    agencies = sorted((each.name, key) for key, each in partnership.current().agencies.items())
+    fields = {
+        "agency": select("Agency from now on", [(key, name) for name, key in agencies], missing="Choose the agency"),
+        "roles": checkboxes("Roles from now on", _roles(), required=False, hints=_hints()),
+    }
+    built: Form = type("MoverForm", (Form,), fields)(data, initial={"agency": agency}, auto_id="move_%s")
+    return built
+
+
 def seat(data: Any) -> Form:
     found = partnership.current().forums.values()
     fields = {

@@ -60,13 +60,13 @@ def line(event: Event) -> Line:
         purpose=event.purpose.replace("_", " ").replace(",", ", "),
         gateway=event.gateway.replace("_", " "),
         refused=event.outcome != "done",
-        to=words.listed([_holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
+        to=words.listed([holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
         event_id=event.id,
         searched=event.searched,
     )
 
 
-def _holder(holder: str) -> str:
+def holder(holder: str) -> str:
     """A holder in words: a team, a forum or a part in it, an agency. People are named in the trail by their account."""
     kind, _, rest = holder.partition(":")
     if kind == "agency":

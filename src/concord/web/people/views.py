@@ -61,7 +61,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
             "usable": instruments.usable(viewer),
             "can_note": accounts.may(viewer, "person.match"),
             "can_merge": accounts.may(viewer, "person.merge"),
-            "can_audit": accounts.may(viewer, "audit.read"),
+            "can_look": accounts.may(viewer, "person.looked"),
         }
         context |= timeline.context(viewer, person_id, records, timeline.Wanted(), at=now)
     return render(request, "people/person.html", context)

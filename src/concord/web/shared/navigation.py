@@ -57,6 +57,10 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Requests", reverse("requests")))
     if may("retention.decide"):
         entries.append(("Retention", reverse("retention")))
+    if may("access.review"):
+        entries.append(("Who keeps access", reverse("access-review")))
+    if may("calendar.read"):
+        entries.append(("Scheduled work", reverse("scheduled")))
     if may("pair.judge"):
         entries.append(("Links to review", reverse("links")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
