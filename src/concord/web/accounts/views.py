@@ -14,7 +14,7 @@ from concord.desk.accounts import operations, queries
 from concord.desk.accounts.rules import Account, NotAllowed
 from concord.kernel.errors import Refused
 from concord.web.accounts import forms
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
@@ -68,7 +68,8 @@ def account(request: Request, user_id: UUID) -> HttpResponse:
         else:
             if act == "invite":
                 link = request.build_absolute_uri(f"/account/join/{said}/")
-                return render(request, "accounts/link.html", {"line": _line(found), "link": link})
+                # A second send is shown the same link: another one would end the first.
+                return once.is_receipt(render(request, "accounts/link.html", {"line": _line(found), "link": link}))
             messages.success(request, said)
             return redirect("account-one", user_id)
     context = {"line": _line(found), "roles": roles, "seat": seat, "form": form}

@@ -13,6 +13,7 @@ from concord.desk.audit.rules import OPERATIONS as KINDS
 from concord.desk.people import queries as people
 from concord.desk.sharing import queries as sharing
 from concord.web.audit import presenters
+from concord.web.shared import once
 from concord.web.shared.forms import Form, text
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -79,6 +80,7 @@ def one_record(request: Request, object_type: str, reference: str) -> HttpRespon
     return render(request, "audit/one_record.html", context)
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("audit.read")
 def search(request: Request, event_id: UUID) -> HttpResponse:

@@ -20,7 +20,7 @@ from concord.desk.referrals import operations, queries, rules
 from concord.desk.referrals.rules import PartyDetails
 from concord.strategy.shapes.pathway import OpenForm, Pathway
 from concord.web.referrals import limits, steps
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form, day, long_text, text
 
@@ -28,6 +28,7 @@ SERVICE = "public_form"
 RESUMES_AN_HOUR = 10
 
 
+@once.open_to_anyone
 @never_cache
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pathway: str) -> HttpResponse:
@@ -48,6 +49,7 @@ def report(request: HttpRequest, pathway: str) -> HttpResponse:
     return _page(request, on, opened, form)
 
 
+@once.open_to_anyone
 @never_cache
 @require_http_methods(["GET", "POST"])
 def resume(request: HttpRequest, pathway: str) -> HttpResponse:
@@ -159,7 +161,10 @@ def _keep(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
         at=timezone.now(),
     )
     shown = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
-    return render(request, "referrals/report_kept.html", {"code": shown, "open": opened, "pathway": on})
+    # A second send is shown the same code: it kept the same form.
+    return once.is_receipt(
+        render(request, "referrals/report_kept.html", {"code": shown, "open": opened, "pathway": on})
+    )
 
 
 def _page(request: HttpRequest, on: Pathway, opened: OpenForm, form: Form) -> HttpResponse:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from concord import codelists
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.people import queries, rules
 from concord.desk.people.models import Alias, Ethnicity, Person, PersonIdentifier
 from concord.desk.people.rules import NotCorrected
@@ -26,7 +27,7 @@ def _changeable(viewer: Viewer, person_id: UUID, at: datetime, version: int | No
     if row is None or not queries.may_use(viewer, person_id, at=at):
         raise NotHere("person")
     if version is not None and row.version != version:
-        raise ChangedMeanwhile("person")
+        raise changed_meanwhile(viewer, "person", "person", row.id, version=row.version)
     return row
 
 

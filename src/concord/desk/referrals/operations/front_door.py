@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere, Viewer
+from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.people import operations as people
 from concord.desk.people import queries as people_queries
 from concord.desk.people.rules import Details, marked
@@ -230,7 +231,7 @@ def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, an
         outcome=outcome, answer=answer.strip(), answered_at=at
     )
     if not changed:
-        raise ChangedMeanwhile("check")
+        raise changed_meanwhile(viewer, "check", "contact", row.id)
     record_on(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})
 
 
