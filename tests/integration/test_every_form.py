@@ -125,7 +125,7 @@ def test_a_form_sent_twice_is_done_once(found: list[SentForm]) -> None:
 VERSIONS = ("version", "revision", "was", "kept_version")
 ADDS = {"contact-ask"}
 """Two questions to two agencies are two questions."""
-EDITS = {"account-one", "action", "contact-rate", "contact-restrict", "item-research", "person-needs"}
+EDITS = {"action", "contact-rate", "contact-restrict", "item-research", "person-needs"}
 
 
 def test_whoever_comes_second_is_told_and_overwrites_nothing(found: list[SentForm]) -> None:

@@ -105,6 +105,18 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """Something that changed, as far as the viewer may know it. `kind` is its room's word; `by` an agency, a forum or
+    what was said, as the kind has it."""
+
+    kind: str
+    about: str
+    at: datetime
+    object_id: UUID
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPerson:
     """A person the sign-in page of a demonstration offers."""
 

@@ -10,6 +10,7 @@ from concord.desk.panels.queries.cases import draft_minutes, for_person, item, m
 from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings
 from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
+from concord.desk.panels.queries.news import news
 from concord.desk.panels.queries.reach import (
     PAGE,
     open_to,
@@ -44,6 +45,7 @@ __all__ = [
     "minutes",
     "my_actions",
     "my_forums",
+    "news",
     "open_to",
     "present_seats",
     "readable_intelligence",

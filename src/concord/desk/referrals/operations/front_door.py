@@ -186,7 +186,7 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
     row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
     save(row)
     _took(viewer, row, "triage", source, reason, at)
-    Referral.objects.filter(id=row.referral_id).update(told_state=state)
+    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_at=at)
     detail: dict[str, object] = {"rag": rag, "before": before}
     record_on(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
 
@@ -272,7 +272,9 @@ def decide(
     row.state, row.level, row.route, row.rationale = state, level, route, rationale.strip()
     row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
     save(row)
-    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_route=route, feedback=feedback.strip())
+    Referral.objects.filter(id=row.referral_id).update(
+        told_state=state, told_route=route, feedback=feedback.strip(), told_at=at
+    )
     detail: dict[str, object] = {"route": route, "level": level, "repeat": finding.is_repeat}
     record_on(viewer, "alteration", "contact.decide", "contact", row.id, on, at, reason=rationale, detail=detail)
 

@@ -7,6 +7,7 @@ from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
+from concord.desk.referrals.queries.news import news
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
@@ -27,6 +28,7 @@ __all__ = [
     "kept_form",
     "my_referrals",
     "my_sessions",
+    "news",
     "opaque",
     "open_lines",
     "pathway",
