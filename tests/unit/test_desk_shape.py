@@ -16,7 +16,7 @@ ROOMS = (
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
-DOORS = {"accounts": {"session", "grants", "guarding", "joining"}, "sharing": {"session", "walls"}}
+DOORS = {"accounts": {"session", "grants", "guarding", "joining", "keeping"}, "sharing": {"session", "walls"}}
 
 
 def modules():

@@ -71,6 +71,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Gives every request its viewer, and the database the same viewer for row-level security.
     "concord.web.shared.middleware.ViewerMiddleware",
+    # A form that is sent twice is done once; what was written when a session ended is kept.
+    "concord.web.shared.once.OnceMiddleware",
 ]
 
 TEMPLATES = [
@@ -83,7 +85,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "concord.web.shared.context.page",
-            ]
+            ],
+            # `{% csrf_token %}` of every form, allauth's too, writes our token beside Django's.
+            "builtins": ["concord.web.templatetags.once"],
         },
     }
 ]

@@ -71,6 +71,7 @@ urlpatterns = [
     path("emergency/reviews/", emergency.reviews, name="emergency-reviews"),
     path("emergency/reviews/<uuid:entry>/", emergency.review, name="emergency-review"),
     path("today/", today.today, name="today"),
+    path("today/seen/", today.seen, name="today-seen"),
     path("people/find/", joining.find, name="person-find"),
     path("people/compare/", joining.compare, name="person-compare"),
     path("people/<uuid:person_id>/", people.person, name="person"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotAllowed, Viewer
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
 from concord.desk.accounts.session import forget, tell_database
 from concord.desk.audit.models import AuditEvent
 from concord.desk.audit.recording import record
@@ -22,6 +22,19 @@ PAGE = 50
 SIGNS = frozenset(
     {"many_people", "not_found", "refused", "out_of_hours", "same_person", "typed_reason", "emergency", "same_name"}
 )
+
+
+def changed_meanwhile(
+    viewer: Viewer, what: str, object_type: str, object_id: UUID, *, version: int | None = None
+) -> ChangedMeanwhile:
+    """The refusal for somebody who comes too late to a record that they have locked: who changed it last, and when."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT actor, at FROM audit_last_change(%s, %s)", [object_type, str(object_id)])
+        actor, at = cursor.fetchone() or (None, None)
+    if actor == viewer.user_id:
+        return ChangedMeanwhile(what, "You, in another window or on another device,", at=at, version=version)
+    by = accounts.names(viewer, {actor}).get(actor, "") if actor else ""
+    return ChangedMeanwhile(what, by, at=at, version=version)
 
 
 def who_looked(

@@ -30,10 +30,15 @@ class Referral(models.Model):
     told_state = models.CharField(max_length=40)
     told_route = models.CharField(max_length=40, blank=True)
     feedback = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    """When what the referrer may read last changed."""
     answers = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["referrer", "-submitted_at"], name="referral_mine")]
+        indexes = [
+            models.Index(fields=["referrer", "-submitted_at"], name="referral_mine"),
+            models.Index(fields=["referrer", "-told_at"], name="referral_told", condition=Q(told_at__isnull=False)),
+        ]
         constraints = [models.CheckConstraint(condition=~Q(concern=""), name="referral_says_why")]
 
 

@@ -7,7 +7,7 @@ from django import forms
 from concord.desk.accounts import queries
 from concord.desk.accounts.rules import PARTS, givable
 from concord.web.shared import partnership
-from concord.web.shared.forms import Form, checkboxes, radios, select, text
+from concord.web.shared.forms import Form, Remembering, checkboxes, radios, select, text
 
 
 def _roles() -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def joiner(data: Any) -> Form:
 
 def roles(data: Any, held: tuple[str, ...]) -> Form:
     fields = {"roles": checkboxes("Roles", _roles(), required=False, hints=_hints())}
-    built: Form = type("RolesForm", (Form,), fields)(data, initial={"roles": list(held)})
+    built: Form = type("RolesForm", (Remembering,), fields)(data, initial={"roles": list(held)})
     return built
 
 

@@ -16,7 +16,7 @@ from concord.desk.records import queries as records
 from concord.kernel.errors import Refused
 from concord.web.accounts import forms
 from concord.web.records.calendar import part_in_words
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
@@ -77,7 +77,9 @@ def account(request: Request, user_id: UUID) -> HttpResponse:
             if act == "invite":
                 link = request.build_absolute_uri(f"/account/join/{said}/")
                 days = queries.sign_in().password.link_days
-                return render(request, "accounts/link.html", {"line": _line(found), "link": link, "days": days})
+                context = {"line": _line(found), "link": link, "days": days}
+                # A second send is shown the same link: another one would end the first.
+                return once.is_receipt(render(request, "accounts/link.html", context))
             messages.success(request, said)
             return redirect("account-one", user_id)
     context = {"line": _line(found), "roles": roles, "seat": seat, "mover": mover, "form": form}

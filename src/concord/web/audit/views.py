@@ -14,6 +14,7 @@ from concord.desk.people import queries as people
 from concord.desk.records import queries as records
 from concord.desk.sharing import queries as sharing
 from concord.web.audit import presenters
+from concord.web.shared import once
 from concord.web.shared.forms import Form, text
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -100,6 +101,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
     return render(request, "audit/person.html", context)
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("audit.read")
 def search(request: Request, event_id: UUID) -> HttpResponse:

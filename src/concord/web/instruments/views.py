@@ -18,7 +18,7 @@ from concord.desk.instruments.rules import AssessmentPage, NotUsable
 from concord.desk.people import queries as people
 from concord.strategy.shapes.instrument import Section
 from concord.web.instruments import forms, presenters
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form
 from concord.web.shared.guards import may
@@ -91,6 +91,7 @@ def assessment(request: Request, assessment_id: UUID) -> HttpResponse:
     return render(request, "instruments/overview.html", context)
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("assessment.write")
 def section(request: Request, assessment_id: UUID, key: str) -> HttpResponse:

@@ -16,7 +16,7 @@ from concord.desk.panels.rules import ItemPage
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
 from concord.web.shared import partnership
-from concord.web.shared.forms import Form, checkboxes, day, long_text, radios, select, text
+from concord.web.shared.forms import Form, Remembering, checkboxes, day, long_text, radios, select, text
 
 
 class PlanForm(Form):
@@ -34,7 +34,7 @@ class PlanForm(Form):
         return dt.datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], LONDON)
 
 
-class ResearchForm(Form):
+class ResearchForm(Remembering):
     holds = radios(
         "What does your agency hold?",
         [("text", "Something that matters to this case"), ("nothing", "Nothing")],
@@ -361,6 +361,7 @@ def attendance(members: tuple[Member, ...], data: Any, initial: Any) -> Form:
         },
         data,
         initial,
+        Remembering,
     )
 
 

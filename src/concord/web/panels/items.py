@@ -41,7 +41,8 @@ def research(request: Request, item_id: UUID) -> HttpResponse:
     initial = {"holds": "nothing" if mine.nothing_held else "text", "text": mine.text} if mine else {}
     initial["intelligence"] = next((each.intelligence for each in page.research if each.mine), "")
     kind = forms.IntelligenceForm if "intelligence" in viewer.fields else forms.ResearchForm
-    form = kind(_posted(request), initial=initial)
+    by, said_at = (mine.by, mine.at) if mine else ("", None)
+    form = kind(_posted(request), initial=initial, by=by, at=said_at)
     if request.method == "POST" and form.is_valid():
         nothing = form.cleaned_data["holds"] == "nothing"
         said = "" if nothing else form.cleaned_data["text"]
@@ -108,7 +109,7 @@ def restrict(request: Request, item_id: UUID) -> HttpResponse:
     if not accounts.may(viewer, "item.restrict", page.forum):
         raise Http404
     others = [each for each in accounts.members(viewer, page.forum) if each.user_id != viewer.user_id]
-    form = restriction(others, _posted(request))
+    form = restriction(others, _posted(request), page.restriction)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(

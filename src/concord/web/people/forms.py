@@ -36,7 +36,8 @@ class FindForm(Form):
         names = [given.get("given_name"), given.get("family_name")]
         filled = sum(bool(each) for each in (*names, given.get("born_on"), given.get("postcode")))
         if not self.errors and (filled < 2 or not any(names)):
-            raise forms.ValidationError("Enter a name and one thing more: another name, a date of birth or a postcode")
+            missing = "Enter a name and one thing more: another name, a date of birth or a postcode"
+            self.add_error("family_name" if given.get("given_name") else "given_name", missing)
         return given
 
 

@@ -17,12 +17,13 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.people import operations, queries
 from concord.desk.people.rules import Details
 from concord.web.people import forms, presenters
-from concord.web.shared import pace
+from concord.web.shared import once, pace
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("person.match")
 def find(request: Request) -> HttpResponse:

@@ -25,7 +25,7 @@ from concord.desk.referrals.rules import PartyDetails
 from concord.strategy.shapes.pathway import OpenForm, Pathway
 from concord.strategy.shapes.phrases import Phrases
 from concord.web.referrals import languages, limits, steps
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form, day, long_text, text
 from concord.web.templatetags.concord import said
@@ -38,6 +38,7 @@ NO_FORM = (
 )
 
 
+@once.open_to_anyone
 @never_cache
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pathway: str) -> HttpResponse:
@@ -59,6 +60,7 @@ def report(request: HttpRequest, pathway: str) -> HttpResponse:
     return _page(request, on, opened, form)
 
 
+@once.open_to_anyone
 @never_cache
 @require_http_methods(["GET", "POST"])
 def resume(request: HttpRequest, pathway: str) -> HttpResponse:
@@ -201,7 +203,8 @@ def _keep(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
         at=timezone.now(),
     )
     shown = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
-    return _render(request, "referrals/report_kept.html", on, opened, code=shown)
+    # A second send is shown the same code: it kept the same form.
+    return once.is_receipt(_render(request, "referrals/report_kept.html", on, opened, code=shown))
 
 
 def _page(request: HttpRequest, on: Pathway, opened: OpenForm, form: Form) -> HttpResponse:

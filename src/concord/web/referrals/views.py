@@ -18,7 +18,7 @@ from concord.desk.referrals import operations, queries
 from concord.strategy.shapes.forum import Forum
 from concord.strategy.shapes.pathway import Pathway
 from concord.web.referrals import drafts, steps
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form, radios
 from concord.web.shared.guards import may
@@ -37,6 +37,7 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "referrals/list.html", {"referrals": referrals, "drafts": begun})
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("referral.submit")
 def new(request: Request) -> HttpResponse:
@@ -71,6 +72,7 @@ def resume(request: Request, pathway: str) -> HttpResponse:
     return HttpResponseRedirect(_next(found, drafts.load(request, pathway)))
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("referral.submit")
 def step(request: Request, pathway: str, key: str) -> HttpResponse:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.forms.boundfield import BoundField
 
+from concord.desk.accounts.rules import ChangedMeanwhile
 from concord.desk.instruments.rules import Wording
 from concord.web.shared import reading_again
 
@@ -37,6 +41,29 @@ class Form(forms.Form):
         if self.reads_again and reading_again.wanted(self):
             self.read_again = reading_again.found(self)
         return not self.read_again
+
+
+class Remembering(Form):
+    """For a record without a version of its own: carries what stood in the form when it was opened, and refuses to
+    replace what somebody else put there meanwhile. `by` and `at` say who did, where the record knows."""
+
+    was = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, by: str = "", at: datetime | None = None, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        # A digest: what stood there may be nothing for an address bar, a log or a cache.
+        stood = json.dumps({key: value for key, value in self.initial.items() if value}, sort_keys=True, default=str)
+        self.stands = hashlib.sha256(f"{settings.SECRET_KEY}{stood}".encode()).hexdigest()[:24]
+        self.initial = {**self.initial, "was": self.stands}
+        self.changed = ChangedMeanwhile("record", by, at=at)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.pop("was", "") not in ("", self.stands):
+            self.data = self.data.copy()
+            self.data["was"] = self.stands
+            raise forms.ValidationError(f"{self.changed.what} {self.changed.why} {self.changed.next_step}")
+        return given
 
 
 def text(
@@ -271,10 +298,12 @@ def _day_items(bound: BoundField, error: bool) -> list[dict[str, Any]]:
 
 def error_list(form: forms.Form) -> list[dict[str, str]]:
     """What is wrong, in page order, each pointing at the field to mend."""
-    found = [{"text": str(message)} for message in form.non_field_errors()]
-    for name in form.fields:
-        bound = form[name]
-        if bound.errors:
-            target = f"{bound.auto_id}_0" if isinstance(bound.field.widget, DayWidget) else bound.auto_id
-            found.append({"text": str(bound.errors[0]), "href": f"#{target}"})
+    # What is wrong with the whole leads to where its mending begins.
+    first = next((f"#{_target(bound)}" for bound in form if not bound.is_hidden), "")
+    found = [{"text": str(message), **({"href": first} if first else {})} for message in form.non_field_errors()]
+    found += [{"text": str(bound.errors[0]), "href": f"#{_target(bound)}"} for bound in form if bound.errors]
     return found
+
+
+def _target(bound: BoundField) -> str:
+    return f"{bound.auto_id}_0" if isinstance(bound.field.widget, DayWidget) else bound.auto_id

@@ -59,11 +59,12 @@ class ViewerMiddleware:
         if settings.CONCORD_DEMO and request.path.startswith("/account/"):
             # A demonstration has no passwords to set and no keys to add.
             return not_found(request)
-        user: Any = request.user
-        if user.is_authenticated:
+        if request.user.is_authenticated:
             ended = self._idle(request)
             if ended is not None:
                 return ended
+        user: Any = request.user
+        if user.is_authenticated:
             waits = second_factor.asked_for(request)
             if isinstance(waits, HttpResponse):
                 return waits
@@ -80,15 +81,7 @@ class ViewerMiddleware:
         return response
 
     def process_exception(self, request: Request, problem: Exception) -> HttpResponse | None:
-        if isinstance(problem, NotHere):
-            return not_found(request)
-        if isinstance(problem, NotAllowed) and request.method in ("GET", "HEAD"):
-            # What one may not open looks like what is not there.
-            return not_found(request)
-        if isinstance(problem, ConcordError):
-            status = 403 if isinstance(problem, Refused) else 400
-            return render(request, "shared/refused.html", {"problem": problem}, status=status)
-        return None
+        return refusal(request, problem)
 
     def _idle(self, request: Request) -> HttpResponse | None:
         now, rule = timezone.now().timestamp(), queries.sign_in().session
@@ -100,9 +93,25 @@ class ViewerMiddleware:
             words = f"You were signed out because you had been signed in for {rule.most_hours} hours."
         if words:
             sign_out(request)
+            if request.method == "POST":
+                # What was written is kept until they sign in again: see `once`.
+                return None
             messages.info(request, words)
             return HttpResponseRedirect(reverse("session-ended"))
         # Written at most once a minute: a session row is not a visit counter.
         if last is None or now - last > 60:
             request.session["seen"] = now
         return None
+
+
+def refusal(request: HttpRequest, problem: Exception) -> HttpResponse | None:
+    """The page for a problem a person can put right; None for a bug."""
+    if isinstance(problem, NotHere):
+        return not_found(request)
+    if isinstance(problem, NotAllowed) and request.method in ("GET", "HEAD"):
+        # What one may not open looks like what is not there.
+        return not_found(request)
+    if isinstance(problem, ConcordError):
+        status = 403 if isinstance(problem, Refused) else 400
+        return render(request, "shared/refused.html", {"problem": problem}, status=status)
+    return None

@@ -8,18 +8,22 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from concord.desk.accounts import guarding, queries
+from concord.desk.accounts import guarding, keeping, queries
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
 from concord.desk.referrals import operations as referrals
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import as_viewer
+from concord.web.shared import once
 from concord.web.shared.middleware import LAST_HERE
 
 
 def came_in(request: HttpRequest, user: Any, before: datetime | None) -> None:
     """My day says what is new since `before`; signing in itself moves the account's own mark."""
     request.session[LAST_HERE] = before.isoformat() if before else ""
+    keeping.forget_old(at=timezone.now())
+    if page := once.waiting_for(user.id):
+        request.session[once.HELD] = page.partition("?")[0]
     note(queries.viewer_for(user, request_id=getattr(request, "request_id", "")), "sign_in")
 
 

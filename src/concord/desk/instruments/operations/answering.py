@@ -253,4 +253,4 @@ def _nobody_else_changed(row: Assessment, addresses: Collection[str], revision: 
     newer = Change.objects.filter(assessment=row, revision__gt=revision, address__in=addresses)
     first = newer.select_related("by").order_by("-revision").first()
     if first is not None:
-        raise ChangedMeanwhile("page", by=first.by.display_name)
+        raise ChangedMeanwhile("page", first.by.display_name, at=first.at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.instruments import queries, rules
 from concord.desk.instruments.models import Assessment, Judgement, Opinion, Result
 from concord.desk.instruments.operations.locked import count, locked, record_on, write
@@ -45,7 +46,7 @@ def decide(
             "You do not decide on this assessment.", why=why, next_step="Hand it over to somebody who does."
         )
     if revision != row.revision:
-        raise ChangedMeanwhile("assessment")
+        raise changed_meanwhile(viewer, "assessment", "assessment", row.id, version=row.revision)
     levels = {each.key: each for each in of.judgement.level}
     if level not in levels:
         raise NotAnswered(f"“{level}” is not a level of this instrument.", next_step=did_you_mean(level, levels))
@@ -157,7 +158,7 @@ def amend(
     """
     of, row = locked(viewer, assessment_id, "assessment.write", "amend", at)
     if revision != row.revision:
-        raise ChangedMeanwhile("assessment")
+        raise changed_meanwhile(viewer, "assessment", "assessment", row.id, version=row.revision)
     if not reason.strip():
         raise NotAnswered("Say why it is put right.", next_step="A few words are enough.")
     _, question, _ = rules.placed(of, address)

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.panels import queries
 from concord.desk.panels.models import Action, HandOff, Item
 from concord.desk.panels.operations.cases import decide
@@ -114,7 +115,7 @@ def record_so_far(
     """
     of, row = locked_item(viewer, item_id, "meeting.run", None, at)
     if version != row.version:
-        raise ChangedMeanwhile("case", row.minuted_by.display_name if row.minuted_by else "")
+        raise changed_meanwhile(viewer, "case", "item", row.id, version=row.version)
     if row.meeting.state != "open":
         raise NotNow(f"{of.abbreviation} is not sitting.", next_step="Open the meeting first.")
     _write_minute(viewer, row, minute)
@@ -144,7 +145,7 @@ def close_action(*, viewer: Viewer, action_id: UUID, status: str, reason: str = 
     of = queries.forum(row.forum)
     accounts.require(viewer, "action.update", row.forum)
     if version != row.version:
-        raise ChangedMeanwhile("action")
+        raise changed_meanwhile(viewer, "action", "action", row.id, version=row.version)
     if status not in ACTION.states or status == ACTION.initial:
         raise NotNow(
             f"“{status}” is not a way to end an action.", next_step=did_you_mean(status, list(ACTION.states)[1:])

@@ -12,6 +12,7 @@ from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats, public_forum, speaks_first
 from concord.desk.panels.queries.history import hand_offs, panel_history
 from concord.desk.panels.queries.lists import cohort, notices
+from concord.desk.panels.queries.news import news
 from concord.desk.panels.queries.packs import Brought, PackPage, pack, packs_waiting, population
 from concord.desk.panels.queries.public import public_board, public_questions, question, questions
 from concord.desk.panels.queries.reach import (
@@ -58,6 +59,7 @@ __all__ = [
     "minutes",
     "my_actions",
     "my_forums",
+    "news",
     "notices",
     "open_to",
     "pack",

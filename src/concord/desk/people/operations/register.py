@@ -8,8 +8,9 @@ from uuid import UUID
 
 from concord import codelists
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.people import queries, rules
 from concord.desk.people.models import Alias, Correction, Ethnicity, Person, PersonIdentifier
 from concord.desk.people.rules import NotCorrected
@@ -29,9 +30,10 @@ def _changeable(viewer: Viewer, person_id: UUID, at: datetime) -> Person:
     return row
 
 
-def _require_version(row: Person, version: int | None) -> None:
+def _require_version(viewer: Viewer, row: Person, version: int | None) -> None:
+    """Raises ChangedMeanwhile where the row is no longer at `version`."""
     if version is not None and row.version != version:
-        raise ChangedMeanwhile("person")
+        raise changed_meanwhile(viewer, "person", "person", row.id, version=row.version)
 
 
 @operation("person.alias", "person")
@@ -87,7 +89,7 @@ def set_needs(
     changed = sorted(name for name, value in given.items() if getattr(row, name) != value)
     if not changed:
         return
-    _require_version(row, version)
+    _require_version(viewer, row, version)
     for name, value in given.items():
         setattr(row, name, value)
     row.version += 1
@@ -112,7 +114,7 @@ def set_ethnicity(
     held = Ethnicity.objects.filter(person=row, basis=basis).first()
     if held is not None and {name: getattr(held, name) for name in given} == given:
         return
-    _require_version(row, version)
+    _require_version(viewer, row, version)
     Ethnicity.objects.update_or_create(person=row, basis=basis, defaults={**given, "recorded_at": at})
     row.version += 1
     row.save(update_fields=["version"])
@@ -145,7 +147,7 @@ def put_right(
     if row.version != version:
         if not _changes(row, seen):
             return  # The same form once more, or a colleague who knew the same.
-        raise ChangedMeanwhile("person")
+        raise changed_meanwhile(viewer, "person", "person", row.id, version=row.version)
     changed = _put_right(viewer, row, seen, reason, at)
     _record(viewer, "person.correct", person_id, at, reason.strip(), fields=changed)
 

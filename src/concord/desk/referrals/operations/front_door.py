@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere, Viewer
+from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.people import operations as people
 from concord.desk.people import queries as people_queries
 from concord.desk.people.rules import Details, marked
@@ -188,7 +189,7 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
     row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
     save(row)
     _took(viewer, row, "triage", source, reason, at)
-    Referral.objects.filter(id=row.referral_id).update(told_state=state)
+    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_at=at)
     detail: dict[str, object] = {"rag": rag, "before": before}
     record_on(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
 
@@ -233,7 +234,7 @@ def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, an
         outcome=outcome, answer=answer.strip(), answered_at=at
     )
     if not changed:
-        raise ChangedMeanwhile("check")
+        raise changed_meanwhile(viewer, "check", "contact", row.id)
     record_on(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})
 
 
@@ -275,7 +276,9 @@ def decide(
     row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
     row.waits_for = chosen.forum or ""
     save(row)
-    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_route=route, feedback=feedback.strip())
+    Referral.objects.filter(id=row.referral_id).update(
+        told_state=state, told_route=route, feedback=feedback.strip(), told_at=at
+    )
     detail: dict[str, object] = {"route": route, "level": level, "repeat": finding.is_repeat}
     record_on(viewer, "alteration", "contact.decide", "contact", row.id, on, at, reason=rationale, detail=detail)
 

@@ -71,7 +71,9 @@ def advance(
     save(row)
     feedback = str(clean.get("feedback") or "")
     told: dict[str, str] = {"told_state": target, **({"told_route": route} if route else {})}
-    Referral.objects.filter(id=row.referral_id).update(**told, **({"feedback": feedback} if feedback else {}))
+    Referral.objects.filter(id=row.referral_id).update(
+        **told, **({"feedback": feedback} if feedback else {}), told_at=at
+    )
     detail: dict[str, object] = {"verb": verb, "from": source, "to": target, "route": route}
     record_on(viewer, "alteration", "contact.move", "contact", row.id, on, at, reason=note, detail=detail)
     _open_and_close(viewer, on, row, source, target, at)

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.referrals.models import About, Plan, Subject
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.referrals.rules import NotThatWay
@@ -88,7 +89,7 @@ def record_result(*, viewer: Viewer, plan_id: UUID, result: str, note: str, at: 
     if not note.strip():
         raise NotThatWay("Say what shows it.", next_step="A sentence: what was counted, seen or said.")
     if plan.result:
-        raise ChangedMeanwhile("plan")
+        raise changed_meanwhile(viewer, "plan", "subject", plan.subject_id)
     plan.result, plan.result_note, plan.result_at = result, note.strip(), at
     plan.save()
     _record(viewer, "subject.result", plan.subject_id, at, {"plan": str(plan_id), "result": result})

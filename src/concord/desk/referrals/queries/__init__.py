@@ -10,6 +10,7 @@ from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
 from concord.desk.referrals.queries.named import may_open, parties_named, party_named
+from concord.desk.referrals.queries.news import news
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
@@ -35,6 +36,7 @@ __all__ = [
     "missed_steps",
     "my_referrals",
     "my_sessions",
+    "news",
     "opaque",
     "open_lines",
     "parties_named",
