@@ -17,6 +17,8 @@ from django.conf import settings
 from concord.web.shared.middleware import Request, viewer_of
 
 KEY = "drafts"
+SUGGESTED, ENCLOSED = "suggested", "enclosed"
+"""What another page knows already, filled in where a page was not answered yet; the assessment that goes with it."""
 
 Draft = dict[str, dict[str, Any]]
 """Answers by step, as they were typed."""

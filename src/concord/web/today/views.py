@@ -61,9 +61,11 @@ def today(request: Request) -> HttpResponse:
         context["referrals"] = sent[:SHOWN]
         context["drafts"] = [referrals.pathway(key).name for key in drafts.begun(request)]
     if may("assessment.write"):
-        under_way = instruments.mine(viewer, at=now)
+        under_way, due = instruments.work(viewer, at=now)
         context["assessments"], context["assessments_more"] = under_way[:SHOWN], max(0, len(under_way) - SHOWN)
         context["assessments_overdue"] = sum(each.overdue for each in under_way)
+        context["due"], context["due_more"] = due[:SHOWN], max(0, len(due) - SHOWN)
+        context["due_overdue"] = sum(each.overdue for each in due)
     if may("dataset.load") or may("feed.supply"):
         needing = feeds.needing(viewer, request.session.get(LAST_HERE, ""), now)
         context["feeds"], context["feeds_more"] = needing[:SHOWN], max(0, len(needing) - SHOWN)
