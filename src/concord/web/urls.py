@@ -14,6 +14,7 @@ from concord.web.emergency import views as emergency
 from concord.web.feeds import sending
 from concord.web.feeds import views as feeds
 from concord.web.instruments import deciding as judging
+from concord.web.instruments import onward
 from concord.web.instruments import views as instruments
 from concord.web.links import views as links
 from concord.web.panels import agenda, beside, boards, items, sitting
@@ -76,10 +77,16 @@ urlpatterns = [
     path("people/compare/", joining.compare, name="person-compare"),
     path("people/<uuid:person_id>/", people.person, name="person"),
     path("assessments/", instruments.mine, name="assessments"),
+    path("assessments/due/", onward.due, name="assessments-due"),
     path("assessments/new/<slug:key>/", instruments.begin, name="assessment-begin"),
     path("assessments/<uuid:assessment_id>/", instruments.assessment, name="assessment"),
     path("assessments/<uuid:assessment_id>/parts/<slug:key>/", instruments.section, name="assessment-section"),
     path("assessments/<uuid:assessment_id>/check/", instruments.check, name="assessment-check"),
+    path("assessments/<uuid:assessment_id>/parts/<slug:key>/keep/", instruments.keep, name="assessment-keep"),
+    path("assessments/<uuid:assessment_id>/advise/", onward.advise, name="assessment-advise"),
+    path("assessments/<uuid:assessment_id>/routes/<slug:key>/", onward.route, name="assessment-route"),
+    path("assessments/<uuid:assessment_id>/recount/", onward.recount, name="assessment-recount"),
+    path("assessments/<uuid:assessment_id>/print/", onward.printed, name="assessment-print"),
     path("assessments/<uuid:assessment_id>/resume/", instruments.resume, name="assessment-resume"),
     path("assessments/<uuid:assessment_id>/decide/", judging.decide, name="assessment-decide"),
     path("assessments/<uuid:assessment_id>/result/", judging.result, name="assessment-result"),

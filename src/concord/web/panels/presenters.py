@@ -87,6 +87,9 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         "may_restrict": accounts.may(viewer, "item.restrict", found.forum),
         "waits_for_quorum": chairs and undecided and not found.quorum.met,
         "may_review": bool(found.reviews_due) and accounts.may(viewer, "risk.review", found.forum),
+        "assessable": [
+            (each, usable) for each in found.persons if (usable := instruments.usable_about(viewer, each.age))
+        ],
         "may_run": accounts.may(viewer, "meeting.run", found.forum),
         "may_transfer": bool(found.transfer_way) and accounts.may(viewer, "item.list", found.forum),
     }

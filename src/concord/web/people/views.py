@@ -58,7 +58,7 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
             "why": why,
             "withheld": [presenters.WITHHELD[kind] for kind in found.withheld],
             "reason": reason,
-            "usable": instruments.usable(viewer),
+            "usable": instruments.usable_about(viewer, found.age),
             "can_note": accounts.may(viewer, "person.match"),
             "can_merge": accounts.may(viewer, "person.merge"),
             "can_look": accounts.may(viewer, "person.looked"),

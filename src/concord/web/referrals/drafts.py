@@ -11,6 +11,8 @@ from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.sealing import opened, seal
 
 KEY, USE = "drafts", "referral drafts"
+SUGGESTED, ENCLOSED = "suggested", "enclosed"
+"""What another page knows already, filled in where a page was not answered yet; the assessment that goes with it."""
 
 Draft = dict[str, dict[str, Any]]
 """Answers by step, as they were typed."""

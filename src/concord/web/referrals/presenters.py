@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from concord.desk.referrals.rules import (
     PlanView,
     RuleView,
 )
+from concord.strategy.shapes.instrument import Instrument
 from concord.strategy.shapes.pathway import Pathway, Transition
 from concord.web.referrals.forms import OUTCOMES
 from concord.web.referrals.steps import CONSENT, SEXES
@@ -111,7 +113,8 @@ def milestone(found: MilestoneView) -> Any:
     return extended(found, word=word, shape=shape)
 
 
-def party(found: PartyView) -> Any:
+def party(found: PartyView, assessable: Sequence[Instrument] = ()) -> Any:
+    """`assessable` are the assessments this viewer may begin about them."""
     details = found.details
     known = [
         f"Aged {found.age}" if found.age is not None else "",
@@ -122,7 +125,10 @@ def party(found: PartyView) -> Any:
     ]
     summary = ", ".join(part for part in known if part)
     return extended(
-        found, name=_name(found), summary=summary[:1].upper() + summary[1:] if summary else "Nothing else is known"
+        found,
+        name=_name(found),
+        summary=summary[:1].upper() + summary[1:] if summary else "Nothing else is known",
+        assessable=assessable,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
+from concord.desk.instruments import queries as instruments
 from concord.desk.people.rules import TooManySearches
 from concord.desk.referrals import operations, queries
 from concord.desk.referrals.rules import ContactPage, PartyView
@@ -79,7 +80,12 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         for each in on.transition
         if stepping and each.verb in found.moves and found.state in each.sources
     ]
+    people = {each.role for each in on.party if each.kind == "person"}
     context = presenters.contact(found, on) | {
+        "parties": [
+            presenters.party(each, instruments.usable_about(viewer, each.age) if each.role in people else ())
+            for each in found.parties
+        ],
         "moves": moves,
         "rated": bool(on.rag),
         "blocked": {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])},
@@ -90,6 +96,7 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),
         "can_declare": mine and accounts.may(viewer, "connection.declare"),
         "can_restrict": mine and accounts.may(viewer, "contact.restrict", queries.receiving_forum(on) or ""),
+        "results": instruments.enclosed(viewer, contact_id, at=timezone.now()),
         "can_identify": mine and not found.decided and accounts.may(viewer, "contact.identify"),
     }
     return render(request, "referrals/contact.html", context)

@@ -31,7 +31,7 @@ from concord.desk.instruments.queries.kinds import (
 )
 from concord.desk.instruments.queries.results import came_with, enclosed, results_by, results_told, told
 from concord.desk.instruments.queries.routes import advised_route, part_for, receiver
-from concord.desk.instruments.queries.waiting import due
+from concord.desk.instruments.queries.waiting import due, work
 
 __all__ = [
     "AS_KEPT",
@@ -68,4 +68,5 @@ __all__ = [
     "visible_assessments",
     "wording_of",
     "words",
+    "work",
 ]

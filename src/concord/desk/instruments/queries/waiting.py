@@ -12,9 +12,9 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
 from concord.desk.instruments import rules
-from concord.desk.instruments.queries.assessments import visible_assessments
+from concord.desk.instruments.queries.assessments import mine, visible_assessments
 from concord.desk.instruments.queries.kinds import due_day, usable
-from concord.desk.instruments.rules import DueLine
+from concord.desk.instruments.rules import AssessmentLine, DueLine
 from concord.desk.referrals import queries as referrals
 from concord.desk.referrals.rules import NamedParty
 from concord.desk.sharing.session import as_viewer, reading
@@ -53,6 +53,12 @@ def due(viewer: Viewer, *, at: datetime, limit: int = 50) -> tuple[DueLine, ...]
             at=at,
         )
     return tuple(found)
+
+
+def work(viewer: Viewer, *, at: datetime) -> tuple[tuple[AssessmentLine, ...], tuple[DueLine, ...]]:
+    """What is under way, and who is due one that nobody began, in one go: for a page that shows the top of both."""
+    with as_viewer(viewer, at=at):
+        return mine(viewer, at=at), tuple(each for each in due(viewer, at=at) if each.assessment_id is None)
 
 
 def _of(viewer: Viewer, of: Instrument, at: datetime) -> Iterator[DueLine]:
