@@ -142,7 +142,7 @@ def searches(url: str) -> list[dict[str, str]]:
     with psycopg.connect(url) as database:
         rows = database.execute(
             "SELECT given_name, replace(family_name, '-SYN', ''), born_on, postcode FROM people_person"
-            " WHERE id = ANY (SELECT md5('person' || n)::uuid FROM generate_series(1, 997, 21) n) AND born_on IS NOT NULL"
+            " WHERE id = ANY (SELECT md5('person' || n)::uuid FROM generate_series(1, 997, 21) n)"
         ).fetchall()
     found = []
     for number, (given, family, born, postcode) in enumerate(rows):
