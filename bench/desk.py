@@ -93,7 +93,7 @@ def run(home: Path, options: argparse.Namespace) -> None:
             print(f"  with the cases came {happened:,} steps, research, decisions, actions and attendances")
             whole.write_text(json.dumps({"persons": options.persons, "events": options.events, "cases": options.cases}))
         tables[options.cases] = measure(environment, url, options.cases, options)
-        report(tables, queries(options.cases))
+        report(tables, queries(options.cases, searches(url)))
         print(f"all of it: {time.perf_counter() - began:.0f} s", flush=True)
 
 
@@ -134,6 +134,32 @@ def pages() -> list[dict[str, Any]]:
     ]
 
 
+def searches(url: str) -> list[dict[str, str]]:
+    """What people type: of persons on record, a name in full, its beginning, a slip in it, with a day of birth or a
+    postcode or without."""
+    import psycopg
+
+    with psycopg.connect(url) as database:
+        rows = database.execute(
+            "SELECT given_name, replace(family_name, '-SYN', ''), born_on, postcode FROM people_person"
+            " WHERE id = ANY (SELECT md5('person' || n)::uuid FROM generate_series(1, 997, 21) n)"
+        ).fetchall()
+    found = []
+    for number, (given, family, born, postcode) in enumerate(rows):
+        day = {"born_on_0": str(born.day), "born_on_1": str(born.month), "born_on_2": str(born.year)}
+        slip = family[:2] + family[3:]
+        found.append(
+            [
+                {"given_name": given, "family_name": family},
+                {"given_name": given[:3], "family_name": family[:4]},
+                {"given_name": given, "family_name": slip, **day},
+                {"family_name": family, **day},
+                {"given_name": given, "family_name": family, "postcode": postcode},
+            ][number % 5]
+        )
+    return found
+
+
 def planned(cases: int, numbers: list[int]) -> list[dict[str, Any]]:
     from desk_data import dozen, identifier
 
@@ -155,21 +181,32 @@ def measure(environment: dict[str, str], url: str, cases: int, options: argparse
 
     pick, table = random.Random(cases), Table()  # noqa: S311
     numbers = [pick.randint(1, cases) for _ in range(400)]
+    typed = searches(url)
     with serving(environment) as (address, log):
-        ask(address, cases, numbers, users=2, rounds=1, think=0.0)
+        ask(address, cases, numbers, typed, users=2, rounds=1, think=0.0)
         log.write_text("")
-        table.thinking = ask(address, cases, numbers, users=USERS, rounds=options.rounds, think=1.0)["pages"]
+        table.thinking = ask(address, cases, numbers, typed, users=USERS, rounds=options.rounds, think=1.0)["pages"]
         table.in_server = server_times(log)
-        hurried = ask(address, cases, numbers, users=USERS, rounds=options.rounds, think=0.0)
+        hurried = ask(address, cases, numbers, typed, users=USERS, rounds=options.rounds, think=0.0)
         table.at_once = hurried["pages"]
         table.asked = sum(map(len, table.at_once.values())) / hurried["seconds"]
-        table.alone = ask(address, cases, numbers, users=1, rounds=options.rounds * 2, think=0.0)["pages"]
+        table.alone = ask(address, cases, numbers, typed, users=1, rounds=options.rounds * 2, think=0.0)["pages"]
     table.floor = desk_floor.floor(url, cases, options.rounds * 2)
     return table
 
 
-def ask(address: str, cases: int, numbers: list[int], *, users: int, rounds: int, think: float) -> dict[str, Any]:
+def ask(
+    address: str,
+    cases: int,
+    numbers: list[int],
+    typed: list[dict[str, str]],
+    *,
+    users: int,
+    rounds: int,
+    think: float,
+) -> dict[str, Any]:
     plan = {
+        "searches": typed,
         "address": address,
         "users": users,
         "rounds": rounds,
@@ -220,12 +257,11 @@ def server_times(log: Path) -> dict[str, list[float]]:
     return found
 
 
-def queries(cases: int) -> dict[str, int]:
+def queries(cases: int, typed: list[dict[str, str]]) -> dict[str, int]:
     """How many questions to the database each page asks, the frame's included."""
     import django
 
     django.setup()
-    from desk_load import SEARCHES
     from django.contrib.auth import get_user_model
     from django.db import connection
     from django.test import Client as InProcess
@@ -238,7 +274,7 @@ def queries(cases: int) -> dict[str, int]:
         client.force_login(get_user_model().objects.get(username=each["who"]))
         path = each["paths"][str(cases // 2)] if "paths" in each else each["path"]
         with CaptureQueriesContext(connection) as captured:
-            answer = client.post(path, SEARCHES[1]) if each["kind"] == "search" else client.get(path)
+            answer = client.post(path, typed[2]) if each["kind"] == "search" else client.get(path)
         assert answer.status_code == 200, path
         found[each["name"]] = sum(not one["sql"].startswith(brackets) for one in captured)
     return found

@@ -1,8 +1,8 @@
 """The desk's data set at size: what the demonstration's seed made through the real operations, multiplied by SQL.
 
-Each table's rows are inserted in one statement from a template row and a series of numbers, as a superuser with triggers
-and references off; the indexes are dropped first and made once at the end, then everything is vacuumed and analysed. The
-keys are hashes of numbers, so that an index is met at random as it is in life.
+Each table's rows are inserted in one statement from a template row and a series of numbers, as a superuser with
+triggers and references off; the indexes are dropped first and made once at the end, then everything is vacuumed and
+analysed. The keys are hashes of numbers, so that an index is met at random as it is in life.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def persons_and_trail(url: str, size: Size) -> dict[str, UUID]:
         with said(f"{size.events:,} lines of trail"), without_indexes(database, "audit_auditevent"):
             trail(database, size)
         analysed(database, "people_person", "sharing_grant", "audit_auditevent")
-    return {name: value for name, value in template.items()}
+    return dict(template)
 
 
 def trail(database: Connection, size: Size) -> None:
@@ -147,7 +147,7 @@ def cases(url: str, template: Mapping[str, UUID], size: Size, start: int, end: i
 
     Returns how many rows of what happened came with them (steps, research, decisions, actions, attendance).
     """
-    these, sittings = f"generate_series({start}, {end}) n", f"generate_series({dozen(start)}, {dozen(end)}) n"
+    these, sittings = f"generate_series({start}, {end}) n", f"generate_series({dozen(start - 1) + 1}, {dozen(end)}) n"
     came, person = size.came, key("person", f"1 + n % {size.persons}")
     of_item, of_contact = {"item_id": key("item")}, {"contact_id": key("contact")}
     heard = size.sat(dozen_of("n"))
@@ -162,7 +162,12 @@ def cases(url: str, template: Mapping[str, UUID], size: Size, start: int, end: i
         (
             "referrals_party",
             these,
-            {"id": "gen_random_uuid()", "referral_id": key("referral"), "given_name": GIVEN, "family_name": FAMILY},
+            {
+                "id": "md5('party' || n || '-' || t.position)::uuid",
+                "referral_id": key("referral"),
+                "given_name": GIVEN,
+                "family_name": FAMILY,
+            },
             "t.referral_id = %(referral)s",
         ),
         (
@@ -190,8 +195,8 @@ def cases(url: str, template: Mapping[str, UUID], size: Size, start: int, end: i
             {
                 "id": "gen_random_uuid()",
                 **of_contact,
-                "party_id": "(SELECT p.id FROM referrals_party p WHERE p.referral_id = "
-                f"{key('referral')} AND p.position = (SELECT q.position FROM referrals_party q WHERE q.id = t.party_id))",
+                "party_id": "md5('party' || n || '-' || (SELECT p.position FROM referrals_party p"
+                " WHERE p.id = t.party_id))::uuid",
                 "person_id": person,
                 "at": came,
             },
@@ -271,7 +276,8 @@ def cases(url: str, template: Mapping[str, UUID], size: Size, start: int, end: i
             these,
             {
                 "id": "gen_random_uuid()",
-                "subject_id": f"CASE t.subject_kind WHEN 'person' THEN {person} ELSE md5(t.subject_kind || n)::uuid END",
+                "subject_id": f"CASE t.subject_kind WHEN 'person' THEN {person}"
+                " ELSE md5(t.subject_kind || n)::uuid END",
                 "starts_at": came,
                 "ends_at": f"CASE WHEN t.ends_at IS NOT NULL THEN {heard} + interval '90 days' END",
             },
@@ -340,7 +346,7 @@ def multiply(
     where: str,
     template: Mapping[str, UUID],
 ) -> int:
-    """Insert each row of `table` that `where` finds once for every n of `series`, with `values` (SQL by column) anew."""
+    """Insert each row of `table` that `where` finds for every n of `series`, with `values` (SQL by column) anew."""
     into = columns(database, table)
     unknown = set(values) - set(into)
     assert not unknown, f"{table} has no {unknown}"
@@ -377,8 +383,20 @@ def analysed(database: Connection, *tables: str) -> None:
         database.execute(f"VACUUM (ANALYZE) {each}")
 
 
+_quiet: list[bool] = []
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Says nothing, for a test."""
+    _quiet.append(True)
+    yield
+    _quiet.pop()
+
+
 @contextmanager
 def said(what: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    print(f"  {what}: {time.perf_counter() - began:.0f} s", flush=True)
+    if not _quiet:
+        print(f"  {what}: {time.perf_counter() - began:.0f} s", flush=True)

@@ -31,8 +31,10 @@ def case(run: Run, n: int) -> None:
     run("SELECT agency FROM panels_researchgiven WHERE item_id = %s", key)
     run("SELECT id FROM panels_item WHERE meeting_id = %s ORDER BY position", meeting)
     run("SELECT seat FROM panels_attendance WHERE meeting_id = %s AND present", meeting)
-    run("SELECT a.* FROM panels_involvement v JOIN panels_involvement o ON o.person_id = v.person_id AND o.item_id <> v.item_id"
-        " JOIN panels_action a ON a.item_id = o.item_id WHERE v.item_id = %s ORDER BY raised_on DESC LIMIT 20", key)  # fmt: skip
+    run("SELECT a.* FROM panels_involvement v"
+        " JOIN panels_involvement o ON o.person_id = v.person_id AND o.item_id <> v.item_id"
+        " JOIN panels_action a ON a.item_id = o.item_id"
+            " WHERE v.item_id = %s ORDER BY raised_on DESC LIMIT 20", key)  # fmt: skip
 
 
 def contact(run: Run, n: int) -> None:
@@ -43,11 +45,14 @@ def contact(run: Run, n: int) -> None:
     run("SELECT * FROM referrals_check WHERE contact_id = %s", key)
     run("SELECT * FROM referrals_step WHERE contact_id = %s ORDER BY at", key)
     run(
-        "SELECT p.*, i.role FROM referrals_identified i JOIN people_person p ON p.id = i.person_id WHERE i.contact_id = %s",
+        "SELECT p.*, i.role FROM referrals_identified i"
+        " JOIN people_person p ON p.id = i.person_id WHERE i.contact_id = %s",
         key,
     )
-    run("SELECT c.id, c.received_at, c.route FROM referrals_identified i JOIN referrals_identified o ON o.person_id = i.person_id"
-        " JOIN referrals_contact c ON c.id = o.contact_id WHERE i.contact_id = %s ORDER BY c.received_at DESC LIMIT 10", key)  # fmt: skip
+    run("SELECT c.id, c.received_at, c.route FROM referrals_identified i"
+        " JOIN referrals_identified o ON o.person_id = i.person_id"
+        " JOIN referrals_contact c ON c.id = o.contact_id"
+            " WHERE i.contact_id = %s ORDER BY c.received_at DESC LIMIT 10", key)  # fmt: skip
 
 
 def person(run: Run, n: int) -> None:
@@ -58,14 +63,17 @@ def person(run: Run, n: int) -> None:
     run("SELECT * FROM people_relationship WHERE person_id = %s", key)
     run("SELECT * FROM people_relationship WHERE other_id = %s", key)
     run("SELECT i.*, m.* FROM panels_involvement v JOIN panels_item i ON i.id = v.item_id"
-        " JOIN panels_meeting m ON m.id = i.meeting_id WHERE v.person_id = %s ORDER BY m.starts_at DESC LIMIT 50", key)  # fmt: skip
+        " JOIN panels_meeting m ON m.id = i.meeting_id"
+            " WHERE v.person_id = %s ORDER BY m.starts_at DESC LIMIT 50", key)  # fmt: skip
     run("SELECT a.* FROM panels_involvement v JOIN panels_action a ON a.item_id = v.item_id"
         " WHERE v.person_id = %s AND a.status = 'open' ORDER BY due_on LIMIT 50", key)  # fmt: skip
 
 
 def tray(run: Run, where: str, order: str) -> None:
-    run(f"WITH page AS (SELECT id FROM referrals_contact WHERE pathway = 'mash_contact' AND {where} ORDER BY {order} LIMIT 50)"
-        " SELECT c.*, r.*, p.* FROM page JOIN referrals_contact c USING (id) JOIN referrals_referral r ON r.id = c.referral_id"
+    run(f"WITH page AS (SELECT id FROM referrals_contact"
+        f" WHERE pathway = 'mash_contact' AND {where} ORDER BY {order} LIMIT 50)"
+        " SELECT c.*, r.*, p.* FROM page JOIN referrals_contact c USING (id)"
+            " JOIN referrals_referral r ON r.id = c.referral_id"
         f" JOIN referrals_party p ON p.referral_id = r.id ORDER BY c.{order}")  # fmt: skip
 
 
@@ -96,7 +104,8 @@ def forum(run: Run, n: int) -> None:
     to_come(run)
     run("SELECT count(*) FROM referrals_contact WHERE waits_for = 'mace'")
     run("SELECT i.*, v.* FROM panels_item i JOIN panels_meeting m ON m.id = i.meeting_id JOIN panels_involvement v ON"
-        " v.item_id = i.id WHERE m.forum = 'mace' AND m.state NOT IN ('closed', 'signed') ORDER BY position")  # fmt: skip
+        " v.item_id = i.id WHERE m.forum = 'mace'"
+            " AND m.state NOT IN ('closed', 'signed') ORDER BY position")  # fmt: skip
     run("SELECT count(*) FROM panels_action WHERE forum = 'mace' AND status = 'open'")
 
 
@@ -110,7 +119,8 @@ def agenda(run: Run, n: int) -> None:
     run("SELECT * FROM panels_meeting WHERE id = %s", key)
     run("SELECT i.*, (SELECT count(*) FROM panels_researchgiven g WHERE g.item_id = i.id) FROM panels_item i"
         " WHERE meeting_id = %s ORDER BY position", key)  # fmt: skip
-    run("SELECT p.* FROM panels_item i JOIN panels_involvement v ON v.item_id = i.id JOIN people_person p ON p.id = v.person_id"
+    run("SELECT p.* FROM panels_item i JOIN panels_involvement v ON v.item_id = i.id"
+        " JOIN people_person p ON p.id = v.person_id"
         " WHERE i.meeting_id = %s", key)  # fmt: skip
     run("SELECT * FROM panels_attendance WHERE meeting_id = %s", key)
 

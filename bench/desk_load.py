@@ -16,14 +16,6 @@ import time
 import urllib.parse
 from typing import Any
 
-SEARCHES = (
-    {"given_name": "Mario", "family_name": "Harington"},
-    {"given_name": "Jonah", "family_name": "Benaley", "born_on_0": "3", "born_on_1": "4", "born_on_2": "1987"},
-    {"given_name": "Sa", "family_name": "Tori"},
-    {"family_name": "Casenford", "born_on_0": "12", "born_on_1": "9", "born_on_2": "1990"},
-    {"given_name": "Leena", "family_name": "Dunerley", "postcode": "ZZ12 3AB"},
-)
-
 
 class Client:
     """One signed-in account: a connection kept open as a browser keeps it, and its cookies."""
@@ -83,7 +75,7 @@ def user(seed: int, plan: dict[str, Any], found: dict[str, list[float]], lock: t
             client = clients[each["who"]]
             began = time.perf_counter()
             if each["kind"] == "search":
-                status, text = client.post(path, {"only": "list", **pick.choice(SEARCHES)})
+                status, text = client.post(path, {"only": "list", **pick.choice(plan["searches"])})
             else:
                 status, text = client.ask("GET", path)
             took = time.perf_counter() - began

@@ -4,14 +4,29 @@ A case's wall as one call; the papers of a board as before."""
 from django.db import migrations, models
 from django.db.models import Q
 
+from concord.desk.accounts.grants import run_sql
 from concord.desk.sharing.walls import HERE, alter_sql, reached, shared, with_parent
 
 PAPERS = (
     f"(hears = 'papers' AND {HERE} AND {with_parent('panels_meeting', 'meeting_id')}"
     " AND NOT sharing_excluded('item', id, (SELECT concord_user())))"
 )
-ITEM = f"{reached('item', 'panels_item.id')} OR {PAPERS}"
+ITEM = (
+    f"{reached('item', 'panels_item.id')}"
+    f" OR (hears = 'papers' AND {HERE} AND panels_paper_open(id, meeting_id) IS NOT NULL)"
+)
 AS_BEFORE = f"({shared('item', 'panels_item.id')}) OR {PAPERS}"
+
+PAPER = """
+CREATE FUNCTION panels_paper_open(item uuid, meeting uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER COST 400 SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM panels_meeting m WHERE m.id = meeting AND m.partnership = concord_said('partnership')
+      AND 'forum:' || m.forum = ANY (concord_list('holders')))
+    AND NOT sharing_excluded('item', item, concord_user()) THEN RETURN true; END IF;
+  RETURN NULL;
+END $$;
+"""
 
 # Whoever lists a case may not be able to see the contact or the earlier hearing it answers, so the database marks them.
 LISTED = """
@@ -66,6 +81,8 @@ class Migration(migrations.Migration):
         migrations.RunPython(reviews, migrations.RunPython.noop),
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RunSQL(LISTED, UNDO),
+        migrations.RunSQL(PAPER, "DROP FUNCTION panels_paper_open(uuid, uuid)"),
+        migrations.RunSQL(run_sql("panels_paper_open(uuid, uuid)"), migrations.RunSQL.noop),
         migrations.RunSQL(alter_sql("panels_item", ITEM), alter_sql("panels_item", AS_BEFORE)),
         migrations.AddIndex(
             model_name="item",
