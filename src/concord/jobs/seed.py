@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from concord.jobs import seed_forums
 from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case
-from concord.jobs.seed_pathways import Pathways
+from concord.jobs.seed_register import Register
 from concord.jobs.seed_stories import CONCERNS, ROUTES, TASKS
 from concord.kernel.working_time import LONDON
 
@@ -44,7 +44,7 @@ def seed(
         return _HalfYear(partnership, cast, clock().astimezone(LONDON)).fill()
 
 
-class _HalfYear(Pathways):
+class _HalfYear(Register):
     """The plot: what happened over half a year, and what waits today."""
 
     def fill(self) -> dict[str, int]:
@@ -56,6 +56,7 @@ class _HalfYear(Pathways):
         self._today()
         seed_forums.sit(self)
         self._pathways()
+        self._register()
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
         return self.made
