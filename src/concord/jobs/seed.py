@@ -14,6 +14,7 @@ from concord.jobs import seed_forums
 from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case
 from concord.jobs.seed_flows import Flows
+from concord.jobs.seed_register import Register
 from concord.jobs.seed_stories import CONCERNS, ROUTES, TASKS
 from concord.kernel.working_time import LONDON
 
@@ -44,7 +45,7 @@ def seed(
         return _HalfYear(partnership, cast, clock().astimezone(LONDON)).fill()
 
 
-class _HalfYear(Flows):
+class _HalfYear(Flows, Register):
     """The plot: what happened over half a year, and what waits today."""
 
     def fill(self) -> dict[str, int]:
@@ -57,6 +58,7 @@ class _HalfYear(Flows):
         seed_forums.sit(self)
         self._pathways()
         self._flows()
+        self._register()
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
         return self.made

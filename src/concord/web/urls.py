@@ -19,7 +19,7 @@ from concord.web.instruments import views as instruments
 from concord.web.links import views as links
 from concord.web.panels import agenda, beside, boards, items, sitting
 from concord.web.panels import views as panels
-from concord.web.people import joining
+from concord.web.people import joining, subjects
 from concord.web.people import keeping as keeping_people
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
@@ -59,9 +59,14 @@ urlpatterns = [
     path("contacts/<uuid:contact_id>/restrict/", keeping.restrict, name="contact-restrict"),
     path("contacts/<uuid:contact_id>/name/<uuid:party_id>/", stepping.name, name="contact-name"),
     path("contacts/<uuid:contact_id>/step/<slug:verb>/", stepping.move, name="contact-move"),
-    path("subjects/", stepping.subjects, name="subjects"),
-    path("subjects/<uuid:subject_id>/", stepping.subject, name="subject"),
-    path("subjects/<uuid:subject_id>/plans/<uuid:plan_id>/", stepping.result, name="subject-result"),
+    path("contacts/<uuid:contact_id>/link/", subjects.link, name="contact-link"),
+    path("subjects/", subjects.subjects, name="subjects"),
+    path("subjects/<uuid:subject_id>/", subjects.subject, name="subject"),
+    path("subjects/<uuid:subject_id>/where/", subjects.locate, name="subject-locate"),
+    path("subjects/<uuid:subject_id>/plans/<uuid:plan_id>/", subjects.result, name="subject-result"),
+    path("subjects/<uuid:subject_id>/plans/<uuid:plan_id>/steps/", subjects.step, name="subject-step"),
+    path("subjects/<uuid:subject_id>/steps/<uuid:step_id>/", subjects.step_end, name="subject-step-end"),
+    path("subjects/<uuid:subject_id>/concerns/<uuid:contact_id>/", subjects.unlink, name="subject-unlink"),
     path("report/<slug:pathway>/", open_forms.report, name="report"),
     path("report/<slug:pathway>/resume/", open_forms.resume, name="report-resume"),
     path("report/<slug:pathway>/sent/", open_forms.sent, name="report-sent"),

@@ -74,7 +74,7 @@ def run_loop(home: Path, partnership_folder: Path, environment: dict[str, str], 
     django.setup()
     from django.db import connections
 
-    from concord.jobs import forum_work, pipeline
+    from concord.jobs import forum_work, pipeline, reviewing
     from concord.jobs import seed as seeding
 
     partnership = options.load_partnership(partnership_folder)
@@ -84,6 +84,11 @@ def run_loop(home: Path, partnership_folder: Path, environment: dict[str, str], 
     once("linked", "Finding the same person across agencies", loop.link)
     once("classified", "Deciding what is serious violence", loop.classify)
     once("seeded", "Putting the desk to work", lambda say: seeding.seed(home, partnership, loop.cast(), options.now))
+    once(
+        "reviewed",
+        "Handing uncertain links to their reviewers",
+        lambda _say: reviewing.exchange(home, loop.linkage(), options.now, limit=6),
+    )
     once("returned", "Receiving the desk's own extract", loop.load_desk_extract)
     once("forums", "Doing the forums' nightly work", lambda _say: forum_work.nightly(home, partnership, options.now()))
     once("published", "Assessing, checking what may leave, publishing", loop.publish)

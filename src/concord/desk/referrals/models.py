@@ -10,6 +10,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from concord.desk.referrals.rules import LINKS
+
 
 class Referral(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -199,24 +201,51 @@ class Subject(models.Model):
     kind = models.CharField(max_length=10)
     name = models.CharField(max_length=200)
     where = models.CharField(max_length=200, blank=True)
+    # Degrees, WGS 84. Only where somebody said where it is.
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
     opened_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["partnership", "kind", "name"], name="subject_by_name")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["place", "group", "online"]), name="subject_kind_known"),
             models.CheckConstraint(condition=~Q(name=""), name="subject_named"),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(49, 61), longitude__range=(-9, 2)),
+                name="subject_lies_here",
+            ),
         ]
 
 
 class About(models.Model):
-    """Which subject a contact is about. Whoever may open the contact may open the subject."""
+    """Which subject a contact is about, or is linked to as one concern among others. Whoever may open the contact may
+    open the subject; whoever may open the subject learns of no contact by it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="about")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="contacts")
+    role = models.CharField(max_length=10, default="about")
+    source = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["contact", "subject"], name="about_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "subject"], name="about_once"),
+            models.CheckConstraint(condition=Q(role__in=LINKS), name="about_role_known"),
+            models.CheckConstraint(
+                condition=Q(role="about") | (~Q(source="") & Q(by__isnull=False, at__isnull=False)),
+                name="about_link_says_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_why="") | (Q(ended_at__isnull=False) & ~Q(ended_why="")),
+                name="about_end_whole",
+            ),
+        ]
 
 
 class Plan(models.Model):
@@ -240,6 +269,32 @@ class Plan(models.Model):
                 condition=Q(result="", result_at__isnull=True)
                 | (Q(result__in=["better", "same", "worse"], result_at__isnull=False) & ~Q(result_note="")),
                 name="plan_result_whole",
+            ),
+        ]
+
+
+class PlanStep(models.Model):
+    """One thing to be done for a plan: by which agency, by when, and whether it was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps")
+    text = models.CharField(max_length=300)
+    agency = models.CharField(max_length=60)
+    due_on = models.DateField()
+    status = models.CharField(max_length=10, default="open")
+    note = models.CharField(max_length=300, blank=True)
+    made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "agency", "text"], name="plan_step_once"),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(agency=""), name="plan_step_says_what_and_who"),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at__isnull=True)
+                | (Q(status__in=["done", "not_done"], closed_at__isnull=False) & ~Q(note="")),
+                name="plan_step_closed_whole",
             ),
         ]
 

@@ -9,11 +9,14 @@ from typing import Any
 
 from concord.desk.people.rules import Candidate, FieldReason
 from concord.desk.referrals.rules import (
+    Band,
     ClockView,
+    Concern,
     ContactLine,
     ContactPage,
     MilestoneView,
     PartyView,
+    PlanStepView,
     PlanView,
     RuleView,
 )
@@ -34,6 +37,14 @@ AGREEMENT = {
 
 RULE = {"met": ("Holds", "done"), "not_met": ("Does not hold", "red"), "not_known": ("Not known yet", "amber")}
 RESULT = {"better": "Better", "same": "No change", "worse": "Worse"}
+STEP = {"open": ("To do", "grey"), "done": ("Done", "done"), "not_done": ("Not done", "amber")}
+LINK = {
+    "about": "About it",
+    "member": "Belongs to it",
+    "harmed": "Harmed there, or by it",
+    "harming": "Said to cause harm there",
+    "seen": "Seen there",
+}
 MILESTONE = {
     "done": ("Done", "done"),
     "missed": ("Missed", "red"),
@@ -105,7 +116,26 @@ def rule(found: RuleView) -> Any:
 
 
 def plan(found: PlanView) -> Any:
-    return extended(found, agency_name=partnership.agency(found.agency), result_words=RESULT.get(found.result, ""))
+    return extended(
+        found,
+        agency_name=partnership.agency(found.agency),
+        result_words=RESULT.get(found.result, ""),
+        steps=[_plan_step(each) for each in found.steps],
+    )
+
+
+def _plan_step(found: PlanStepView) -> Any:
+    word, shape = ("Overdue", "red") if found.overdue else STEP[found.status]
+    return extended(found, agency_name=partnership.agency(found.agency), word=word, shape=shape)
+
+
+def concern(found: Concern) -> Any:
+    return extended(found, role_name=LINK[found.role])
+
+
+def band(found: Band) -> Any:
+    """With the length of its bar, in percent of the longest possible."""
+    return extended(found, length=round(100 * found.share), percent=f"{round(100 * found.share)}%")
 
 
 def milestone(found: MilestoneView) -> Any:

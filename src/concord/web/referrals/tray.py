@@ -91,6 +91,12 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "blocked": {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])},
         "milestones": [presenters.milestone(each) for each in found.milestones],
         "things": {each.role for each in on.party if each.kind != "person"},
+        # Whoever belongs to a group or was seen at a place: by a contact about them, not about the place itself.
+        "linked": found.subjects if on.subject in ("child", "adult") else (),
+        "can_link": on.subject in ("child", "adult")
+        and mine
+        and accounts.may(viewer, "contact.identify")
+        and accounts.may(viewer, "subject.read"),
         "can_triage": can("contact.triage", "triage"),
         "can_decide": can("contact.decide", "decide"),
         "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),

@@ -4,7 +4,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.panels.queries.across import clashes, clashes_at, escalated, reviews_due
-from concord.desk.panels.queries.actions import action, actions_about, forum_actions, my_actions
+from concord.desk.panels.queries.actions import action, actions_about, actions_of_contacts, forum_actions, my_actions
 from concord.desk.panels.queries.agenda import carried_over, listed_already, waiting, waiting_count
 from concord.desk.panels.queries.cases import draft_minutes, for_person, item, minutes
 from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings, extract_sittings
@@ -34,6 +34,7 @@ __all__ = [
     "PackPage",
     "action",
     "actions_about",
+    "actions_of_contacts",
     "carried_over",
     "carry_hidden",
     "clashes",

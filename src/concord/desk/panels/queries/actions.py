@@ -93,6 +93,14 @@ def actions_about(
         return action_lines(viewer, list(rows.order_by("due_on", "id")[:PAGE]), at)
 
 
+def actions_of_contacts(viewer: Viewer, contact_ids: Iterable[UUID], *, at: datetime) -> tuple[ActionLine, ...]:
+    """Actions that forums agreed on cases which came from these contacts, open ones first: for the page of a place or a
+    group. Not recorded: the caller opened that page."""
+    with as_viewer(viewer, at=at):
+        rows = open_to(viewer, at).filter(item__contact_id__in=set(contact_ids))
+        return action_lines(viewer, list(rows.order_by("-status", "due_on", "id")[:PAGE]), at)
+
+
 def _listed(viewer: Viewer, rows: list[Action], at: datetime) -> tuple[ActionLine, ...]:
     consulted(viewer, "action.list", "action", [row.id for row in rows], at)
     return action_lines(viewer, rows, at)

@@ -16,7 +16,7 @@ from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
 from concord.desk.referrals.queries.steps import case_of, milestones, rules_before
-from concord.desk.referrals.queries.things import subject, subjects
+from concord.desk.referrals.queries.things import contacts_about, subject, subjects
 from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size, waiting_count
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
 
@@ -27,6 +27,7 @@ __all__ = [
     "contact",
     "contact_history",
     "contact_of",
+    "contacts_about",
     "extract_contacts",
     "extract_flows",
     "extract_measures",

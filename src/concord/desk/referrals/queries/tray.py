@@ -160,7 +160,7 @@ def accepted(
                 ground=row.referral.ground,
                 repeat=row.repeat,
                 persons=tuple((each.person_id, each.role) for each in row.identified.all()),
-                subjects=tuple(subject_line(each.subject) for each in row.about.all()),
+                subjects=tuple(subject_line(each.subject) for each in row.about.all() if each.role == "about"),
             )
             for row in rows
             if row.decided_at is not None

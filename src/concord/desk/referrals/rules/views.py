@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from concord.desk.referrals.rules.subjects import Band
+
 
 @dataclass(frozen=True, slots=True)
 class PartyDetails:
@@ -239,6 +241,34 @@ class SubjectLine:
     kind: str
     name: str
     where: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStepView:
+    step_id: UUID
+    text: str
+    agency: str
+    due_on: date
+    status: str
+    note: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A contact that is linked to a subject as one concern among others, for whoever may open it."""
+
+    contact_id: UUID
+    reference: str
+    about: str
+    role: str
+    source: str
+    by: str
+    at: datetime | None
+    ended_at: datetime | None
+    ended_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +282,7 @@ class PlanView:
     result: str
     result_note: str
     result_at: datetime | None
+    steps: tuple[PlanStepView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +291,9 @@ class SubjectPage:
     opened_at: datetime
     contacts: tuple[Earlier, ...]
     plans: tuple[PlanView, ...]
+    concerns: tuple[Concern, ...] = ()
+    bands: tuple[Band, ...] = ()
+    not_said: int = 0
 
 
 @dataclass(frozen=True, slots=True)
