@@ -56,6 +56,10 @@ def today(request: Request) -> HttpResponse:
         context["actions_overdue"] = sum(each.overdue for each in mine)
     if viewer.forums:
         context["meetings"] = panels.meetings(viewer, at=now, limit=SHOWN)
+    if any(of.cohort for of, _ in panels.my_forums(viewer)):
+        context["notices"] = panels.notices(viewer, at=now)[:SHOWN]
+    if may("release.approve"):
+        context["packs"] = panels.packs_waiting(viewer, at=now)
     if may("referral.submit"):
         sent = referrals.my_referrals(viewer, at=now)
         context["referrals"] = sent[:SHOWN]
