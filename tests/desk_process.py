@@ -28,7 +28,16 @@ from concord.desk.accounts import queries as accounts  # noqa: E402
 from concord.desk.accounts.rules import ChangedMeanwhile, Viewer  # noqa: E402
 from concord.desk.panels import operations as panels  # noqa: E402
 from concord.desk.panels import queries as panel_queries  # noqa: E402
-from concord.desk.panels.models import Action, Decision, Intelligence, Item, Minutes, Research  # noqa: E402
+from concord.desk.panels.models import (  # noqa: E402
+    Action,
+    Decision,
+    Intelligence,
+    Item,
+    Minutes,
+    PriorContact,
+    Research,
+)
+from concord.desk.panels.rules import Tampered  # noqa: E402
 from concord.desk.people import operations as people  # noqa: E402
 from concord.desk.people.models import Person, Relationship  # noqa: E402
 from concord.desk.people.rules import Details  # noqa: E402
@@ -46,6 +55,7 @@ BRANCHES = {
     "check": (Check, "contact_id", "contact"),
     "identified": (Identified, "contact_id", "contact"),
     "decision": (Decision, "item_id", "item"),
+    "prior_contact": (PriorContact, "item_id", "item"),
 }
 
 
@@ -59,6 +69,9 @@ def make() -> object:
         panels.declare_conflict(viewer=world.cast["health"], item_id=world.coming.item_id, why="aunt", at=NOW)
         panels.add_research(
             viewer=world.cast["police"], item_id=world.marac.item_id, text="Two calls.", intelligence="A blade.", at=NOW
+        )
+        panels.record_prior_contact(
+            viewer=world.cast["idva"], item_id=world.marac.item_id, outcome="reached", text="New locks.", at=NOW
         )
         # A case kept to its coordinator, its chair and the police.
         third = story.listed_at_mace(
@@ -76,7 +89,11 @@ def make() -> object:
             reason="on a roof",
             at=NOW,
         )
-    return {"item": str(world.marac.item_id), "contact": str(world.undecided)}
+    return {
+        "item": str(world.marac.item_id),
+        "contact": str(world.undecided),
+        "signed": str(world.heard.meeting_id),
+    }
 
 
 LATE = NOW + timedelta(days=500)
@@ -168,6 +185,14 @@ def decide(item: str, outcome: str, wait: str) -> object:
     return {"state": "decided"}
 
 
+def minutes(meeting: str) -> object:
+    """The signed minutes as the coordinator reads them, or why they are not shown."""
+    try:
+        return panel_queries.minutes(accounts.viewer_named("mace-coordinator"), UUID(meeting), at=NOW)
+    except Tampered as found:
+        return found.what
+
+
 def decision(item: str) -> object:
     chair = accounts.viewer_named("marac-chair")
     with session.as_viewer(chair, at=NOW):
@@ -241,6 +266,7 @@ def main() -> None:
         "decision": decision,
         "retire": retire,
         "work": work,
+        "minutes": minutes,
     }
     print(json.dumps(acts[act](*arguments)), flush=True)
 

@@ -252,6 +252,25 @@ def test_even_the_owner_is_refused_while_the_triggers_stand(desk):
                 connection.execute(statement)
 
 
+def test_minutes_altered_past_the_program_are_found_out_and_not_shown(desk):
+    """Even the owner is refused while the trigger stands; with it down, whoever reads them is told."""
+    change = "UPDATE panels_minutes SET text = text || '(and more)'"
+    with psycopg.connect(desk.owner, autocommit=True) as connection:
+        for statement in (change, "DELETE FROM panels_minutes"):
+            with pytest.raises(psycopg.errors.CheckViolation, match="signed minutes are not altered"):
+                connection.execute(statement)
+        (meeting, text), *_ = connection.execute("SELECT meeting_id::text, text FROM panels_minutes").fetchall()
+        assert desk.run("minutes", meeting) == text
+        connection.execute("ALTER TABLE panels_minutes DISABLE TRIGGER USER")
+        try:
+            connection.execute(change)
+            assert desk.run("minutes", meeting) == "These minutes are not the ones that were signed."
+        finally:
+            connection.execute("UPDATE panels_minutes SET text = %s WHERE meeting_id = %s", [text, meeting])
+            connection.execute("ALTER TABLE panels_minutes ENABLE TRIGGER USER")
+        assert desk.run("minutes", meeting) == text
+
+
 def test_the_chain_is_the_plain_hash_of_what_it_says(desk):
     """Recomputed here, not by the database's own function: previous hash, then every field with its length."""
     from hashlib import sha256

@@ -101,7 +101,7 @@ def test_the_mace_chair_has_a_case_to_decide_at_a_meeting_that_sits(now):
 @pytest.mark.parametrize("forum", ["mace", "marac"])
 def test_coordinators_have_a_meeting_to_prepare_with_research_missing(now, forum):
     coordinator = accounts.viewer_named(f"{forum}-coordinator")
-    coming = next(line for line in panels.meetings(coordinator, at=now) if line.state == "planned")
+    coming = next(line for line in panels.meetings(coordinator, at=now, forum_key=forum) if line.state == "planned")
     assert coming.starts_at > now
     ready = panels.readiness(coordinator, coming.meeting_id, at=now)
     listed = {"mace": 4, "marac": 2}[forum]  # at MACE a place and a group beside two children

@@ -118,7 +118,7 @@ def content_of(
         releasing.close()
     titles = {spec.cited_as: (spec.subject or spec.cited_as).capitalize() for spec in figures}
     return {
-        "covers": f"Figures to the end of {last:%B %Y}.",
+        "covers": f"Asked at the end of {last:%B %Y}; each table says the time it covers.",
         "sections": [
             {
                 "heading": section.heading,

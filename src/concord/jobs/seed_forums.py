@@ -60,6 +60,8 @@ COMING = (
          facets=(("risk", ("high",)),), whereabouts="SYN Quay Street"),
     Told("daily_risk_meeting", "incident_place", "Lock steps SYN", "A fight between two groups last night.",
          facets=(("risk", ("medium",)),), whereabouts="SYN Lock Lane"),
+    Told("stop_search_scrutiny", "sample", "Twelve searches of September SYN", "Drawn at random, without identities."),
+    Told("exploitation_missing_group", "theme", "Who goes missing again SYN", "The quarter's figures, and the pack."),
     Told("executive", "theme", "Progress against the strategy SYN", "Half-year review."),
     Told("safer_neighbourhood_board", "question", "When will the lights on Lock Lane be mended?",
          "Asked by a resident at the surgery."),
@@ -79,6 +81,79 @@ def sit(hands: Hands) -> None:
     for forum in dict.fromkeys(each.forum for each in COMING):
         _coming(hands, forum, [each for each in COMING if each.forum == forum])
     _volt(hands)
+    _spoken_with(hands)
+    _asked(hands)
+    _referred(hands)
+
+
+def _spoken_with(hands: Hands) -> None:
+    """The IDVA reached one of the people on the next MARAC, and not yet the other."""
+    from concord.desk.panels import operations, queries
+
+    idva = hands.who.get("idva")
+    to_come = queries.meetings(idva, at=hands.now, forum_key="marac") if idva else ()
+    if idva is None or not to_come:
+        return
+    at = hands.now - timedelta(minutes=15)
+    for line in queries.meeting(idva, to_come[0].meeting_id, at=at).items[:1]:
+        operations.record_prior_contact(
+            viewer=idva,
+            item_id=line.item_id,
+            outcome="reached",
+            text="Wants the locks changed before he is released. Does not want her employer told.",
+            at=at,
+        )
+
+
+BOARD = "safer_neighbourhood_board"
+ASKED = (
+    ("Will the knife arch come back to the market this winter?", "published"),
+    ("How many patrols were there on Lock Lane in the summer?", "answered"),
+    ("Can the youth club on the quay open on Sundays?", "waiting"),
+)
+
+
+def _asked(hands: Hands) -> None:
+    """What residents asked the board that sits in public."""
+    from concord.desk.accounts import queries as accounts
+    from concord.desk.panels import operations, queries
+
+    coordinator = hands.who.get(_who(hands, BOARD, "coordinator"))
+    if coordinator is None or BOARD not in hands.partnership.forums:
+        return
+    form, at = accounts.service("public_form"), hands._in_hours(hands.now - timedelta(days=9), 12)
+    for text, state in ASKED:
+        operations.ask_question(viewer=form, board=BOARD, text=text, at=at)
+        found = next(each for each in queries.questions(coordinator, BOARD, at=at) if each.text == text)
+        given = {"viewer": coordinator, "question_id": found.question_id, "at": at + timedelta(hours=2)}
+        if state != "waiting":
+            operations.publish_question(text=text, version=1, **given)
+        if state == "answered":
+            said = "One on most evenings from June to August. The plan for patrols says where and why."
+            operations.answer_question(answer=said, version=2, **given)
+
+
+def _referred(hands: Hands) -> None:
+    """A referral that waits at the Community MARAC, and one at the High Risk Panel."""
+    from concord.desk.referrals import operations
+
+    at = hands._in_hours(hands.now - timedelta(days=2), 10)
+    for pathway, ground, answers in (
+        ("community_marac_referral", "several_agencies", {}),
+        ("high_risk_referral", "routes_tried", {"tried": "Two enquiries and a fire visit; the door stays shut."}),
+    ):
+        if pathway not in hands.partnership.pathways:
+            continue
+        hands.made["contacts"] += 1
+        operations.submit(
+            viewer=hands.who["housing"],
+            pathway=pathway,
+            parties=[hands._somebody("subject", (30, 75))],
+            ground=ground,
+            answers=answers,
+            concern="Invented for the demonstration: what was seen, when, and why it worries.",
+            at=at,
+        )
 
 
 def _who(hands: Hands, forum: str, part: str) -> str:

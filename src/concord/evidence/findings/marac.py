@@ -127,6 +127,7 @@ def find_women(store: Store, partnership: Any, period: Period) -> Finding:
             source="Residents by age and sex",
             method="Women from 18 on, and a quarter of the band of 10 to 17 for those of 16 and 17.",
             cannot_say=("How many of those of 16 and 17 there are exactly: the estimate's bands do not say.",),
+            source_class="open",
         )
 
 

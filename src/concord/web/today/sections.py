@@ -113,6 +113,10 @@ def _approvals(viewer: Viewer, now: datetime) -> Section | None:
         if waiting:
             asked = words.counted(len(waiting), "figure waits", "figures wait")
             lines.append(Line(f"{asked} in the release queue", reverse("releases"), "Read what the attack found first"))
+        packs = panels.packs_waiting(viewer, at=now)
+        if packs:
+            asked = words.counted(len(packs), "pack waits", "packs wait")
+            lines.append(Line(f"{asked} for a meeting", reverse("packs"), "The figures its members read"))
     empty = "Nothing waits for your approval. You are asked when somebody settles an edition or asks for a release."
     return section("waiting", "Waiting for your approval", lines, now, empty=empty, all=reverse("releases"))
 
@@ -173,7 +177,8 @@ def _meeting(found: MeetingLine, now: datetime) -> Line:
     statuses = [("Sitting now", "green")] if found.state == "open" else []
     note = f"{words.counted(found.items, 'case')} listed, {found.place}"
     if found.research_missing:
-        statuses.append(("Research due", "amber" if found.cut_off_at > now else "red"))
+        late = found.reminded or found.cut_off_at <= now
+        statuses.append(("Reminded" if found.reminded else "Research due", "red" if late else "amber"))
         owed = words.counted(found.research_missing, "case")
         note = f"Your agency owes research on {owed} by {words.due(found.cut_off_at, now)}. {note}"
     elif found.items and found.cut_off_at <= now:

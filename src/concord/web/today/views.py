@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from concord.desk.accounts import keeping
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import queries as panels
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.role import Role
@@ -48,6 +49,8 @@ def today(request: Request) -> HttpResponse:
         "waits": request.session.get(once.HELD, ""),
         "greeting": _greeting(now),
     }
+    if any(of.cohort for of, _ in panels.my_forums(viewer)):
+        context["notices"] = panels.notices(viewer, at=now)[:5]
     if accounts.may(viewer, "dataset.load") or accounts.may(viewer, "feed.supply"):
         needing = feeds.needing(viewer, start.isoformat(), now)
         context |= {"feeds": needing[:5], "feeds_more": max(0, len(needing) - 5)}

@@ -60,7 +60,9 @@ def agency_name(key: str) -> str:
 
 
 def researchers(viewer: Viewer, of: Forum) -> list[str]:
-    """Agencies that owe research: those with somebody on the forum who is not its coordinator."""
+    """Agencies that owe research: those with somebody on the forum who is not its coordinator. On papers none does."""
+    if of.hears == "papers":
+        return []
     return sorted({each.agency for each in accounts.members(viewer, of.key) if each.part == "member"})
 
 

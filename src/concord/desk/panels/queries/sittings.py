@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from concord.desk.panels.queries.agenda import item_lines, waiting_count
 from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
 from concord.desk.panels.queries.reach import open_to, visible_items
 from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
+from concord.desk.panels.standing import Reminder
 from concord.desk.referrals import queries as referrals
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
@@ -46,7 +48,11 @@ def meetings(
         found = found.filter(done) if past else found.exclude(done)
         rows = list(found.order_by("-starts_at" if past else "starts_at", "id")[:limit])
         counts = _counts(viewer, rows, at)
-    return tuple(_meeting_line(viewer, row, counts) for row in rows)
+        owing = [row.id for row in rows if counts.get(row.id, (0, 0))[1]]
+        told = Reminder.objects.filter(meeting_id__in=owing, agency=viewer.agency)
+        reminded = set(told.values_list("meeting_id", flat=True)) if owing and not past else set()
+    lines = (_meeting_line(viewer, row, counts) for row in rows)
+    return tuple(replace(line, reminded=line.meeting_id in reminded) if reminded else line for line in lines)
 
 
 @reading("meeting.read", "meeting")

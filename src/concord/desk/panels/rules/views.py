@@ -30,6 +30,8 @@ class MeetingLine(OfMeeting):
     items: int
     research_missing: int
     """Cases for which the viewer's own agency has not yet given research."""
+    reminded: bool = False
+    """Whether the coordinator reminded the viewer's agency of them."""
 
 
 @dataclass(frozen=True, slots=True)
