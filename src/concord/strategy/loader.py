@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.feed import Feed
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
+    from concord.strategy.shapes.help import Help
     from concord.strategy.shapes.instrument import Instrument
     from concord.strategy.shapes.linkage import Linkage
     from concord.strategy.shapes.measurement import Measurement
@@ -71,6 +72,7 @@ class Partnership:
     oversight: Oversight | None = None
     retention: Retention | None = None
     sittings: Sittings | None = None
+    help: Help | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from concord.desk.accounts.rules import Viewer
 from concord.web.shared import middleware, navigation, partnership
@@ -19,6 +20,8 @@ class Page:
     phase: str
     viewer: Viewer | None
     viewer_does: str
+    keep_for: str
+    """Whose words a browser window may keep; tells nothing about who that is."""
     navigation: dict[str, Any]
     session_minutes: int = middleware.SESSION_MINUTES
     session_warn_minutes: int = middleware.WARN_MINUTES
@@ -34,6 +37,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             phase="Demo" if settings.CONCORD_DEMO else "Pilot",
             viewer=viewer,
             viewer_does=_does(viewer) if viewer else "",
+            keep_for=salted_hmac("typed words", viewer.user_id.hex).hexdigest()[:16] if viewer else "",
             navigation=navigation.service_navigation(viewer, request.path),
         )
     }

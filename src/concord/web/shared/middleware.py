@@ -22,8 +22,6 @@ from concord.web.signin import second_factor
 
 SESSION_MINUTES = 30
 WARN_MINUTES = 5
-LAST_HERE = "last_here"
-"""The session's note of when this person signed in before, as ISO 8601; empty for the first time."""
 
 
 class Request(HttpRequest):
