@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.feed import Feed
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
+    from concord.strategy.shapes.help import Help
     from concord.strategy.shapes.instrument import Instrument
     from concord.strategy.shapes.kept import KeptRegister
     from concord.strategy.shapes.linkage import Linkage
@@ -76,6 +77,7 @@ class Partnership:
     sign_in: SignIn | None = None
     calendar: Calendar | None = None
     sittings: Sittings | None = None
+    help: Help | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None

@@ -94,6 +94,7 @@ KINDS = (
     Kind("board", "boards", "boards"),
     Kind("plan", "plan", "themes"),
     Kind("forum", "forums", "forums"),
+    Kind("help", "help.toml", "help"),
     Kind("sitting", "sittings.toml", "sittings"),
     Kind("pathway", "pathways", "pathways"),
     Kind("instrument", "instruments", "instruments"),

@@ -42,6 +42,7 @@ urlpatterns = [
     path("stay/", signin.stay, name="stay"),
     path("signed-out/", signin.session_ended, name="session-ended"),
     path("help-now/", shared.help_now, name="help-now"),
+    path("rights/", shared.rights, name="rights"),
     path("referrals/", referrals.mine, name="referrals"),
     path("referrals/new/", referrals.new, name="referral-new"),
     path("referrals/new/<slug:pathway>/", referrals.resume, name="referral-resume"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from concord.desk.accounts import queries
 from concord.desk.accounts.rules import Viewer
@@ -21,6 +22,8 @@ class Page:
     phase: str
     viewer: Viewer | None
     viewer_does: str
+    keep_for: str
+    """Whose words a browser window may keep; tells nothing about who that is."""
     navigation: dict[str, Any]
     session_minutes: int
     session_warn_minutes: int
@@ -38,6 +41,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             phase="Demo" if settings.CONCORD_DEMO else "Pilot",
             viewer=viewer,
             viewer_does=_does(viewer) if viewer else "",
+            keep_for=salted_hmac("typed words", viewer.user_id.hex).hexdigest()[:16] if viewer else "",
             navigation=navigation.service_navigation(viewer, request.path),
             session_minutes=session.idle_minutes,
             session_warn_minutes=session.warn_minutes,

@@ -23,8 +23,6 @@ from concord.web.signin import second_factor
 
 CAME = "came"
 """The session's note of when it began, as a number of seconds: whatever happens, it ends so many hours later."""
-LAST_HERE = "last_here"
-"""The session's note of when this person signed in before, as ISO 8601; empty for the first time."""
 
 
 class Request(HttpRequest):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,12 +14,10 @@ from concord.desk.referrals import operations as referrals
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import as_viewer
 from concord.web.shared import once
-from concord.web.shared.middleware import LAST_HERE
 
 
-def came_in(request: HttpRequest, user: Any, before: datetime | None) -> None:
-    """My day says what is new since `before`; signing in itself moves the account's own mark."""
-    request.session[LAST_HERE] = before.isoformat() if before else ""
+def came_in(request: HttpRequest, user: Any) -> None:
+    """A form that could not be sent when the last session ended is found again, on whatever device."""
     keeping.forget_old(at=timezone.now())
     if page := once.waiting_for(user.id):
         request.session[once.HELD] = page.partition("?")[0]

@@ -52,7 +52,7 @@ def today(request: Request) -> HttpResponse:
     if any(of.cohort for of, _ in panels.my_forums(viewer)):
         context["notices"] = panels.notices(viewer, at=now)[:5]
     if accounts.may(viewer, "dataset.load") or accounts.may(viewer, "feed.supply"):
-        needing = feeds.needing(viewer, start.isoformat(), now)
+        needing = feeds.needing(viewer, start, now)
         context |= {"feeds": needing[:5], "feeds_more": max(0, len(needing) - 5)}
         context["feeds_new"] = sum(each.new for each in needing)
     return render(request, "today/today.html", context)
