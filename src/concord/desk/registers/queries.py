@@ -187,6 +187,29 @@ def entry(viewer: Viewer, key: str, entry_id: UUID, *, at: datetime) -> Entry:
 
 
 @reading("register.read", "register")
+def open_fields(viewer: Viewer, key: str, *, at: datetime) -> tuple[tuple[Line, dict[str, str]], ...]:
+    """The open entries of a register that names nobody, each with its fields in words, for a page that puts them beside
+    something else. Raises NotAllowed, NotHere."""
+    of = _readable(viewer, key)
+    if of.about is not None:
+        raise NotHere("register")
+    chosen, today = options(of), at.astimezone(LONDON).date()
+    with as_viewer(viewer, at=at):
+        rows = list(_rows(viewer).filter(register=key, state="open").order_by("title", "id")[:MOST])
+    return tuple(
+        (
+            _line(row, {}, today),
+            {
+                each.key: rules.in_words(each, row.values[each.key], chosen.get(each.key, {}))
+                for each in of.field
+                if each.key in row.values
+            },
+        )
+        for row in rows
+    )
+
+
+@reading("register.read", "register")
 def as_table(
     viewer: Viewer, key: str, *, at: datetime, board: str = ""
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
