@@ -16,6 +16,7 @@ from concord.desk.instruments import queries as instruments
 from concord.desk.panels import queries as panels
 from concord.desk.referrals import queries as referrals
 from concord.desk.referrals.rules import ContactLine
+from concord.desk.registers import queries as registers
 from concord.kernel.working_time import LONDON
 from concord.web.actions import presenters as actions
 from concord.web.referrals import drafts
@@ -68,6 +69,8 @@ def today(request: Request) -> HttpResponse:
         needing = feeds.needing(viewer, request.session.get(LAST_HERE, ""), now)
         context["feeds"], context["feeds_more"] = needing[:SHOWN], max(0, len(needing) - SHOWN)
         context["feeds_new"] = sum(each.new for each in needing)
+    if may("register.read"):
+        context["entries"] = registers.overdue_of(viewer, at=now)
     if may("edition.approve"):
         context["waiting"] = editions.waiting(viewer, at=now)[:SHOWN]
     context["greeting"] = _greeting(now)
