@@ -13,6 +13,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.audit import queries as audit
 from concord.desk.panels import queries as panels
 from concord.desk.referrals import queries as referrals
+from concord.desk.registers import queries as registers
 from concord.jobs import seed
 from concord.kernel.working_time import LONDON
 from concord.synthetic import Member, Story
@@ -131,3 +132,13 @@ def test_everybody_is_marked_synthetic_and_the_trail_holds(now):
     for person in accounts.partnership().demo_people.person:
         assert "SYN" in person.name
     assert audit.verify() is None
+
+
+def test_the_registers_have_open_late_and_closed_entries_and_a_home_that_was_taken_over(now):
+    manager, orders = accounts.viewer_named("manager"), accounts.viewer_named("orders")
+    summary = {each.key: each for each in registers.registers(manager, at=now)}
+    assert summary["action_register"].open >= 8 and summary["action_register"].overdue
+    assert registers.entries(manager, "section_60", at=now, state="closed")
+    order = {each.who for each in registers.entries(orders, "civil_orders", at=now)}
+    (home,) = registers.entries(orders, "cuckooed_addresses", at=now)
+    assert home.overdue and home.who in order, "the occupant's closure order stands under the same person"

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import duckdb
 import pytest
 from django.db import transaction
 
@@ -47,11 +48,23 @@ def loop(tmp_path_factory: pytest.TempPathFactory, django_db_setup, django_db_bl
 
 def test_the_extract_is_received_like_any_partners(loop: Loop) -> None:
     results = loop.load_desk_extract(quiet)
-    assert {result.feed for result in results} <= {"desk_contacts", "desk_actions", "desk_returns", "system_returns"}
+    assert {result.feed for result in results} <= {
+        "desk_contacts", "desk_actions", "desk_entries", "desk_returns", "system_returns",
+    }  # fmt: skip
     assert all(result.status == "loaded" and result.quarantined == 0 for result in results)
     assert sum(result.rows for result in results if result.feed.startswith("desk_")) > 60
     assert loop.store.latest("desk_contacts").manifest.agreement
     assert audit.verify() is None
+
+
+def test_counted_registers_are_received_with_their_facets_and_no_others(loop: Loop) -> None:
+    loop.load_desk_extract(quiet)
+    rows = duckdb.sql(f"SELECT register, facets, outcome FROM {loop.store.latest('desk_entries').scan}").fetchall()
+    found = {register for register, _, _ in rows}
+    held = loop.partnership.kept_registers
+    assert found and found <= {key for key, each in held.items() if each.counted}
+    assert any("kind=cbo" in facets for register, facets, _ in rows if register == "civil_orders")
+    assert any(outcome == "reviewed_concern" for _, _, outcome in rows)
 
 
 def test_nothing_about_a_person_is_in_it(loop: Loop) -> None:

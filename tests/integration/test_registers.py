@@ -185,6 +185,51 @@ def test_the_mappa_flag_is_a_pointer(world):
     assert {each.value for each in found.fields} >= {"Active multi-agency meetings"}
 
 
+TAKEN = {
+    "signs": ["visitors", "no_keys"], "vulnerability": ["age"], "county_lines": "yes", "closure": "none", "visits": 0,
+}  # fmt: skip
+OCCUPANT = Details("Edith", "Brackley SYN", date(1957, 11, 2))
+
+
+def test_a_home_that_was_taken_over_is_visited_until_it_is_safe(world):
+    """Visits are due, each is entered, the closure order stands beside it, and a second takeover continues it."""
+    week = TODAY + timedelta(days=7)
+    first = add(world, "orders", "cuckooed_addresses", "Flat 4 SYN", TAKEN, who=OCCUPANT, due_on=week)
+    person = queries.entry(world.cast["orders"], "cuckooed_addresses", first, at=NOW).person_id
+    closure = {**ORDER, "kind": "closure_order", "applied_by": "community_safety"}
+    add(world, "orders", "civil_orders", "SYN-CL-9", closure, who=person, due_on=week)
+    (line,) = (x for x in lines(world, "orders", "cuckooed_addresses", at=NOW + timedelta(8)) if x.entry_id == first)
+    assert line.overdue, "a visit that nobody made is late"
+    visited = {**TAKEN, "visits": 1, "closure": "partial", "closure_reference": "SYN-CL-9"}
+    change(
+        world, first, "orders", "cuckooed_addresses", title="Flat 4 SYN", given=visited, due_on=week + timedelta(days=7)
+    )
+    operations.close_entry(
+        viewer=world.cast["orders"], register="cuckooed_addresses", entry_id=first, outcome="safe",
+        note="Locks changed.", version=2, at=NOW,
+    )  # fmt: skip
+    again = add(world, "orders", "cuckooed_addresses", "Flat 4 SYN", TAKEN, who=person, follows=first)
+    found = queries.entry(world.cast["orders"], "cuckooed_addresses", again, at=NOW)
+    assert found.follows == (first, "Flat 4 SYN")
+    later = queries.entry(world.cast["orders"], "cuckooed_addresses", first, at=NOW)
+    assert later.followed_by == ((again, "Flat 4 SYN"),) and later.history[1].changes
+    with pytest.raises(NotHere):
+        add(world, follows=first)
+
+
+def test_a_case_carries_county_lines_and_a_person_never_does(world):
+    """A flag of the case: in the register's entry and in the panel's facets; no column of a person holds it."""
+    home = accounts.partnership()
+    assert home.kept_registers["cuckooed_addresses"].field_named("county_lines")
+    assert {"vulnerability", "county_lines"} <= {each.key for each in home.forums["mace"].facet}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM information_schema.columns WHERE table_name LIKE 'people_%%'"
+            " AND column_name ~ 'county|lines|gang|nominal'"
+        )
+        assert cursor.fetchone() == (0,)
+
+
 def test_lists_put_what_is_due_first_and_count_what_is_late(world):
     late = add(world, due_on=TODAY, title="First")
     later = add(world, due_on=TODAY + timedelta(days=5), title="Second")

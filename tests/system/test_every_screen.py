@@ -13,6 +13,8 @@ SignIn = Callable[..., Someone]
 PUBLIC = (
     "/sign-in/",
     "/help-now/",
+    "/governance/",
+    "/directory/services_directory/",
     "/strategy/",
     "/strategy/open-questions/",
     "/strategy/definition/",
@@ -26,7 +28,8 @@ PUBLIC = (
 )
 STAFF = {
     "admin": ("/today/", "/accounts/", "/accounts/new/"),
-    "board": ("/today/", "/published/"),
+    "board": ("/today/", "/published/", "/agencies/", "/registers/"),
+    "manager": ("/today/", "/registers/action_register/", "/registers/section_60/?show=closed"),
     "analyst": (
         "/today/",
         "/feeds/",

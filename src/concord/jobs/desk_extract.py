@@ -22,14 +22,16 @@ from concord.kernel.working_time import LONDON
 
 PURPOSE = "desk_extract"
 CONTACTS = ("contact_ref", "received_at", "decided_at", "due_at", "rag", "route", "referrer_kind", "age_band")
+ENTRIES = ("entry_ref", "register", "agency", "dated_on", "due_on", "closed_on", "outcome", "facets")
 ACTIONS = ("action_ref", "forum", "agency", "raised_on", "due_on", "completed_on", "status")
 
 Row = Mapping[str, object]
 
 
 def write(home: Path, clock: Callable[[], datetime]) -> list[Path]:
-    """Write `outbox/desk_contacts_YYYY-MM.csv` and `desk_actions_YYYY-MM.csv`, a file for each month with rows, and
-    `desk_returns_YYYY-Qn.csv` (see `desk_returns`).
+    """Write `outbox/desk_contacts_YYYY-MM.csv` and `desk_actions_YYYY-MM.csv`, a file for each month with rows,
+    `desk_entries_YYYY-MM.csv` (counted registers, by an entry's own day) and `desk_returns_YYYY-Qn.csv` (see
+    `desk_returns`).
 
     Months go by receipt and by the day an action was raised. Running it again writes the same bytes for the same
     casework. Raises NotAllowed where the extract's service may not read, Environment where the disk refuses.
@@ -38,6 +40,7 @@ def write(home: Path, clock: Callable[[], datetime]) -> list[Path]:
     from concord.desk.instruments import queries as instruments
     from concord.desk.panels import queries as panels
     from concord.desk.referrals import queries as referrals
+    from concord.desk.registers import queries as registers
 
     at = clock()
     service = accounts.service("desk_extract")
@@ -51,6 +54,7 @@ def write(home: Path, clock: Callable[[], datetime]) -> list[Path]:
     return [
         *write_months(home, "desk_contacts", CONTACTS, "received_at", referrals.extract_contacts(service, at=at)),
         *write_months(home, "desk_actions", ACTIONS, "raised_on", panels.extract_actions(service, at=at)),
+        *write_months(home, "desk_entries", ENTRIES, "dated_on", registers.extract_entries(service, at=at)),
         *desk_returns.write(home, counted, today),
     ]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
-DESK_FEEDS = ("desk_contacts", "desk_actions", "desk_returns")
+DESK_FEEDS = ("desk_contacts", "desk_actions", "desk_entries", "desk_returns")
 OFFICE_HOURS = time(10)
 
 

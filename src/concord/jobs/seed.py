@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from concord.jobs import seed_forums
+from concord.jobs import seed_forums, seed_registers
 from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case
 from concord.jobs.seed_flows import Flows
@@ -61,6 +61,7 @@ class _HalfYear(Flows, Register):
         self._register()
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
+        self.made["entries"] = seed_registers.fill(self.who, self.partnership, self.now)
         return self.made
 
     def _edition(self) -> None:

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from concord.synthetic import Member, Story
 
 DAYS_BACK = 190
+STANDS_FOR = {
+    "harbourside_police": "police",
+    "education_inclusion": "education",
+    "community_health": "health",
+    "domestic_abuse_service": "idva",
+    "housing_providers": "housing",
+}
+"""Agencies of the stories, and who of the cast works there."""
 
 
 @dataclass
@@ -267,19 +275,30 @@ class Hands:
         operations.everybody_here(viewer=coordinator, meeting_id=meeting_id, absent=away, at=at)
         operations.open_meeting(viewer=coordinator, meeting_id=meeting_id, at=at)
 
+    def _here(self, agency: str) -> str:
+        """The agency in whose place somebody of the cast works, where this partnership has no agency of that name."""
+        if agency in self.partnership.agencies or agency not in STANDS_FOR:
+            return agency
+        return self.who[STANDS_FOR[agency]].agency if STANDS_FOR[agency] in self.who else agency
+
     def _act(self, forum: str, item_id: UUID, at: datetime, *, count: int = 3, left: tuple[str, ...] = ()) -> None:
         """Actions for `count` agencies, closed by them since, except by the agencies in `left`."""
         from concord.desk.panels import operations
 
+        # Members alone carry out actions.
         agencies = {
             person.agency: person.username
             for person in self.partnership.demo_people.person
-            if any(seat.forum == forum for seat in person.sits)
+            if any(seat.forum == forum and seat.part == "member" for seat in person.sits)
         }
-        agencies["mash"] = "mash-manager"
-        tasks = [task for task in TASKS[forum] if task[0] in left]
-        others = [task for task in TASKS[forum] if task[0] not in left]
-        for agency, text in tasks + self.random.sample(others, max(0, count - len(tasks))):
+        if "mash" in self.partnership.agencies and forum == "mace":
+            agencies["mash"] = "mash-manager"
+        here = [(self._here(agency), text, agency in left) for agency, text in TASKS[forum]]
+        sits = [each for each in here if each[0] in agencies]
+        tasks = [(agency, text) for agency, text, open_ in sits if open_]
+        others = [(agency, text) for agency, text, open_ in sits if not open_]
+        left = tuple(agency for agency, _ in tasks)
+        for agency, text in tasks + self.random.sample(others, min(len(others), max(0, count - len(tasks)))):
             due = at.date() + timedelta(days=self.random.choice((7, 14, 21)))
             action_id = operations.add_action(
                 viewer=self.who[f"{forum}-chair"], item_id=item_id, agency=agency, text=text, due_on=due, at=at

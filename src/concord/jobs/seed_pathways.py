@@ -21,6 +21,7 @@ class Pathways(Hands):
         at = self._in_hours(self.now - timedelta(days=8), 11)
         day = at.date()
         child = self._somebody("child", (13, 16))
+        therapy = self._route("therapeutic_support", "emotional_wellbeing")
         self._walk("school", "youth-worker", "harm_place", self._thing("place", "Ferry Street bus stop"), at,
                    {"often": "weekly", "part_of_day": "after_school", "children": "several"},
                    (("start", {"reason": "Three reports."}, {}),))  # fmt: skip
@@ -43,11 +44,16 @@ class Pathways(Hands):
                      {"consent": "yes", "reference": "SYN-4071"}),), ground="criminal_exploitation")  # fmt: skip
         self._walk("school", "support", "therapeutic_support", self._somebody("victim", (13, 20)), at, {},
                    (("offer", {}, {"need": "Somebody to talk to who is not at school."}),
-                    ("consent", {}, {"consented": "yes"}), ("send", {"route": "emotional_wellbeing"}, {})),
+                    ("consent", {}, {"consented": "yes"}), ("send", {"route": therapy}, {})),
                    ground="victim_under_25")  # fmt: skip
         self._walk("transitions", "transitions", "transitions", self._somebody("young_person", (17, 17.9)), at, {})
         self._reports(at)
         self._sessions(at)
+
+    def _route(self, pathway: str, wanted: str) -> str:
+        """That route, or the first one that this partnership's pathway has."""
+        routes = [each.key for each in self.partnership.pathways[pathway].route]
+        return wanted if wanted in routes else routes[0]
 
     def _thing(self, role: str, name: str) -> PartyDetails:
         from concord.desk.referrals.rules import PartyDetails
@@ -97,6 +103,8 @@ class Pathways(Hands):
             ("housing_concern", "Young men come and go at all hours; my neighbour no longer opens the door.",
              {"what": "takeover", "where": "SYN Anchor House", "danger": "unsure"}),
         ):  # fmt: skip
+            if pathway not in self.partnership.pathways:
+                continue
             operations.submit_open(
                 viewer=accounts.service("public_form"), pathway=pathway, parties=[], concern=concern, answers=answers,
                 submission=uuid4(), at=at,

@@ -187,6 +187,29 @@ def entry(viewer: Viewer, key: str, entry_id: UUID, *, at: datetime) -> Entry:
 
 
 @reading("register.read", "register")
+def open_fields(viewer: Viewer, key: str, *, at: datetime) -> tuple[tuple[Line, dict[str, str]], ...]:
+    """The open entries of a register that names nobody, each with its fields in words, for a page that puts them beside
+    something else. Raises NotAllowed, NotHere."""
+    of = _readable(viewer, key)
+    if of.about is not None:
+        raise NotHere("register")
+    chosen, today = options(of), at.astimezone(LONDON).date()
+    with as_viewer(viewer, at=at):
+        rows = list(_rows(viewer).filter(register=key, state="open").order_by("title", "id")[:MOST])
+    return tuple(
+        (
+            _line(row, {}, today),
+            {
+                each.key: rules.in_words(each, row.values[each.key], chosen.get(each.key, {}))
+                for each in of.field
+                if each.key in row.values
+            },
+        )
+        for row in rows
+    )
+
+
+@reading("register.read", "register")
 def as_table(
     viewer: Viewer, key: str, *, at: datetime, board: str = ""
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -248,7 +271,8 @@ def public_entries(viewer: Viewer, key: str, *, at: datetime) -> tuple[tuple[str
 
 def overdue_of(viewer: Viewer, *, at: datetime, limit: int = 20) -> tuple[tuple[str, Line], ...]:
     """(register, entry) that the viewer's agency owns, or whose register they keep, and that are past their day; the
-    longest first. Nobody's name. For My day; empty for a viewer who reads no register."""
+    longest first. For My day; empty for a viewer who reads no register. Nobody's name is in it; where an entry is about
+    somebody, the trail has it."""
     readable = accounts.registers(viewer)
     if not readable or not accounts.may(viewer, "register.read"):
         return ()
@@ -260,12 +284,24 @@ def overdue_of(viewer: Viewer, *, at: datetime, limit: int = 20) -> tuple[tuple[
             .filter(register__in=readable, state="open", due_on__lt=today)
             .order_by("due_on", "id")[:limit]
         )
+        about = [row.person_id for row in rows if row.person_id]
+        if about:
+            record(
+                viewer=viewer,
+                operation="consultation",
+                action="register.read",
+                object_type="register",
+                subjects=about,
+                reason="what is overdue",
+                at=at,
+            )
     return tuple((row.register, _line(row, {}, today)) for row in rows)
 
 
 def extract_entries(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
     """Entries of counted registers for the desk's own extract: dates, owner, outcome, and the counted fields as
-    “key=value” joined by semicolons. No title, no text, nobody: the database gives nothing else.
+    “key=value” joined by semicolons. No title, no text, nobody: the database gives nothing else. What
+    is dated in the future waits for its day.
 
     Raises NotAllowed unless the extract's service asks.
     """
@@ -295,6 +331,7 @@ def extract_entries(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
             "facets": ";".join(_facets(json.loads(values) if isinstance(values, str) else values)),
         }
         for ref, key, agency, dated_on, due_on, closed_at, outcome, values in found
+        if dated_on <= at.astimezone(LONDON).date()
     ]
 
 
@@ -327,6 +364,7 @@ def _names(viewer: Viewer, rows: list[Row], at: datetime) -> dict[UUID, str]:
 
 def _line(row: Row, names: Mapping[UUID, str], today: date) -> Line:
     of = accounts.partnership().kept_registers[row.register]
+    marked = of.field_named(of.mark) if of.mark else None
     return Line(
         entry_id=row.id,
         title=row.title,
@@ -337,4 +375,5 @@ def _line(row: Row, names: Mapping[UUID, str], today: date) -> Line:
         outcome=of.closing.get(row.outcome, row.outcome),
         overdue=rules.overdue(row.due_on, row.state, today),
         who=names.get(row.person_id, "") if row.person_id else "",
+        mark=rules.in_words(marked, row.values.get(marked.key), marked.choices or {}) if marked else "",
     )

@@ -61,6 +61,8 @@ class Line:
     outcome: str
     overdue: bool
     who: str
+    mark: str = ""
+    """What the register's `mark` field says, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,9 @@ class KeptRegister(Common):
     """A register. `kept_by` and `read_by` are roles: who enters, corrects and closes, and who may only read.
 
     `title` says what an entry's first line is, `dated` what its date means, `due` what the later date means that must
-    not be missed (none: nothing falls due). `closing` are the ways an entry ends. `months` after it ended it is past
-    its time. `never` says in words what is not written here. `follows` names an earlier entry of the same register
-    that this one continues: a re-visit, a variation.
+    not be missed (none: nothing falls due). `mark` is a field that stands beside each entry in lists. `closing` are the
+    ways an entry ends; `months` after that it is past its time. `never` says in words what is not written here.
+    `follows` names an earlier entry of the same register that this one continues: a re-visit, a variation.
     """
 
     name: Text
@@ -90,6 +90,7 @@ class KeptRegister(Common):
     never: tuple[Text, ...] = ()
     public: bool = False
     counted: bool = False
+    mark: Key | None = None
     follows: Text | None = None
     about: About | None = None
     field: tuple[Field, ...] = ()
@@ -100,6 +101,8 @@ class KeptRegister(Common):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise ValueError(f"the field “{twice[0]}” stands here twice")
+        if self.mark is not None and self.mark not in keys:
+            raise ValueError(f"there is no field “{self.mark}” to mark entries with")
         if self.public and self.about is not None:
             raise ValueError("a register about people is never public")
         if not self.public and any(each.public for each in self.field):

@@ -15,6 +15,7 @@ from concord.desk.accounts import keeping
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import queries as panels
+from concord.desk.registers import queries as registers
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.role import Role
@@ -55,6 +56,8 @@ def today(request: Request) -> HttpResponse:
         needing = feeds.needing(viewer, start, now)
         context |= {"feeds": needing[:5], "feeds_more": max(0, len(needing) - 5)}
         context["feeds_new"] = sum(each.new for each in needing)
+    if accounts.may(viewer, "register.read"):
+        context["entries"] = registers.overdue_of(viewer, at=now)
     return render(request, "today/today.html", context)
 
 
