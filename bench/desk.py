@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +48,8 @@ class Table:
     in_server: dict[str, list[float]] = field(default_factory=dict)
     at_once: dict[str, list[float]] = field(default_factory=dict)
     alone: dict[str, list[float]] = field(default_factory=dict)
+    spent: dict[str, list[float]] = field(default_factory=dict)
+    """Of a processor, by the server and the database together, for somebody alone."""
     floor: dict[str, list[float]] = field(default_factory=dict)
     asked: float = 0.0
     """Pages a second with no time to think."""
@@ -182,7 +185,7 @@ def measure(environment: dict[str, str], url: str, cases: int, options: argparse
     pick, table = random.Random(cases), Table()  # noqa: S311
     numbers = [pick.randint(1, cases) for _ in range(400)]
     typed = searches(url)
-    with serving(environment) as (address, log):
+    with serving(environment) as (address, log, watched):
         ask(address, cases, numbers, typed, users=2, rounds=1, think=0.0)
         log.write_text("")
         table.thinking = ask(address, cases, numbers, typed, users=USERS, rounds=options.rounds, think=1.0)["pages"]
@@ -190,7 +193,8 @@ def measure(environment: dict[str, str], url: str, cases: int, options: argparse
         hurried = ask(address, cases, numbers, typed, users=USERS, rounds=options.rounds, think=0.0)
         table.at_once = hurried["pages"]
         table.asked = sum(map(len, table.at_once.values())) / hurried["seconds"]
-        table.alone = ask(address, cases, numbers, typed, users=1, rounds=options.rounds * 2, think=0.0)["pages"]
+        quiet = ask(address, cases, numbers, typed, users=1, rounds=options.rounds * 2, think=0.0, watch=watched)
+        table.alone, table.spent = quiet["pages"], quiet["spent"]
     table.floor = desk_floor.floor(url, cases, options.rounds * 2)
     return table
 
@@ -204,8 +208,10 @@ def ask(
     users: int,
     rounds: int,
     think: float,
+    watch: Sequence[int] = (),
 ) -> dict[str, Any]:
     plan = {
+        "watch": list(watch),
         "searches": typed,
         "address": address,
         "users": users,
@@ -231,12 +237,17 @@ def ask(
 @contextmanager
 def serving(environment: dict[str, str]):  # type: ignore[no-untyped-def]
     """The server as `concord serve` runs it, with its own time of each answer in a log."""
+    import psutil
+
     from concord.config import server
 
     log = Path(environment["CONCORD_HOME"]) / "times.log"
     said = f"--access-logfile {log} --access-logformat '%(D)s %(U)s'"
     with server.serving({**environment, "GUNICORN_CMD_ARGS": said}, server.choose_port(0)) as address:
-        yield address, log
+        home = Path(environment["CONCORD_HOME"])
+        postmaster = int((home / "pg" / "postmaster.pid").read_text().split()[0])
+        servers = [each.pid for each in psutil.Process().children() if "gunicorn" in " ".join(each.cmdline())]
+        yield address, log, [postmaster, *servers]
 
 
 def server_times(log: Path) -> dict[str, list[float]]:
@@ -292,6 +303,7 @@ def report(tables: dict[int, Table], counts: dict[str, int]) -> None:
         "many/few",
         "in server",
         "no think",
+        "processor",
         "alone",
         "bare SQL",
         "/bare",
@@ -314,6 +326,7 @@ def report(tables: dict[int, Table], counts: dict[str, int]) -> None:
             f"{middle[0] / middle[1]:.2f}",
             ms(p95(many.in_server.get(name))),
             ms(p95(many.at_once[name])),
+            ms(statistics.median(many.spent[name])),
             ms(alone),
             f"{bare * 1000:.1f}" if bare else "",
             f"{alone / bare:.0f}" if bare else "",
@@ -322,7 +335,8 @@ def report(tables: dict[int, Table], counts: dict[str, int]) -> None:
         print(f"{name:<22}" + "".join(f"{cell:>10}" for cell in cells) + ("  over" if over else ""))
     print(f"{wrong} over their limit; without time to think {many.asked:.1f} pages a second")
     print(
-        "many/few compares the medians; in server and no think are p95, alone and bare SQL medians, at the most cases"
+        "many/few compares the medians. At the most cases: in server and no think are p95; processor (of server and"
+        "\ndatabase together, for somebody alone), alone and bare SQL are medians."
     )
 
 

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import urllib.parse
+from pathlib import Path
 from typing import Any
 
 
@@ -60,7 +61,35 @@ class Client:
         return self.ask("POST", path, urllib.parse.urlencode({"csrfmiddlewaretoken": token, **given}))
 
 
-def user(seed: int, plan: dict[str, Any], found: dict[str, list[float]], lock: threading.Lock) -> None:
+def on_processor(roots: list[int]) -> float:
+    """Seconds that these processes and all below them have had of a processor, to the nanosecond; what ended counts no
+    more. 0 where the system does not say."""
+    total = 0
+    for root in roots:
+        for process in (root, *below(root)):
+            try:
+                tasks = [each / "schedstat" for each in Path(f"/proc/{process}/task").iterdir()]
+                total += sum(int(each.read_text().split()[0]) for each in tasks)
+            except OSError:
+                continue
+    return total / 1e9
+
+
+def below(process: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        children = [int(each) for each in (task / "children").read_text().split()]
+        found += [deeper for each in children for deeper in (each, *below(each))]
+    return found
+
+
+def user(
+    seed: int,
+    plan: dict[str, Any],
+    found: dict[str, list[float]],
+    spent: dict[str, list[float]],
+    lock: threading.Lock,
+) -> None:
     """One person: every page once a round in an order of their own, with time to think before each."""
     pick = random.Random(plan["seed"] + seed)  # noqa: S311
     pages = plan["pages"]
@@ -73,6 +102,7 @@ def user(seed: int, plan: dict[str, Any], found: dict[str, list[float]], lock: t
             number = pick.choice(plan["numbers"])
             path = each["paths"][str(number)] if "paths" in each else each["path"]
             client = clients[each["who"]]
+            before = on_processor(plan["watch"]) if plan["watch"] else 0.0
             began = time.perf_counter()
             if each["kind"] == "search":
                 status, text = client.post(path, {"only": "list", **pick.choice(plan["searches"])})
@@ -83,17 +113,20 @@ def user(seed: int, plan: dict[str, Any], found: dict[str, list[float]], lock: t
             if turn:  # the first round warms the workers
                 with lock:
                     found.setdefault(each["name"], []).append(took)
+                    if plan["watch"]:
+                        spent.setdefault(each["name"], []).append(on_processor(plan["watch"]) - before)
 
 
 def main() -> None:
     plan = json.load(sys.stdin)
     found: dict[str, list[float]] = {}
+    spent: dict[str, list[float]] = {}
     wrong: list[str] = []
     lock = threading.Lock()
 
     def work(seed: int) -> None:
         try:
-            user(seed, plan, found, lock)
+            user(seed, plan, found, spent, lock)
         except Exception as problem:
             wrong.append(repr(problem))
 
@@ -105,7 +138,7 @@ def main() -> None:
         thread.join()
     if wrong:
         sys.exit(wrong[0])
-    json.dump({"seconds": time.perf_counter() - began, "pages": found}, sys.stdout)
+    json.dump({"seconds": time.perf_counter() - began, "pages": found, "spent": spent}, sys.stdout)
 
 
 if __name__ == "__main__":
