@@ -5,6 +5,7 @@ for (const form of document.querySelectorAll("form[data-keep-answers]")) {
   const revision = form.elements.namedItem("revision");
   const dirty = new Set();
   let line = Promise.resolve();
+  let underWay = 0;
 
   const tell = (question, text, wrong) => {
     const says = question.querySelector("[data-kept]");
@@ -32,7 +33,10 @@ for (const form of document.querySelectorAll("form[data-keep-answers]")) {
   const left = (question) => {
     if (!dirty.delete(question)) return;
     // One after the other, so that each carries the revision the one before it made.
-    line = line.then(() => keep(question));
+    underWay += 1;
+    line = line.then(() => keep(question)).finally(() => {
+      underWay -= 1;
+    });
   };
 
   form.addEventListener("input", (event) => {
@@ -45,6 +49,13 @@ for (const form of document.querySelectorAll("form[data-keep-answers]")) {
       dirty.add(question);
       left(question);
     }
+  });
+  // The button waits for what is on its way: else the page would meet its own answers as somebody else's.
+  form.addEventListener("submit", (event) => {
+    if (underWay === 0 || event.defaultPrevented) return;
+    event.preventDefault();
+    const button = event.submitter;
+    line.then(() => form.requestSubmit(button));
   });
   form.addEventListener("focusout", (event) => {
     const question = event.target.closest("[data-question]");
