@@ -1,4 +1,4 @@
-"""Half a year on the demonstration's pathways: cases that began, waited and ended, so there is something to count."""
+"""Half a year on the demonstration's pathways: cases that began, waited and ended, so that there is a count of them."""
 
 from __future__ import annotations
 
