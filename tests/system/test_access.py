@@ -158,3 +158,25 @@ def test_the_retention_page_looks_before_anything_goes_and_the_calendar_says_wha
     admin.sees("Scheduled work", "The audit trail", "What ran")
     admin.looks()
     assert sign_in("mash").go("/scheduled/") == 404
+
+
+def test_a_contact_kept_to_one_person_is_there_for_nobody_else_until_it_is_ordinary_again(sign_in: SignIn) -> None:
+    manager, worker = sign_in("mash-manager"), sign_in("mash")
+    manager.go("/contacts/?show=decided")
+    contact = hrefs(manager, r"/contacts/[0-9a-f-]{36}/$")[-1]
+    assert worker.go(contact) == 200
+    keep(manager, contact, "Restricted", "A colleague's nephew.")
+    manager.sees("It holds from now on")
+    assert worker.go(contact) == 404 and worker.heading == "Page not found"
+    worker.go("/contacts/?show=decided")
+    assert contact not in hrefs(worker, r"/contacts/[0-9a-f-]{36}/$")
+    keep(manager, contact, "Ordinary", "It was another family.")
+    assert worker.go(contact) == 200
+
+
+def keep(manager: Someone, contact: str, level: str, why: str) -> None:
+    manager.go(f"{contact}restrict/")
+    manager.looks()
+    manager.chooses(level)
+    manager.writes("Why", why)
+    manager.clicks("Save")
