@@ -18,6 +18,7 @@ import django
 
 django.setup()
 
+import access_tries  # noqa: E402
 import desk_story as story  # noqa: E402
 import records_support  # noqa: E402
 from desk_story import NOW  # noqa: E402
@@ -26,6 +27,8 @@ from django.db.models import Model, QuerySet  # noqa: E402
 
 from concord.desk.accounts import queries as accounts  # noqa: E402
 from concord.desk.accounts.rules import ChangedMeanwhile, Viewer  # noqa: E402
+from concord.desk.instruments import operations as instruments  # noqa: E402
+from concord.desk.instruments.models import Assessment, Change  # noqa: E402
 from concord.desk.panels import operations as panels  # noqa: E402
 from concord.desk.panels import queries as panel_queries  # noqa: E402
 from concord.desk.panels.models import (  # noqa: E402
@@ -35,22 +38,29 @@ from concord.desk.panels.models import (  # noqa: E402
     Item,
     Minutes,
     PriorContact,
+    Rating,
     Research,
 )
 from concord.desk.panels.rules import Tampered  # noqa: E402
 from concord.desk.people import operations as people  # noqa: E402
-from concord.desk.people.models import Person, Relationship  # noqa: E402
+from concord.desk.people.models import Alias, Ethnicity, Person, Relationship  # noqa: E402
 from concord.desk.people.rules import Details  # noqa: E402
 from concord.desk.records import operations as records  # noqa: E402
 from concord.desk.records.models import ErasureCertificate, Run  # noqa: E402
-from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral  # noqa: E402
+from concord.desk.referrals.models import About, Check, Contact, Identified, Party, Referral, Step  # noqa: E402
 from concord.desk.referrals.rules import PartyDetails  # noqa: E402
 from concord.desk.sharing import queries as sharing  # noqa: E402
 from concord.desk.sharing import session  # noqa: E402
 from concord.desk.sharing.models import Emergency, Pointer, Restriction  # noqa: E402
 
-ROOTS = {"referral": Referral, "contact": Contact, "person": Person, "item": Item}
+ROOTS = {"referral": Referral, "contact": Contact, "person": Person, "item": Item, "assessment": Assessment}
 BRANCHES = {
+    "step": (Step, "contact_id", "contact"),
+    "about": (About, "contact_id", "contact"),
+    "alias": (Alias, "person_id", "person"),
+    "ethnicity": (Ethnicity, "person_id", "person"),
+    "change": (Change, "assessment_id", "assessment"),
+    "rating": (Rating, "item_id", "item"),
     "party": (Party, "referral_id", "referral"),
     "check": (Check, "contact_id", "contact"),
     "identified": (Identified, "contact_id", "contact"),
@@ -89,6 +99,11 @@ def make() -> object:
             reason="on a roof",
             at=NOW,
         )
+        known = {"viewer": world.cast["mash"], "person_id": world.heard.person_id, "source": "school", "at": NOW}
+        people.add_alias(kind="also_known_as", given_name="Raf", family_name="", **known)
+        people.set_ethnicity(basis="self_defined", code="A1", **known)
+        begun = access_tries.begin(world.cast["school"], "exploitation_screening")
+        instruments.save(viewer=world.cast["school"], assessment_id=begun, answers={"seen": "t"}, revision=1, at=NOW)
     return {
         "item": str(world.marac.item_id),
         "contact": str(world.undecided),

@@ -82,6 +82,11 @@ def test_each_wall_alone_lets_every_role_see_the_same(desk):
     assert all_by_wall["after the cut-off"]["health"]["intelligence"]
     assert not all_by_wall["after the cut-off"]["idva"]["intelligence"]
     assert {name for name, kinds in by_wall.items() if kinds["pointer"]} == {"mash", "mash-manager", "daily-lead"}
+    # Other names, ethnicity and answers go where their person and their assessment go.
+    assert by_wall["mash"]["alias"] and by_wall["mash"]["ethnicity"] and by_wall["mash"]["step"]
+    assert by_wall["school"]["assessment"] and by_wall["school"]["change"]
+    for kind in ("alias", "ethnicity", "change"):
+        assert not by_wall["marac-coordinator"][kind], kind
     assert len(by_wall["mash"]["pointer"]) == 2, "a restricted child has no pointer"
     assert {name for name, kinds in by_wall.items() if kinds["emergency"]} == {"mash", "dpo"}
     assert by_wall["health"]["item"] != by_wall["police"]["item"], "a declared conflict hides the case"

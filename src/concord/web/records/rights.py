@@ -20,7 +20,7 @@ from concord.desk.records.rules import Passage, RequestLine
 from concord.web.audit import presenters as trail
 from concord.web.records import forms
 from concord.web.shared.acts import attempt
-from concord.web.shared.guards import may, signed_in
+from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
 SOURCES = {
@@ -244,7 +244,7 @@ def pack(request: Request, request_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@may("person.read")
 def put_right(request: Request) -> HttpResponse:
     """What this viewer's teams and forums received and was put right since."""
     viewer = viewer_of(request)

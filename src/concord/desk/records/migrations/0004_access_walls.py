@@ -456,16 +456,23 @@ END $$;
 # --- who looked, for whoever answers for the person --------------------------------------------------------------
 
 LOOKED = """
--- Somebody who may open the person, and leads (a role with the verb, or the coordinator of a forum), reads who looked. A line made
--- for a purpose that is not theirs would tell that another forum hears the person: it is the officer's alone.
-CREATE FUNCTION records_leads() RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT 'person.looked' = ANY (concord_list('verbs'))
-    OR EXISTS (SELECT FROM unnest(concord_list('forums')) f WHERE f LIKE '%:coordinator')
-$$;
+-- Whoever answers for the person where the record is held (a manager of the team, the coordinator of the forum) and may
+-- open them reads who looked. A line made for a purpose that is not theirs would tell that another forum hears the person:
+-- it is the officer's alone.
+CREATE FUNCTION records_leads(person uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN people_open_to_asker(person) AND EXISTS (SELECT FROM sharing_grant g
+    WHERE g.subject_id = person AND g.subject_kind = 'person' AND g.partnership = concord_said('partnership')
+      AND g.starts_at <= concord_at() AND (g.ends_at IS NULL OR g.ends_at > concord_at())
+      AND (('person.looked' = ANY (concord_list('verbs')) AND g.holder LIKE 'team:%' AND g.holder = ANY (concord_list('holders')))
+        OR EXISTS (SELECT FROM unnest(concord_list('forums')) f WHERE f LIKE '%:coordinator'
+          AND g.holder IN ('forum:' || f, 'forum:' || split_part(f, ':', 1)))));
+END $$;
 CREATE FUNCTION records_looked(person uuid, most integer, after integer) RETURNS SETOF audit_auditevent
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT records_leads() OR NOT people_open_to_asker(person) THEN RETURN; END IF;
+  IF NOT records_leads(person) THEN RETURN; END IF;
   RETURN QUERY
     SELECT * FROM audit_auditevent e WHERE e.partnership = concord_said('partnership') AND e.id IN (
       SELECT o.id FROM audit_auditevent o WHERE o.object_type = 'person' AND o.object_id = person::text
@@ -485,6 +492,7 @@ CALLED = (
     "records_entry(uuid)",
     "records_put_right(uuid, text, text, text)",
     "records_looked(uuid, integer, integer)",
+    "records_leads(uuid)",
     "records_below(text)",
 )
 INSIDE = (

@@ -5,6 +5,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 
 from concord.desk.records.queries.retention import certificates, due, holds, schedule, summary
 from concord.desk.records.queries.rights import (
+    PAGE,
     entry_to_put_right,
     exemptions,
     leads,
@@ -30,6 +31,7 @@ from concord.desk.records.queries.scheduled import (
 )
 
 __all__ = [
+    "PAGE",
     "access",
     "access_waits",
     "calendar",

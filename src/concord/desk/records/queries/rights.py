@@ -172,7 +172,7 @@ def looked(
     accounts.require(viewer, "person.looked")
     rule, most = sharing.oversight(), 500
     with as_viewer(viewer, at=at), connection.cursor() as cursor:
-        cursor.execute("SELECT people_open_to_asker(%s)", [person_id])
+        cursor.execute("SELECT records_leads(%s)", [person_id])
         (there,) = cursor.fetchone()
         cursor.execute("SELECT * FROM records_looked(%s, %s, %s)", [person_id, most, (page - 1) * PAGE])
         columns = [each.name for each in cursor.description]
