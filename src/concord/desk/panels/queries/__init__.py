@@ -11,6 +11,7 @@ from concord.desk.panels.queries.extract import extract_actions, extract_attenda
 from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats
 from concord.desk.panels.queries.reach import (
+    COUNTED,
     PAGE,
     open_to,
     readable_intelligence,
@@ -23,6 +24,7 @@ from concord.desk.panels.queries.returns import forum_return
 from concord.desk.panels.queries.sittings import meeting, meetings, readiness
 
 __all__ = [
+    "COUNTED",
     "PAGE",
     "action",
     "actions_about",

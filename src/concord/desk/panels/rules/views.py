@@ -224,6 +224,7 @@ class Readiness:
     waiting: int
     open_actions: int
     overdue_actions: int
+    """Both counted up to `queries.COUNTED`, those that are due first."""
     ready: bool
     next_steps: tuple[str, ...]
 
