@@ -344,6 +344,10 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         viewer=v, request_id=w.entry, field="sex", after="M", reason="r", at=NOW),
     "move somebody to other work": lambda v, w: accounts_operations.move(
         viewer=v, user_id=w.cast["gp"].user_id, agency="housing_options", roles=["referrer"], at=NOW),
+    "say where a place is": lambda v, w: referrals.locate(
+        viewer=v, subject_id=w.place, where="w", latitude=51.5, longitude=-0.02, at=NOW),
+    "relate two children": lambda v, w: people_operations.relate(
+        viewer=v, person_id=w.heard.person_id, other_id=w.coming.person_id, kind="associate_of", source="s", at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(
         viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
     "keep two records of a child as one": lambda v, w: _past(
