@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.web.shared import middleware, navigation, partnership
 
@@ -22,6 +23,8 @@ class Page:
     navigation: dict[str, Any]
     session_minutes: int = middleware.SESSION_MINUTES
     session_warn_minutes: int = middleware.WARN_MINUTES
+    keeps_sessions: bool = False
+    """Whether this person's phone may hold sessions that are not delivered yet."""
 
 
 def page(request: HttpRequest) -> dict[str, Page]:
@@ -35,6 +38,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             viewer=viewer,
             viewer_does=_does(viewer) if viewer else "",
             navigation=navigation.service_navigation(viewer, request.path),
+            keeps_sessions=viewer is not None and accounts.may(viewer, "session.write"),
         )
     }
 
