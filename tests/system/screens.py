@@ -29,6 +29,8 @@ PAIRED = (
     *("/sections/", "/parts/", "/answers/", "/new/", "/step/"),
 )
 """After these a name stands that is one of many alike."""
+ENOUGH = 4
+"""After so many people a kind of screen is not opened again to see where it leads."""
 ENTRANCES = ("/today/", "/help-now/", "/help-now/?lang=bn", "/rights/", "/strategy/", "/published/", "/proofread/")
 
 
@@ -71,8 +73,9 @@ def screens(context: BrowserContext, address: str, username: str, met: Counter[s
     while waiting:
         path = waiting.pop(0)
         kind = kind_of(path)
-        if own[kind] >= each or (path != "/today/" and met[kind] >= each and own[kind] > 0):
+        if own[kind] >= each or (path != "/today/" and met[f"opened {kind}"] >= ENOUGH):
             continue
+        met[f"opened {kind}"] += 1
         answer = context.request.get(f"{address}{path}")
         if answer.status != 200 or "text/html" not in answer.headers.get("content-type", ""):
             continue

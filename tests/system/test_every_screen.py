@@ -298,10 +298,12 @@ def test_every_screen_of_everybody_meets_the_standard(demo: Demo, chromium: Any)
                     )
                 if seen["small"]:
                     wrong.append(f"{where}: too small to press: {seen['small'][:3]}")
-                if width != 640:
+                # What is read out is the same at every width: the phone's own is read on everybody's day.
+                if width == 1280 or (width == 390 and screen.address == "/today/"):
                     wrong += [f"{where}: {each}" for each in someone._axe()]
         context.close()
-    assert len(met) >= 60, sorted(met)
+    kinds = [kind for kind in met if not kind.startswith("opened ")]
+    assert len(kinds) >= 60, sorted(kinds)
     assert not wrong, "\n".join(wrong)
 
 

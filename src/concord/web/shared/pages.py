@@ -18,7 +18,7 @@ def number(request: HttpRequest) -> int:
 def after(request: HttpRequest) -> tuple[datetime, UUID] | None:
     """The last line of the page before, where a list goes on from there; None where the address says nothing sensible.
 
-    A list that grows while somebody pages through it skips and repeats nothing, and its last page is as fast as its first.
+    A list that grows while somebody pages through it skips and repeats nothing, and its last page is as fast as any.
     """
     when, _, identifier = request.GET.get("after", "").partition("_")
     try:
