@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import inventory_support
 import pytest
 from django.db import transaction
 
@@ -142,3 +143,9 @@ def test_the_registers_have_open_late_and_closed_entries_and_a_home_that_was_tak
     order = {each.who for each in registers.entries(orders, "civil_orders", at=now)}
     (home,) = registers.entries(orders, "cuckooed_addresses", at=now)
     assert home.overdue and home.who in order, "the occupant's closure order stands under the same person"
+
+
+def test_every_screen_of_a_named_system_opens_for_somebody_whose_work_it_is(now):
+    home = accounts.partnership()
+    assert len(inventory_support.screens(home)) > 70
+    assert inventory_support.unopened(home, now) == {}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import inventory_support
 import pytest
 import time_machine
 from django.db import transaction
@@ -118,3 +119,31 @@ def test_every_person_of_the_cast_can_work_there(home):
             assert "Synthetic data." in page.content.decode()
             for seat in person.sits:
                 assert client.get(f"/forums/{seat.forum}/").status_code == 200, (person.username, seat.forum)
+
+
+def test_every_screen_of_a_named_system_opens_for_somebody_whose_work_it_is(home):
+    """Each screen of tests/spec/inventory.csv that this folder has the file of, most of them by far."""
+    partnership, _ = home
+    found = inventory_support.screens(partnership)
+    assert len(found) > 60 and {f"/forums/{key}/" for key in ("mace", "marac", "iom", "pacesetters")} <= set(found)
+    assert inventory_support.unopened(partnership, NOW) == {}
+
+
+def test_every_pathway_can_be_begun_by_somebody_of_the_cast(home):
+    """The first page of each pathway's referral, or its open form, for the first person whose pathway it is."""
+    from django.contrib.auth import get_user_model
+
+    partnership, _ = home
+    with time_machine.travel(NOW, tick=False):
+        clients = []
+        for person in partnership.demo_people.person:
+            client = Client(headers={"host": "localhost"})
+            client.force_login(get_user_model().objects.get(username=person.username))
+            clients.append(client)
+        nobody = [
+            key
+            for key, pathway in partnership.pathways.items()
+            if Client(headers={"host": "localhost"}).get(f"/report/{key}/").status_code != 200
+            and not any(client.get(f"/referrals/new/{key}/").status_code in (200, 302) for client in clients)
+        ]
+    assert nobody == []
