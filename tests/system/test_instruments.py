@@ -141,7 +141,7 @@ def test_a_needs_assessment_is_paused_and_gone_on_with_on_a_phone(sign_in: SignI
     gp.sees("Who is due an assessment", "Victim of domestic abuse")
     gp.looks()
     gp.page.set_viewport_size({"width": 390, "height": 800})
-    gp.page.locator("tbody a").first.click()
+    gp.page.locator("tbody a", has_text="Begin").first.click()
     gp.chooses("Protecting somebody from domestic abuse")
     gp.clicks("Begin")
     gp.sees("due")
