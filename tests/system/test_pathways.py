@@ -159,14 +159,14 @@ def test_a_day_without_a_signal_loses_nothing_and_leaves_nothing_behind(sign_in:
     page.context.add_cookies(cookies)
     # The clock of the phone ran ahead of the server's: it is refused in words, and stays.
     patrol.clicks("Deliver now")
-    patrol.sees("not in the future")
+    expect(page.locator("main li", has_text="not in the future")).to_have_count(3, timeout=20_000)
     expect(page.locator("[data-count]")).to_have_text("3")
     page.evaluate(BACK_A_DAY)
     page.reload()
-    expect(page.locator("[data-count]")).to_have_text("0")
+    expect(page.locator("[data-count]")).to_have_text("0", timeout=20_000)
     page.evaluate(AGAIN, kept)
     page.reload()
-    expect(page.locator("[data-count]")).to_have_text("0")
+    expect(page.locator("[data-count]")).to_have_text("0", timeout=20_000)
     page.reload()
     patrol.sees(*(f"{name} {number}" for number in (1, 2, 3)))
     assert page.locator("main li", has_text=f"{name} 2:").count() == 1, "delivered twice, there once"
