@@ -30,6 +30,8 @@ PUBLIC = (
     "/instruments/child_gravity/",
     "/figures/NOSUCHCODE/",
     "/signed-out/",
+    "/boards/safer_neighbourhood_board/",
+    "/boards/safer_neighbourhood_board/ask/",
     "/nothing-here/",
 )
 STAFF = {
@@ -47,7 +49,8 @@ STAFF = {
         "/editions/new/?publication=strategic_needs_assessment",
         "/releases/",
     ),
-    "approver": ("/today/", "/editions/", "/releases/"),
+    "approver": ("/today/", "/editions/", "/releases/", "/packs/"),
+    "safety-coordinator": ("/forums/iom/list/", "/forums/safer_neighbourhood_board/questions/"),
     "editor": ("/today/", "/editions/"),
     "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
     "dpo": (

@@ -23,7 +23,7 @@ from concord.evidence.extracts.calendar import period_of
 from concord.evidence.publications import words
 from concord.jobs import assessment, choosing
 from concord.jobs.releasing import Releasing
-from concord.kernel.errors import ConcordError
+from concord.kernel.errors import BadInput, ConcordError
 from concord.kernel.working_time import LONDON
 from concord.strategy import Partnership
 from concord.strategy.shapes.forum import Forum, PackRule
@@ -116,6 +116,11 @@ def content_of(
         releases, withheld = assessment.gather(publication, releasing)
     finally:
         releasing.close()
+    if not releases:
+        raise BadInput(
+            f"Nothing that “{publication.title}” shows has been loaded",
+            next_step="Load what its figures rest on, then ask for the pack again.",
+        )
     titles = {spec.cited_as: (spec.subject or spec.cited_as).capitalize() for spec in figures}
     return {
         "covers": f"Asked at the end of {last:%B %Y}; each table says the time it covers.",

@@ -21,9 +21,11 @@ def visible_contacts(viewer: Viewer, at: datetime) -> QuerySet[Contact]:
 
 
 def main_party(on: Pathway, parties: list[Party]) -> Party | None:
-    required = [role.role for role in on.party if role.required]
+    """Who or what a case is about: a role that must be named; where none must, the first of the file, or a thing."""
+    wanted = [role.role for role in on.party if role.required]
+    wanted = wanted or [role.role for number, role in enumerate(on.party) if not number or role.kind != "person"]
     ordered = sorted(parties, key=lambda party: party.position)
-    return next((party for role in required for party in ordered if party.role == role), None)
+    return next((party for role in wanted for party in ordered if party.role == role), None)
 
 
 def about(on: Pathway, parties: list[Party]) -> str:
