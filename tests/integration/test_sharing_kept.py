@@ -303,6 +303,8 @@ def test_every_table_of_the_desk_stands_behind_a_wall_or_holds_nobody(world):
         "accounts_membership": "who sits where, read with the account",
         "accounts_invitation": "digests of one-time links, used before anybody is known",
         "accounts_signinguard": "digests of names tried at sign-in",
+        "accounts_keptform": "found by a digest and sealed for one form or one person; kept a day",
+        "accounts_visit": "up to when a colleague saw what changed: a moment, nothing else",
         "audit_auditlink": "hashes, closed to the application",
     }
     with connection.cursor() as cursor:
