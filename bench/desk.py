@@ -2,11 +2,13 @@
 
     python bench/desk.py                                    1 million persons, 5 million lines of trail, 250,000 cases
     python bench/desk.py --persons 100000 --events 500000 --cases 25000
+    python bench/desk.py --home /somewhere                  keep the data there, and use it the next time
 
 Makes a home of its own with the real embedded PostgreSQL, seeds the demonstration's people and half a year of their
-work through the real operations, and multiplies what they made by set-based SQL: persons with their shares, contacts,
-cases, actions, and the trail (without its chain, which is checked elsewhere). Eight clients then sign in to the real
-server and ask in turn. The home is deleted at the end.
+work through the real operations, and multiplies what they made (`desk_data.py`). Eight people then sign in to the real
+server, started as `concord serve` starts it, and ask in turn (`desk_load.py`, a process of its own): once with a second
+to think between two pages, as people work, once with none. Beside each page: the server's own time of it, the questions
+it asks of the database, and the same rows by bare SQL (`desk_floor.py`). The home is deleted at the end.
 """
 
 from __future__ import annotations
@@ -17,134 +19,40 @@ import os
 import random
 import re
 import shutil
+import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.parse
-import urllib.request
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "partnerships" / "harbourside"
-CLIENTS = 8
-LIMITS = {"open": 0.120, "list": 0.180, "search": 0.200}
+USERS = 8
+LIMITS = {"open": 0.120, "list": 0.180, "search": 0.200, "trail": 2.000}
 """Seconds that 95 of 100 answers must keep to."""
 MOST_QUERIES = 30
-
-# An index is quicker made once than kept up to date a million times.
-LATER = r"^(person_(sounds|begins|family|given|born)|audit_(subjects|shown|object|actor|at))"
-
-PERSONS = """
-INSERT INTO people_person SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('person' || n)::uuid,
-    'given_name', initcap(g.a || g.b), 'family_name', initcap(f.a || f.b || f.c) || '-SYN',
-    'born_on', date '1950-01-01' + (n % 26000 * 7919 % 26000), 'safe_contact', '',
-    'postcode', 'ZZ' || n % 90 || ' ' || n % 9 || chr(65 + n % 26) || chr(65 + n / 26 % 26)))).*
-  FROM generate_series(1, %(persons)s::int) n
-  CROSS JOIN LATERAL (SELECT (ARRAY['ma','jo','sa','ri','le','ka','to','ne','da','yu','zo','a'])[1 + n % 12] a,
-    (ARRAY['ria','nah','lim','din','ko','leen','mas','ra','vid','suf','phie','bel'])[1 + n / 12 % 12] b) g
-  CROSS JOIN LATERAL (SELECT
-    (ARRAY['har','ben','ol','tor','wes','mal','cas','dun','fen','gil','hol','kin'])[1 + n * 7 % 12] a,
-    (ARRAY['a','e','i','o','ing','er','en','ar','el','in'])[1 + n / 7 % 10] b,
-    (ARRAY['ton','ley','son','ford','wood','field','ski','man','dal','berg','shaw','gate','well'])[1 + n / 70 % 13] c) f
-  CROSS JOIN (SELECT p FROM people_person p ORDER BY id LIMIT 1) as t(t);
-INSERT INTO sharing_grant SELECT (jsonb_populate_record(g, jsonb_build_object(
-    'id', gen_random_uuid(), 'subject_id', md5('person' || n)::uuid))).*
-  FROM generate_series(1, %(persons)s::int) n CROSS JOIN (
-    SELECT g FROM sharing_grant g WHERE g.subject_kind = 'person' AND g.subject_id = %(person)s) AS t(g);
-"""
-EVENTS = """
-INSERT INTO audit_auditevent SELECT (jsonb_populate_record(e, jsonb_build_object(
-    'id', gen_random_uuid(), 'object_id', md5('person' || n %% %(persons)s::int)::uuid,
-    'subjects', jsonb_build_array(md5('person' || n %% %(persons)s::int)::uuid),
-    'at', timestamptz '2024-01-01' + make_interval(secs => n * 12)))).*
-  FROM generate_series(1, %(events)s::int) n
-  CROSS JOIN (SELECT e FROM audit_auditevent e WHERE e.action = 'contact.read' LIMIT 1) AS t(e);
-"""
-CASES = """
-INSERT INTO referrals_referral SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('referral' || n)::uuid, 'reference', 'B' || n,
-    'submitted_at', timestamptz '2024-01-01' + make_interval(mins => n)))).*
-  FROM THESE n, (SELECT r FROM referrals_referral r WHERE r.id = %(referral)s) AS t(t);
-INSERT INTO referrals_party SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('party' || n)::uuid, 'referral_id', md5('referral' || n)::uuid))).*
-  FROM THESE n,
-    (SELECT r FROM referrals_party r WHERE r.referral_id = %(referral)s AND r.role = 'child') AS t(t);
-INSERT INTO referrals_contact SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('contact' || n)::uuid, 'referral_id', md5('referral' || n)::uuid,
-    'received_at', timestamptz '2024-01-01' + make_interval(mins => n),
-    'decided_at', timestamptz '2024-01-02' + make_interval(mins => n)))).*
-  FROM THESE n, (SELECT c FROM referrals_contact c WHERE c.id = %(contact)s) AS t(t);
-INSERT INTO referrals_identified SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('identified' || n)::uuid, 'contact_id', md5('contact' || n)::uuid, 'party_id', md5('party' || n)::uuid,
-    'person_id', md5('person' || 1 + n %% %(persons)s::int)::uuid))).*
-  FROM THESE n,
-    (SELECT i FROM referrals_identified i WHERE i.contact_id = %(contact)s AND i.role = 'child') AS t(t);
-INSERT INTO panels_meeting SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('meeting' || n)::uuid, 'cut_off_at', timestamptz '2024-01-02' + make_interval(mins => n * 12),
-    'starts_at', timestamptz '2024-01-03' + make_interval(mins => n * 12)))).*
-  FROM generate_series(%(from)s::int / 12 + 1, %(to)s::int / 12 + 1) n,
-    (SELECT m FROM panels_meeting m WHERE m.id = %(meeting)s) AS t(t)
-  ON CONFLICT DO NOTHING;
-INSERT INTO panels_item SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('item' || n)::uuid, 'contact_id', md5('contact' || n)::uuid,
-    'meeting_id', md5('meeting' || n / 12 + 1)::uuid,
-    'reference', 'C' || n, 'position', n %% 12 + 1))).*
-  FROM THESE n, (SELECT i FROM panels_item i WHERE i.id = %(item)s) AS t(t);
-INSERT INTO panels_involvement SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('involved' || n)::uuid, 'item_id', md5('item' || n)::uuid,
-    'person_id', md5('person' || 1 + n %% %(persons)s::int)::uuid))).*
-  FROM THESE n,
-    (SELECT v FROM panels_involvement v WHERE v.item_id = %(item)s LIMIT 1) AS t(t);
-INSERT INTO panels_decision SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', md5('decision' || n)::uuid, 'item_id', md5('item' || n)::uuid))).*
-  FROM THESE n, (SELECT d FROM panels_decision d WHERE d.item_id = %(item)s) AS t(t);
-INSERT INTO panels_action SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', gen_random_uuid(), 'item_id', md5('item' || n)::uuid))).*
-  FROM THESE n, (SELECT a FROM panels_action a WHERE a.item_id = %(item)s) AS t(t);
-INSERT INTO panels_research SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', gen_random_uuid(), 'item_id', md5('item' || n)::uuid))).*
-  FROM THESE n, (SELECT a FROM panels_research a WHERE a.item_id = %(item)s) AS t(t);
-INSERT INTO sharing_grant SELECT (jsonb_populate_record(g, jsonb_build_object(
-    'id', gen_random_uuid(), 'subject_id', md5((g).subject_kind || n)::uuid))).*
-  FROM THESE n CROSS JOIN (
-    SELECT g FROM sharing_grant g
-    WHERE g.subject_id IN (%(referral)s, %(contact)s, %(item)s, %(meeting)s) AND g.subject_kind <> 'meeting') AS t(g);
-"""
-THESE = "generate_series(%(from)s::int, %(to)s::int)"
-TEMPLATE = """
-SELECT i.id AS item, i.meeting_id AS meeting, i.contact_id AS contact, c.referral_id AS referral, v.person_id AS person
-FROM panels_item i JOIN panels_meeting m ON m.id = i.meeting_id JOIN referrals_contact c ON c.id = i.contact_id
-  JOIN panels_involvement v ON v.item_id = i.id
-WHERE m.forum = 'mace' AND i.state = 'decided' AND EXISTS (SELECT FROM panels_action a WHERE a.item_id = i.id)
-  AND NOT EXISTS (SELECT FROM panels_action a WHERE a.item_id = i.id AND a.status = 'open')
-ORDER BY i.listed_at LIMIT 1
-"""
+LOGGED = re.compile(r"^(\d+) (\S+)$")
 
 
-class Client:
-    """One person at a browser: signed in, cookies kept, pages timed."""
+@dataclass(slots=True)
+class Table:
+    """What was measured at one number of cases: seconds by page."""
 
-    def __init__(self, address: str, username: str) -> None:
-        self.address, self.jar = address.rstrip("/"), CookieJar()
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-        self.post("/sign-in/", {"person": username}, page="/sign-in/")
-
-    def get(self, path: str) -> str:
-        with self.opener.open(self.address + path, timeout=60) as answer:
-            return answer.read().decode()
-
-    def post(self, path: str, given: dict[str, str], *, page: str = "") -> str:
-        if page:
-            found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
-            self.token = found[1] if found else ""
-        data = urllib.parse.urlencode({"csrfmiddlewaretoken": self.token, **given}).encode()
-        request = urllib.request.Request(self.address + path, data, headers={"Referer": self.address + path})  # noqa: S310
-        with self.opener.open(request, timeout=60) as answer:
-            return answer.read().decode()
+    thinking: dict[str, list[float]] = field(default_factory=dict)
+    in_server: dict[str, list[float]] = field(default_factory=dict)
+    at_once: dict[str, list[float]] = field(default_factory=dict)
+    alone: dict[str, list[float]] = field(default_factory=dict)
+    spent: dict[str, list[float]] = field(default_factory=dict)
+    """Of a processor, by the server and the database together, for somebody alone."""
+    floor: dict[str, list[float]] = field(default_factory=dict)
+    asked: float = 0.0
+    """Pages a second with no time to think."""
 
 
 def main() -> None:
@@ -153,8 +61,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--cases", type=int, default=250_000)
     parser.add_argument("--few", type=int, default=1_000)
-    parser.add_argument("--times", type=int, default=25, help="how often each client asks for each page")
-    parser.add_argument("--home", type=Path, help="keep the data here")
+    parser.add_argument("--rounds", type=int, default=6, help="how often each person asks for each page")
+    parser.add_argument("--home", type=Path, help="keep the data here; used again if it is whole")
     options = parser.parse_args()
     home = options.home or Path(tempfile.mkdtemp(prefix="concord-bench-desk-"))
     try:
@@ -165,27 +73,31 @@ def main() -> None:
 
 
 def run(home: Path, options: argparse.Namespace) -> None:
+    import desk_data
+
     from concord.config import postgres, server
 
     with postgres.running(home) as database:
         environment = server.django_environment(home, FOLDER, database.environment(), demo=True)
         os.environ.update(environment)
         server.migrate(environment)
-        seed(home)
-        admin = database.superuser_url.replace("/postgres?", "/concord?")
-        made = began = time.perf_counter()
-        template = grow(admin, options)
-        print(f"{options.persons:,} persons, {options.events:,} lines of trail: {time.perf_counter() - began:.0f} s")
-        tables = {}
-        for cases, start in ((options.few, 1), (options.cases, options.few + 1)):
-            began = time.perf_counter()
-            add_cases(admin, template, start, cases, options.persons)
-            print(f"{cases:,} cases: {time.perf_counter() - began:.0f} s", flush=True)
-            with server.serving(environment, server.choose_port(0)) as address:
-                tables[cases] = measure(address, cases, options)
-        counts = queries(options)
-        report(tables, counts)
-        print(f"all of it: {time.perf_counter() - made:.0f} s")
+        url = database.superuser_url.replace("/postgres?", "/concord?")
+        size = desk_data.Size(options.persons, options.events, options.cases)
+        whole, tables = home / "bench.json", {}
+        began = time.perf_counter()
+        if whole.exists():
+            print(f"the data of {home} as it stands: {whole.read_text()}")
+        else:
+            seed(home)
+            template = desk_data.persons_and_trail(url, size)
+            happened = desk_data.cases(url, template, size, 1, options.few)
+            tables[options.few] = measure(environment, url, options.few, options)
+            happened += desk_data.cases(url, template, size, options.few + 1, options.cases)
+            print(f"  with the cases came {happened:,} steps, research, decisions, actions and attendances")
+            whole.write_text(json.dumps({"persons": options.persons, "events": options.events, "cases": options.cases}))
+        tables[options.cases] = measure(environment, url, options.cases, options)
+        report(tables, queries(options.cases, searches(url)))
+        print(f"all of it: {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def seed(home: Path) -> None:
@@ -195,110 +107,172 @@ def seed(home: Path) -> None:
     from concord.jobs import seed as seeding
     from concord.strategy import load
 
+    began = time.perf_counter()
     made = seeding.seed(home, load(FOLDER), {}, lambda: datetime.now(UTC))
-    print(f"seeded: {json.dumps(made)}", flush=True)
+    print(f"seeded in {time.perf_counter() - began:.0f} s: {json.dumps(made)}", flush=True)
 
 
-def grow(url: str, options: argparse.Namespace) -> dict[str, object]:
+def pages() -> list[dict[str, Any]]:
+    """Every page that is asked for: its name, kind, who opens it, its address (of the n-th case where it has one)."""
+
+    def page(name: str, kind: str, who: str, path: str, of: str = "") -> dict[str, Any]:
+        return {"name": name, "kind": kind, "who": who, "path": path, "of": of}
+
+    return [
+        page("open a case", "open", "mace-coordinator", "/cases/{}/", "item"),
+        page("open a contact", "open", "mash", "/contacts/{}/", "contact"),
+        page("open a person", "open", "mash", "/people/{}/?from=case-BENCH", "person"),
+        page("my day, coordinator", "list", "mace-coordinator", "/today/"),
+        page("my day, MASH", "list", "mash", "/today/"),
+        page("the queue", "list", "mash", "/contacts/"),
+        page("what was decided", "list", "mash", "/contacts/?show=decided"),
+        page("the forum", "list", "mace-coordinator", "/forums/mace/"),
+        page("an agenda", "list", "mace-coordinator", "/meetings/{}/", "meeting"),
+        page("its past meetings", "list", "mace-coordinator", "/forums/mace/past/"),
+        page("cases to list", "list", "mace-coordinator", "/forums/mace/cases/"),
+        page("actions", "list", "mace-coordinator", "/actions/"),
+        page("actions closed", "list", "mace-coordinator", "/actions/?show=closed"),
+        page("search", "search", "mash", "/people/find/"),
+        page("who looked", "trail", "dpo", "/who-looked/person/{}/", "person"),
+    ]
+
+
+def searches(url: str) -> list[dict[str, str]]:
+    """What people type: of persons on record, a name in full, its beginning, a slip in it, with a day of birth or a
+    postcode or without."""
     import psycopg
-    from psycopg.rows import dict_row
 
-    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("SET maintenance_work_mem = '512MB'")
-        connection.execute("SET synchronous_commit = off")
-        template = connection.execute(TEMPLATE).fetchone()
-        assert template is not None, "the seed made no decided case without open actions"
-        held = connection.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexname ~ %s", [LATER]).fetchall()
-        for each in held:
-            connection.execute(f"DROP INDEX {each['indexname']}")
-        run_all(connection, PERSONS, {"persons": options.persons, "person": template["person"]})
-        run_all(connection, EVENTS, {"persons": options.persons, "events": options.events})
-        for each in held:
-            connection.execute(each["indexdef"])
-        connection.execute("VACUUM ANALYZE")
-    return dict(template)
-
-
-def add_cases(url: str, template: dict[str, object], start: int, end: int, persons: int) -> None:
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("SET synchronous_commit = off")
-        run_all(connection, CASES.replace("THESE", THESE), {**template, "from": start, "to": end, "persons": persons})
-        connection.execute("VACUUM ANALYZE")
-
-
-def run_all(connection: object, script: str, values: dict[str, object]) -> None:
-    for statement in filter(str.strip, script.split(";\n")):
-        text = re.sub(r"(?<![%(])%(?![(%])", "%%", statement)
-        connection.execute(text, values)  # type: ignore[attr-defined]
-
-
-def paths(n: int) -> dict[str, tuple[str, str, str]]:
-    """Name of a page: kind, who opens it, its address."""
-    import hashlib
-    import uuid
-
-    def key(what: str) -> uuid.UUID:
-        return uuid.UUID(hashlib.md5(f"{what}{n}".encode(), usedforsecurity=False).hexdigest())
-
-    return {
-        "open a case": ("open", "mace-coordinator", f"/cases/{key('item')}/"),
-        "open a contact": ("open", "mash", f"/contacts/{key('contact')}/"),
-        "open a person": ("open", "mash", f"/people/{key('person')}/?from=case-BENCH"),
-        "my day": ("list", "mace-coordinator", "/today/"),
-        "the queue": ("list", "mash", "/contacts/"),
-        "what was decided": ("list", "mash", "/contacts/?show=decided"),
-        "the forum": ("list", "mace-coordinator", "/forums/mace/"),
-        "its past meetings": ("list", "mace-coordinator", "/forums/mace/past/"),
-        "actions": ("list", "mace-coordinator", "/actions/"),
-    }
-
-
-SEARCHES = (
-    {"given_name": "Mario", "family_name": "Harington"},
-    {"given_name": "Jonah", "family_name": "Benaley", "born_on_0": "3", "born_on_1": "4", "born_on_2": "1987"},
-    {"given_name": "Sa", "family_name": "Tori"},
-    {"family_name": "Casenford", "born_on_0": "12", "born_on_1": "9", "born_on_2": "1990"},
-)
-
-
-def measure(address: str, cases: int, options: argparse.Namespace) -> dict[str, tuple[str, list[float]]]:
-    """Seconds of each answer by page, from eight people at once, each asking everything `times` times."""
-    found: dict[str, tuple[str, list[float]]] = {}
-    lock = threading.Lock()
-
-    def one(seed: int) -> None:
-        pick = random.Random(seed)  # noqa: S311
-        clients = {name: Client(address, name) for name in ("mash", "mace-coordinator")}
-        clients["mash"].post("/people/find/", {}, page="/people/find/")
-        for turn in range(options.times + 1):
-            work = [(name, *each) for name, each in paths(pick.randint(1, cases)).items()]
-            work += [("search", "search", "mash", "")]
-            pick.shuffle(work)
-            for name, kind, who, path in work:
-                began = time.perf_counter()
-                if kind == "search":
-                    clients[who].post("/people/find/", {"only": "list", **pick.choice(SEARCHES)})
-                else:
-                    clients[who].get(path)
-                took = time.perf_counter() - began
-                if turn:  # the first turn warms
-                    with lock:
-                        found.setdefault(name, (kind, []))[1].append(took)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with psycopg.connect(url) as database:
+        rows = database.execute(
+            "SELECT given_name, replace(family_name, '-SYN', ''), born_on, postcode FROM people_person"
+            " WHERE id = ANY (SELECT md5('person' || n)::uuid FROM generate_series(1, 997, 21) n)"
+        ).fetchall()
+    found = []
+    for number, (given, family, born, postcode) in enumerate(rows):
+        day = {"born_on_0": str(born.day), "born_on_1": str(born.month), "born_on_2": str(born.year)}
+        slip = family[:2] + family[3:]
+        found.append(
+            [
+                {"given_name": given, "family_name": family},
+                {"given_name": given[:3], "family_name": family[:4]},
+                {"given_name": given, "family_name": slip, **day},
+                {"family_name": family, **day},
+                {"given_name": given, "family_name": family, "postcode": postcode},
+            ][number % 5]
+        )
     return found
 
 
-def queries(options: argparse.Namespace) -> dict[str, int]:
-    """How many questions to the database each page asks."""
+def planned(cases: int, numbers: list[int]) -> list[dict[str, Any]]:
+    from desk_data import dozen, identifier
+
+    found = []
+    for each in pages():
+        of = each.pop("of")
+        if of:
+            template = each.pop("path")
+            each["paths"] = {
+                str(n): template.format(identifier(of, dozen(n) if of == "meeting" else n)) for n in numbers
+            }
+        found.append(each)
+    return found
+
+
+def measure(environment: dict[str, str], url: str, cases: int, options: argparse.Namespace) -> Table:
+    """Seconds of each page at this number of cases: people who think, people who do not, one alone, and bare SQL."""
+    import desk_floor
+
+    pick, table = random.Random(cases), Table()  # noqa: S311
+    numbers = [pick.randint(1, cases) for _ in range(400)]
+    typed = searches(url)
+    with serving(environment) as (address, log, watched):
+        ask(address, cases, numbers, typed, users=2, rounds=1, think=0.0)
+        log.write_text("")
+        table.thinking = ask(address, cases, numbers, typed, users=USERS, rounds=options.rounds, think=1.0)["pages"]
+        table.in_server = server_times(log)
+        hurried = ask(address, cases, numbers, typed, users=USERS, rounds=options.rounds, think=0.0)
+        table.at_once = hurried["pages"]
+        table.asked = sum(map(len, table.at_once.values())) / hurried["seconds"]
+        quiet = ask(address, cases, numbers, typed, users=1, rounds=options.rounds * 2, think=0.0, watch=watched)
+        table.alone, table.spent = quiet["pages"], quiet["spent"]
+    table.floor = desk_floor.floor(url, cases, options.rounds * 2)
+    return table
+
+
+def ask(
+    address: str,
+    cases: int,
+    numbers: list[int],
+    typed: list[dict[str, str]],
+    *,
+    users: int,
+    rounds: int,
+    think: float,
+    watch: Sequence[int] = (),
+) -> dict[str, Any]:
+    plan = {
+        "watch": list(watch),
+        "searches": typed,
+        "address": address,
+        "users": users,
+        "rounds": rounds,
+        "think": think,
+        "numbers": numbers,
+        "pages": planned(cases, numbers),
+        "seed": users * 1000 + rounds,
+    }
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "bench" / "desk_load.py")],
+        input=json.dumps(plan),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"the people could not work: {done.stderr[-2000:]}")
+    answered: dict[str, Any] = json.loads(done.stdout)
+    return answered
+
+
+@contextmanager
+def serving(environment: dict[str, str]):  # type: ignore[no-untyped-def]
+    """The server as `concord serve` runs it, with its own time of each answer in a log."""
+    import psutil
+
+    from concord.config import server
+
+    log = Path(environment["CONCORD_HOME"]) / "times.log"
+    said = f"--access-logfile {log} --access-logformat '%(D)s %(U)s'"
+    with server.serving({**environment, "GUNICORN_CMD_ARGS": said}, server.choose_port(0)) as address:
+        home = Path(environment["CONCORD_HOME"])
+        postmaster = int((home / "pg" / "postmaster.pid").read_text().split()[0])
+        servers = [each.pid for each in psutil.Process().children() if "gunicorn" in " ".join(each.cmdline())]
+        yield address, log, [postmaster, *servers]
+
+
+def server_times(log: Path) -> dict[str, list[float]]:
+    """The server's own seconds by page, from its log."""
+    patterns = []
+    for each in pages():
+        path, _, asked = each["path"].partition("?")
+        if asked and not each["of"]:
+            continue  # the log has no query: its time is with that of the page without one
+        patterns.append((each["name"], re.compile(re.escape(path).replace(r"\{\}", "[0-9a-f-]{36}") + "$")))
+    found: dict[str, list[float]] = {}
+    for line in log.read_text().splitlines():
+        parts = LOGGED.match(line)
+        for name, pattern in patterns if parts else ():
+            if pattern.match(parts[2]):  # type: ignore[index]
+                found.setdefault(name, []).append(int(parts[1]) / 1e6)  # type: ignore[index]
+                break
+    return found
+
+
+def queries(cases: int, typed: list[dict[str, str]]) -> dict[str, int]:
+    """How many questions to the database each page asks, the frame's included."""
+    import django
+
+    django.setup()
     from django.contrib.auth import get_user_model
     from django.db import connection
     from django.test import Client as InProcess
@@ -306,33 +280,72 @@ def queries(options: argparse.Namespace) -> dict[str, int]:
 
     found = {}
     brackets = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
-    for name, (_, who, path) in paths(options.few).items():
+    for each in planned(cases, [cases // 2]):
         client = InProcess(headers={"host": "localhost"})
-        client.force_login(get_user_model().objects.get(username=who))
+        client.force_login(get_user_model().objects.get(username=each["who"]))
+        path = each["paths"][str(cases // 2)] if "paths" in each else each["path"]
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(path).status_code == 200, path
-        found[name] = sum(not each["sql"].startswith(brackets) for each in captured)
-    client = InProcess(headers={"host": "localhost"})
-    client.force_login(get_user_model().objects.get(username="mash"))
-    with CaptureQueriesContext(connection) as captured:
-        client.post("/people/find/", SEARCHES[1])
-    found["search"] = sum(not each["sql"].startswith(brackets) for each in captured)
+            answer = client.post(path, typed[2]) if each["kind"] == "search" else client.get(path)
+        assert answer.status_code == 200, path
+        found[each["name"]] = sum(not one["sql"].startswith(brackets) for one in captured)
     return found
 
 
-def report(tables: dict[int, dict[str, tuple[str, list[float]]]], counts: dict[str, int]) -> None:
-    few, many = tables
-    print(f"\n{'page':<22}{'limit':>8}{f'p95 at {few:,}':>16}{f'p95 at {many:,}':>18}{'queries':>9}")
+def report(tables: dict[int, Table], counts: dict[str, int]) -> None:
+    """The table. Limits hold for the most cases and people who think; the rest says why."""
+    few, many = tables.get(min(tables)), tables[max(tables)]
+    print(f"\n8 people, milliseconds; {', '.join(f'{size:,}' for size in tables)} cases")
+    head = (
+        "page",
+        "limit",
+        "p95 few",
+        "p95 many",
+        "many/few",
+        "in server",
+        "no think",
+        "processor",
+        "alone",
+        "bare SQL",
+        "/bare",
+        "queries",
+    )
+    print(f"{head[0]:<22}" + "".join(f"{each:>10}" for each in head[1:]))
     wrong = 0
-    for name, (kind, _) in tables[many].items():
-        at = [sorted(tables[size][name][1]) for size in (few, many)]
-        p95 = [each[int(len(each) * 0.95)] for each in at]
-        over = p95[1] > LIMITS[kind] or counts[name] > MOST_QUERIES
+    for each in pages():
+        name, limit = each["name"], LIMITS[each["kind"]]
+        large, small = p95(many.thinking[name]), p95(few.thinking[name])
+        middle = [statistics.median(table.thinking[name]) for table in (many, few)]
+        alone = statistics.median(many.alone[name])
+        bare = statistics.median(many.floor[name]) if name in many.floor else None
+        over = large > limit or counts[name] > MOST_QUERIES
         wrong += over
-        ms = f"{p95[0] * 1000:>13.0f} ms{p95[1] * 1000:>15.0f} ms"
-        print(f"{name:<22}{LIMITS[kind] * 1000:>5.0f} ms{ms}{counts[name]:>9}{'  over' if over else ''}")
-    print(f"{wrong} over their limit")
-    sys.stdout.flush()
+        cells = [
+            ms(limit),
+            ms(small),
+            ms(large),
+            f"{middle[0] / middle[1]:.2f}",
+            ms(p95(many.in_server.get(name))),
+            ms(p95(many.at_once[name])),
+            ms(statistics.median(many.spent[name])),
+            ms(alone),
+            f"{bare * 1000:.1f}" if bare else "",
+            f"{alone / bare:.0f}" if bare else "",
+            str(counts[name]),
+        ]
+        print(f"{name:<22}" + "".join(f"{cell:>10}" for cell in cells) + ("  over" if over else ""))
+    print(f"{wrong} over their limit; without time to think {many.asked:.1f} pages a second")
+    print(
+        "many/few compares the medians. At the most cases: in server and no think are p95; processor (of server and"
+        "\ndatabase together, for somebody alone), alone and bare SQL are medians."
+    )
+
+
+def p95(seconds: list[float] | None) -> float | None:
+    return sorted(seconds)[int(len(seconds) * 0.95)] if seconds else None
+
+
+def ms(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds * 1000:.0f}"
 
 
 if __name__ == "__main__":

@@ -293,6 +293,7 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "review an emergency opening": lambda v, w: sharing_operations.review_emergency(
         viewer=v, entry=w.entry, justified=True, note="n", at=NOW),
     "list emergency openings": lambda v, w: _some(sharing.emergencies(v, at=NOW)),
+    "enter the steps that were missed": lambda v, w: referrals.note_missed(viewer=v, at=NOW),
     "enter the agreements that ended": lambda v, w: sharing_operations.note_agreements(viewer=v, at=NOW),
     "open what somebody searched for": lambda v, w: audit.open_search(v, w.entry, reason="r", at=NOW),
     "list what was disclosed": lambda v, w: _some(audit.disclosures(v, at=NOW)),
@@ -326,6 +327,23 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "take the registers extract": lambda v, w: registers.extract_entries(v, at=NOW),
     "enter a rights request": lambda v, w: records_operations.enter_request(
         viewer=v, kind="access", details=CHILD, identity="i", received_on=NOW.date(), at=NOW),
+    "read who looked at the child": lambda v, w: records.looked(v, w.heard.person_id, at=NOW),
+    "read who looked at the adult": lambda v, w: records.looked(v, w.marac.person_id, at=NOW),
+    "list whose access one reviews": lambda v, w: records.access(v, at=NOW),
+    "say that the MASH worker keeps their role": lambda v, w: records_operations.review_access(
+        viewer=v, user_id=w.cast["mash"].user_id, part="duty_mash_worker", verdict="keep", at=NOW),
+    "say that a member keeps their seat at MACE": lambda v, w: records_operations.review_access(
+        viewer=v, user_id=w.cast["education"].user_id, part="mace:member", verdict="keep", at=NOW),
+    "see what the calendar did": lambda v, w: records.runs(v, at=NOW),
+    "enter that scheduled work begins": lambda v, w: records_operations.begin_run(
+        viewer=v, job="clear", due_at=NOW, at=NOW),
+    "take away what is over": lambda v, w: records_operations.clear_what_is_over(viewer=v, guards_before=NOW, at=NOW),
+    "read what was written about somebody who asks": lambda v, w: records.passages(v, w.entry, at=NOW),
+    "take a pack for somebody who asks": lambda v, w: records.subject_pack(v, w.entry, at=NOW),
+    "put an entry right for somebody who asks": lambda v, w: records_operations.put_right(
+        viewer=v, request_id=w.entry, field="sex", after="M", reason="r", at=NOW),
+    "move somebody to other work": lambda v, w: accounts_operations.move(
+        viewer=v, user_id=w.cast["gp"].user_id, agency="housing_options", roles=["referrer"], at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(
         viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
     "keep two records of a child as one": lambda v, w: _past(
@@ -334,6 +352,26 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "keep an adult of MARAC and a child as one": lambda v, w: _past(
         lambda: people_operations.merge(
             viewer=v, kept=w.heard.person_id, other=w.marac.person_id, versions=(1, 1), reason="", at=NOW), NotMerged),
+    "look at the lists of the managed cohort": lambda v, w: panel_queries.cohort(v, "iom", at=NOW),
+    "take people off the lists by rule": lambda v, w: panels.sweep(viewer=v, at=NOW),
+    "bring a population for the returns": lambda v, w: _past(
+        lambda: panels.bring_population(viewer=v, key="none", persons=1, source="s", code="C", at=NOW), NotNow),
+    "ask a board a question without an account": lambda v, w: panels.ask_question(
+        viewer=v, board="safer_neighbourhood_board", text="When will the lights be mended?", at=NOW),
+    "read what residents asked": lambda v, w: panel_queries.questions(v, "safer_neighbourhood_board", at=NOW),
+    "ask for a pack of MACE": lambda v, w: _past(
+        lambda: panels.ask_pack(viewer=v, meeting_id=w.coming.meeting_id, at=NOW), NotNow),
+    "see which packs wait": lambda v, w: panel_queries.packs_waiting(v, at=NOW),
+    "write down what is said at MACE": lambda v, w: _past(
+        lambda: panels.record_so_far(
+            viewer=v, item_id=w.coming.item_id, version=1, minute="m", at=NOW), NotNow),
+    "say that the person was spoken with before MARAC": lambda v, w: panels.record_prior_contact(
+        viewer=v, item_id=w.marac.item_id, outcome="not_reached", at=NOW),
+    "say where a MARAC case came from": lambda v, w: _past(
+        lambda: panels.record_transfer(
+            viewer=v, item_id=w.marac.item_id, direction="in", area="SYN Elsewhere", sent_on=NOW.date(), at=NOW),
+        NotNow),
+    "remind agencies of MACE": lambda v, w: panels.remind(viewer=v, meeting_id=w.coming.meeting_id, at=NOW),
     "see how many pairs wait": lambda v, w: people.pairs_waiting(v, at=NOW),
     "hand a pair to its reviewers": lambda v, w: people_operations.hand_over(
         viewer=v, records=[("f", "a"), ("f", "b")], shown=[], why="", probability=0.6, at=NOW),

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -17,31 +18,54 @@ import django
 
 django.setup()
 
+import access_tries  # noqa: E402
 import desk_story as story  # noqa: E402
+import records_support  # noqa: E402
 from desk_story import NOW  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import Model, QuerySet  # noqa: E402
 
 from concord.desk.accounts import queries as accounts  # noqa: E402
 from concord.desk.accounts.rules import ChangedMeanwhile, Viewer  # noqa: E402
+from concord.desk.instruments import operations as instruments  # noqa: E402
+from concord.desk.instruments.models import Assessment, Change  # noqa: E402
 from concord.desk.panels import operations as panels  # noqa: E402
 from concord.desk.panels import queries as panel_queries  # noqa: E402
-from concord.desk.panels.models import Action, Decision, Intelligence, Item, Minutes, Research  # noqa: E402
+from concord.desk.panels.models import (  # noqa: E402
+    Action,
+    Decision,
+    Intelligence,
+    Item,
+    Minutes,
+    PriorContact,
+    Rating,
+    Research,
+)
+from concord.desk.panels.rules import Tampered  # noqa: E402
 from concord.desk.people import operations as people  # noqa: E402
-from concord.desk.people.models import Person, Relationship  # noqa: E402
+from concord.desk.people.models import Alias, Ethnicity, Person, Relationship  # noqa: E402
 from concord.desk.people.rules import Details  # noqa: E402
-from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral  # noqa: E402
+from concord.desk.records import operations as records  # noqa: E402
+from concord.desk.records.models import ErasureCertificate, Run  # noqa: E402
+from concord.desk.referrals.models import About, Check, Contact, Identified, Party, Referral, Step  # noqa: E402
 from concord.desk.referrals.rules import PartyDetails  # noqa: E402
 from concord.desk.sharing import queries as sharing  # noqa: E402
 from concord.desk.sharing import session  # noqa: E402
 from concord.desk.sharing.models import Emergency, Pointer, Restriction  # noqa: E402
 
-ROOTS = {"referral": Referral, "contact": Contact, "person": Person, "item": Item}
+ROOTS = {"referral": Referral, "contact": Contact, "person": Person, "item": Item, "assessment": Assessment}
 BRANCHES = {
+    "step": (Step, "contact_id", "contact"),
+    "about": (About, "contact_id", "contact"),
+    "alias": (Alias, "person_id", "person"),
+    "ethnicity": (Ethnicity, "person_id", "person"),
+    "change": (Change, "assessment_id", "assessment"),
+    "rating": (Rating, "item_id", "item"),
     "party": (Party, "referral_id", "referral"),
     "check": (Check, "contact_id", "contact"),
     "identified": (Identified, "contact_id", "contact"),
     "decision": (Decision, "item_id", "item"),
+    "prior_contact": (PriorContact, "item_id", "item"),
 }
 
 
@@ -55,6 +79,9 @@ def make() -> object:
         panels.declare_conflict(viewer=world.cast["health"], item_id=world.coming.item_id, why="aunt", at=NOW)
         panels.add_research(
             viewer=world.cast["police"], item_id=world.marac.item_id, text="Two calls.", intelligence="A blade.", at=NOW
+        )
+        panels.record_prior_contact(
+            viewer=world.cast["idva"], item_id=world.marac.item_id, outcome="reached", text="New locks.", at=NOW
         )
         # A case kept to its coordinator, its chair and the police.
         third = story.listed_at_mace(
@@ -72,9 +99,19 @@ def make() -> object:
             reason="on a roof",
             at=NOW,
         )
-    return {"item": str(world.marac.item_id), "contact": str(world.undecided)}
+        known = {"viewer": world.cast["mash"], "person_id": world.heard.person_id, "source": "school", "at": NOW}
+        people.add_alias(kind="also_known_as", given_name="Raf", family_name="", **known)
+        people.set_ethnicity(basis="self_defined", code="A1", **known)
+        begun = access_tries.begin(world.cast["school"], "exploitation_screening")
+        instruments.save(viewer=world.cast["school"], assessment_id=begun, answers={"seen": "t"}, revision=1, at=NOW)
+    return {
+        "item": str(world.marac.item_id),
+        "contact": str(world.undecided),
+        "signed": str(world.heard.meeting_id),
+    }
 
 
+LATE = NOW + timedelta(days=500)
 TIMES = {
     "now": NOW,
     "after the cut-off": NOW + timedelta(days=9),
@@ -163,6 +200,14 @@ def decide(item: str, outcome: str, wait: str) -> object:
     return {"state": "decided"}
 
 
+def minutes(meeting: str) -> object:
+    """The signed minutes as the coordinator reads them, or why they are not shown."""
+    try:
+        return panel_queries.minutes(accounts.viewer_named("mace-coordinator"), UUID(meeting), at=NOW)
+    except Tampered as found:
+        return found.what
+
+
 def decision(item: str) -> object:
     chair = accounts.viewer_named("marac-chair")
     with session.as_viewer(chair, at=NOW):
@@ -172,6 +217,54 @@ def decision(item: str) -> object:
         cursor.execute("SELECT count(*) FROM audit_first_broken()")
         broken = cursor.fetchone()[0]
     return {"state": row.state, "version": row.version, "outcomes": outcomes, "broken": broken}
+
+
+def retire() -> object:
+    """A child nobody else knows, whose contact is past its time and approved to go. Returns the identifiers."""
+    world = SimpleNamespace(cast={p.username: accounts.viewer_named(p.username) for p in cast()})
+    at = NOW + timedelta(hours=2)
+    contact_id, person_id = records_support.nothing_came_of_it(world, at)
+    people.add_alias(
+        viewer=world.cast["mash"], person_id=person_id, kind="also_known_as", given_name="Unie", family_name="",
+        source="school", at=at,
+    )  # fmt: skip
+    records.approve_erasure(viewer=world.cast["dpo"], category="contact_no_further_action", at=LATE)
+    return {"contact": str(contact_id), "person": str(person_id)}
+
+
+def work(where: str, wait: str) -> object:
+    """The calendar's retention, `where` it is told to stop for `wait` seconds: inside the erasure or after it."""
+    from concord.jobs import calendar
+
+    erase = calendar.WORK["retention"]
+
+    def slowly(given: calendar.Work) -> dict[str, object]:
+        if where == "inside":
+            with transaction.atomic():
+                did = erase(given)
+                pause(wait)
+            return did
+        did = erase(given)
+        pause(wait)
+        return did
+
+    calendar.WORK["retention"] = slowly
+    ran = calendar.run_due(Path("/nonexistent"), lambda: LATE, only=["retention"])
+    keeper = accounts.service("records_keeper")
+    with session.as_viewer(keeper, at=LATE):
+        states = [row.state for row in Run.objects.order_by("began_at", "state")]
+        made = ErasureCertificate.objects.count()
+    return {"ran": [each.failed or dict(each.did) for each in ran], "states": sorted(states), "certificates": made}
+
+
+def pause(wait: str) -> None:
+    if float(wait):
+        print(json.dumps({"state": "erased, not entered"}), flush=True)
+        time.sleep(float(wait))
+
+
+def cast() -> tuple[object, ...]:
+    return accounts.partnership().demo_people.person
 
 
 def main() -> None:
@@ -186,6 +279,9 @@ def main() -> None:
         "nobody": nobody,
         "decide": decide,
         "decision": decision,
+        "retire": retire,
+        "work": work,
+        "minutes": minutes,
     }
     print(json.dumps(acts[act](*arguments)), flush=True)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import access_page
 import access_tries
 import desk_story as story
 import pytest
@@ -98,6 +99,12 @@ def test_the_table_is_whole(world):
     assert listed - elsewhere - {"audit.verify"} <= {row["verb"] for row in ROWS}
     names = set(world.cast)
     assert all(set(allowed(row)) <= names for row in ROWS)
+
+
+def test_the_page_of_the_table_is_current(world):
+    kept = (TABLE.parents[2] / "docs" / "reference" / "access-matrix.md").read_text(encoding="utf-8")
+    assert kept == access_page.page(ROWS), "run: python tests/access_page.py > docs/reference/access-matrix.md"
+    assert access_page.accounts() == len(world.cast)
 
 
 def test_what_a_role_must_never_see_it_never_gets(world):

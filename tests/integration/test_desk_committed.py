@@ -82,6 +82,11 @@ def test_each_wall_alone_lets_every_role_see_the_same(desk):
     assert all_by_wall["after the cut-off"]["health"]["intelligence"]
     assert not all_by_wall["after the cut-off"]["idva"]["intelligence"]
     assert {name for name, kinds in by_wall.items() if kinds["pointer"]} == {"mash", "mash-manager", "daily-lead"}
+    # Other names, ethnicity and answers go where their person and their assessment go.
+    assert by_wall["mash"]["alias"] and by_wall["mash"]["ethnicity"] and by_wall["mash"]["step"]
+    assert by_wall["school"]["assessment"] and by_wall["school"]["change"]
+    for kind in ("alias", "ethnicity", "change"):
+        assert not by_wall["marac-coordinator"][kind], kind
     assert len(by_wall["mash"]["pointer"]) == 2, "a restricted child has no pointer"
     assert {name for name, kinds in by_wall.items() if kinds["emergency"]} == {"mash", "dpo"}
     assert by_wall["health"]["item"] != by_wall["police"]["item"], "a declared conflict hides the case"
@@ -252,6 +257,25 @@ def test_even_the_owner_is_refused_while_the_triggers_stand(desk):
                 connection.execute(statement)
 
 
+def test_minutes_altered_past_the_program_are_found_out_and_not_shown(desk):
+    """Even the owner is refused while the trigger stands; with it down, whoever reads them is told."""
+    change = "UPDATE panels_minutes SET text = text || '(and more)'"
+    with psycopg.connect(desk.owner, autocommit=True) as connection:
+        for statement in (change, "DELETE FROM panels_minutes"):
+            with pytest.raises(psycopg.errors.CheckViolation, match="signed minutes are not altered"):
+                connection.execute(statement)
+        (meeting, text), *_ = connection.execute("SELECT meeting_id::text, text FROM panels_minutes").fetchall()
+        assert desk.run("minutes", meeting) == text
+        connection.execute("ALTER TABLE panels_minutes DISABLE TRIGGER USER")
+        try:
+            connection.execute(change)
+            assert desk.run("minutes", meeting) == "These minutes are not the ones that were signed."
+        finally:
+            connection.execute("UPDATE panels_minutes SET text = %s WHERE meeting_id = %s", [text, meeting])
+            connection.execute("ALTER TABLE panels_minutes ENABLE TRIGGER USER")
+        assert desk.run("minutes", meeting) == text
+
+
 def test_the_chain_is_the_plain_hash_of_what_it_says(desk):
     """Recomputed here, not by the database's own function: previous hash, then every field with its length."""
     from hashlib import sha256
@@ -272,3 +296,43 @@ def test_the_chain_is_the_plain_hash_of_what_it_says(desk):
         text = ",".join(f"{len(value)}:{value}" for value in values)
         before = sha256(before + text.encode()).digest()
         assert bytes(kept) == before
+
+
+@pytest.mark.parametrize("where", ["inside", "after"])
+def test_work_killed_in_the_middle_is_done_once_all_the_same_and_leaves_nobody_behind(desk, where):
+    gone = desk.run("retire")
+    killed = desk.start("work", where, "60")
+    assert "not entered" in killed.stdout.readline()
+    # Another worker leaves alone what this one is doing.
+    assert desk.run("work", where, "0")["ran"] == []
+    killed.kill()
+    killed.communicate()
+    found = desk.run("work", where, "0")
+    (ran,) = found["ran"]
+    assert ran["records erased"] == (1 if where == "inside" else 0), "what was erased is not erased again"
+    assert found["states"].count("broken_off") == found["states"].count("done")
+    assert found["certificates"] == found["states"].count("done")
+    assert left_of(desk, list(gone.values())) == {}
+
+
+def left_of(desk, ids):
+    """Where the database still holds one of these identifiers, in any column of identifiers of any table but the trail
+    and the room of records itself, as the tables' owner sees them."""
+    held = {}
+    with psycopg.connect(desk.owner) as connection:
+        columns = connection.execute(
+            "SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a"
+            " ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+            " AND a.atttypid IN ('uuid'::regtype, 'uuid[]'::regtype) AND c.relnamespace = 'public'::regnamespace"
+            " AND c.relname !~ '^(audit|records)_'"
+        ).fetchall()
+        assert len(columns) > 100
+        for table, column, kind in columns:
+            condition = "&&" if kind == "uuid[]" else "= ANY"
+            wanted = "(%s::uuid[])"
+            (count,) = connection.execute(
+                f'SELECT count(*) FROM "{table}" WHERE "{column}" {condition} {wanted}', [ids]
+            ).fetchone()
+            if count:
+                held[f"{table}.{column}"] = count
+    return held

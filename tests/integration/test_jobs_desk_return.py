@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 import pytest
@@ -11,6 +12,7 @@ from django.db import transaction
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.audit import queries as audit
+from concord.desk.referrals import queries as referrals
 from concord.jobs import desk_extract, seed
 from concord.jobs.indicators import asks, readings
 from concord.jobs.pipeline import Loop
@@ -97,6 +99,65 @@ def test_both_promises_are_measured(loop: Loop) -> None:
         assert found[promise]["code"]
     # One panel's actions may be too few to show; then the page says so and nothing else.
     assert set(found[keys[2]]) >= {"value", "code"} or "why_not" in found[keys[2]]
+
+
+def counted_by_hand(loop: Loop, viewer: str, pathway: str) -> list[tuple[datetime, dict[str, datetime]]]:
+    """(day of receipt, first time of each state) of the cases that somebody of the team opens one by one."""
+    who, cases = accounts.viewer_named(viewer), []
+    for decided in (False, True):
+        for line in referrals.queue(who, pathway, at=NOW, decided=decided):
+            page = referrals.contact(who, line.contact_id, at=NOW)
+            reached: dict[str, datetime] = {}
+            for each in page.steps:
+                reached.setdefault(each.target, each.at)
+            cases.append((page.received_at, reached))
+    return cases
+
+
+def test_the_return_reconciles_to_the_cases_behind_it(loop: Loop) -> None:
+    """What the teams find when they open their own cases is what the extract counts, to the last one."""
+    found: dict[str, Counter[bool]] = defaultdict(Counter)
+    for each in referrals.extract_measures(accounts.service("desk_extract"), at=NOW):
+        for group in each.groups:
+            found[f"{each.measure} {group[1]}"][each.counts] += 1
+    waits = counted_by_hand(loop, "support", "therapeutic_support")
+    over = [(began, reached) for began, reached in waits if began + timedelta(days=42) < NOW]
+    in_time = sum("started" in reached and reached["started"] <= began + timedelta(days=42) for began, reached in over)
+    assert found["therapy_started_within_42_days therapeutic_support"].total() == len(over)
+    assert found["therapy_started_within_42_days therapeutic_support"][True] == in_time
+    back = counted_by_hand(loop, "youth-worker", "missing_return")
+    late = [(began, reached) for began, reached in back if began + timedelta(hours=72) < NOW]
+    seen = sum(
+        any(reached.get(state, NOW) <= began + timedelta(hours=72) for state in ("interviewed", "declined"))
+        for began, reached in late
+    )
+    assert found["return_interviews_within_72_hours missing_return"] == Counter({True: seen, False: len(late) - seen})
+    plans = counted_by_hand(loop, "yjs", "outcome_22")
+    ended = [reached for _, reached in plans if {"completed", "not_completed"} & set(reached)]
+    assert found["outcome_22_completed outcome_22"].total() == len(ended)
+    assert found["outcome_22_completed outcome_22"][True] == sum("completed" in each for each in ended)
+    assert len(over) > 3 and len(late) > 3 and len(ended) > 3, "the demonstration has something to count"
+
+
+COUNTED = (
+    "t5_2_desk_core_seats_filled", "t5_2_desk_sittings_quorate", "x_desk_referral_to_hearing_days",
+    "x_desk_decided_in_time", "t5_3_desk_return_home_interviews_in_72_h", "t4_3_desk_therapeutic_start_in_42_days",
+    "t1_7_desk_outcome_22_completed", "t1_7_desk_turnaround_completed", "t5_3_desk_nrm_referrals",
+    "t5_3_desk_nrm_first_decisions_in_time",
+)  # fmt: skip
+
+
+def test_every_count_of_the_desk_stands_as_an_indicator(loop: Loop) -> None:
+    """Few cases stand behind some: then the release hides the value and says so, and still it is that figure."""
+    loop.load_desk_extract(quiet)
+    assert loop.partnership.disclosure is not None
+    rule = loop.partnership.disclosure.rule("public")
+    releasing = Releasing(loop.home, loop.store, loop.partnership, rule, "public", "Asha", "Tom", clock, quiet)
+    wanted = {key: loop.partnership.indicators[key] for key in COUNTED}
+    releasing.expect(asks(wanted, releasing.store, loop.partnership))
+    found = readings(wanted, releasing)
+    assert [key for key in COUNTED if "code" not in found[key]] == [], found
+    assert found["t5_2_desk_core_seats_filled"]["value"].endswith("%")
 
 
 ASSESSED = ("t5_1_screenings_by_agency", "t4_3_trauma_informed_needs_assessment_coverage",

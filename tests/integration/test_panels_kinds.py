@@ -8,6 +8,7 @@ import desk_story as story
 import pytest
 from desk_story import NOW, World
 from django.db import IntegrityError, connection, transaction
+from instruments_support import matrix_told
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotAllowed, NotHere
@@ -19,7 +20,7 @@ from concord.desk.people.rules import Details
 from concord.desk.sharing.session import as_viewer
 
 pytestmark = pytest.mark.django_db
-CUCKOOED = {"ground": ["score"], "factor": ["cuckooing"]}
+CUCKOOED = {"ground": ["judgement"], "factor": ["cuckooing"]}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,8 @@ def opened(world: World, meeting_id, by: str = "safety-coordinator") -> None:
 
 def test_a_cuckooed_address_is_decided_with_its_re_visits(world):
     meeting_id = planned(world, "community_marac")
-    item_id = topic(world, meeting_id, whereabouts="4 Marsh Rise SYN", score=36)
+    _, told = matrix_told(world.cast, NOW)
+    item_id = topic(world, meeting_id, whereabouts="4 Marsh Rise SYN", result_id=told.result_id)
     opened(world, meeting_id)
     panels.decide(
         viewer=world.cast["safety-chair"],
@@ -60,8 +62,9 @@ def test_a_cuckooed_address_is_decided_with_its_re_visits(world):
         at=NOW,
     )
     page = queries.item(world.cast["safety-housing"], item_id, at=NOW)
-    assert (page.subject, page.whereabouts, page.score) == ("place", "4 Marsh Rise SYN", "Matrix score 36: high risk")
-    assert ("Risk and vulnerability factors", "Cuckooing") in page.facets
+    assert (page.subject, page.whereabouts, page.score) == ("place", "4 Marsh Rise SYN", "Matrix score 32: high risk")
+    told_factors = "Anti-social behaviour, Cuckooing, Drug misuse, Mental ill health"
+    assert ("Risk and vulnerability factors", told_factors) in page.facets
     day = NOW.date()
     assert [(each.agency, (each.due_on - day).days) for each in sorted(page.actions, key=lambda one: one.due_on)] == [
         ("SYN Harbourside Police", 2),

@@ -10,8 +10,8 @@ import desk_story as story
 import pytest
 from desk_story import NOW
 from django.db import DatabaseError, connection, transaction
+from records_support import due, keeper, nothing_came_of_it
 
-from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotAllowed, NotHere
 from concord.desk.audit import queries as audit
 from concord.desk.panels import queries as panel_queries
@@ -21,7 +21,6 @@ from concord.desk.people.models import Correction
 from concord.desk.people.rules import Details, NotCorrected
 from concord.desk.records import operations, queries, rules
 from concord.desk.records.rules import NotDecidable
-from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries as referral_queries
 from concord.desk.referrals.rules import PartyDetails
 from concord.desk.sharing.session import as_viewer
@@ -36,30 +35,6 @@ ACCUSED = Details(story.ACCUSED.given_name, story.ACCUSED.family_name, story.ACC
 def world(django_db_setup, django_db_blocker):
     with story.kept_world(django_db_blocker) as made:
         yield made
-
-
-def keeper():
-    return accounts.service("records_keeper")
-
-
-def nothing_came_of_it(world, at=NOW):
-    """A contact decided with no further action, about a child nobody else knows."""
-    cast, mash = world.cast, world.cast["mash"]
-    child = PartyDetails("child", "Una", "Passing SYN", date(2012, 4, 4))
-    story.refer_child(cast, by="gp", child=child, at=at)
-    contact_id = story.newest(mash, "mash_contact", at)
-    referrals.triage(viewer=mash, contact_id=contact_id, rag="green", reason="r", version=1, at=at)
-    person_id = story.identify_all(mash, contact_id, at)["child"]
-    page = referral_queries.contact(mash, contact_id, at=at)
-    referrals.decide(
-        viewer=mash, contact_id=contact_id, level=1, route="no_further_action", rationale="r", feedback="f",
-        version=page.version, at=at,
-    )  # fmt: skip
-    return contact_id, person_id
-
-
-def due(world, at, category=None):
-    return {each.id: each for each in queries.due(world.cast["dpo"], at=at) if category in (None, each.category)}
 
 
 # --- the schedule --------------------------------------------------------------------------------------------
@@ -196,11 +171,12 @@ def asked(world, details, kind="access", **changes):
 def test_somebody_who_was_helped_is_given_their_own_record(world):
     request = asked(world, CHILD)
     pack = queries.subject_pack(world.cast["dpo"], request, at=NOW)
-    assert pack["you"]["given_name"] == "Rafi" and pack["you"]["born_on"] == "2011-03-14"
-    assert [each["route"] for each in pack["contacts"]] == ["mace"]
-    assert [each["forum"] for each in pack["panels"]] == ["mace"]
-    # What others wrote, and who else is in it, is not in the pack.
-    assert "phones" not in str(pack) and "Two stops" not in str(pack) and pack["read_by_hand"]["texts"] == 1
+    (you,) = pack["you"]["people_person"]
+    assert you["given_name"] == "Rafi" and you["born_on"] == "2011-03-14"
+    assert [each["route"] for each in pack["contacts"]["referrals_contact"]] == ["mace"]
+    assert [each["forum"] for each in pack["panels"]["panels_item"]] == ["mace"]
+    # What others wrote, and who else is in it, is not in the pack until somebody has read it.
+    assert "phones" not in str(pack) and "Two stops" not in str(pack) and pack["read_by_hand"]["texts"] > 5
     disclosed = [event for event in audit.recent(world.cast["dpo"], at=NOW) if event.action == "rights.pack"]
     assert disclosed[0].operation == "disclosure"
     victim = queries.subject_pack(world.cast["dpo"], asked(world, VICTIM), at=NOW)
@@ -216,7 +192,7 @@ def test_the_alleged_perpetrator_learns_nothing_not_even_that_there_is_something
             queries.subject_pack(world.cast["dpo"], request, at=NOW)
         said.add(str(refused.value))
     assert len(said) == 1
-    waiting = [line for line in queries.requests(world.cast["dpo"], at=NOW) if line.state == "waits"]
+    waiting = [line for line in queries.requests(world.cast["dpo"], at=NOW) if line.waits]
     assert len(waiting) == 2
 
 

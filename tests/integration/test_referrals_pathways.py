@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
@@ -19,10 +20,8 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries
-from concord.desk.referrals.models import Kept, Referral
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, SessionEntry
 from concord.desk.sharing.session import as_viewer
-from concord.web.referrals import limits
 
 pytestmark = pytest.mark.django_db
 BORN = date(2011, 3, 14)
@@ -32,11 +31,6 @@ BORN = date(2011, 3, 14)
 def world(django_db_setup, django_db_blocker):
     with story.kept_world(django_db_blocker) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def afresh():
-    limits.forget()
 
 
 def sent(world, pathway, role, *, by="school", ground="", answers=None, born_on=BORN, at=NOW):
@@ -136,17 +130,134 @@ def test_turnaround_is_once_only(world):
         contact_id = queries.contact_of(yjs, receipt.referral_id, at=at)
         given = {"answers": {"local_exclusion": "none"}, "reason": "Meets the criteria."}
         if turn == 1:
-            with pytest.raises(NotThatWay, match="It is not known yet whether this holds: A child joins"):
+            with pytest.raises(NotThatWay, match="It is not known yet whether this can be offered"):
                 step(yjs, contact_id, "accept", at, **given)
             known = story.identify_all(yjs, contact_id, at)["child"]
             step(yjs, contact_id, "accept", at, **given)
             step(yjs, contact_id, "start", at + timedelta(minutes=1))
         else:
             story.identify_all(yjs, contact_id, at, {"child": known})
-            with pytest.raises(NotThatWay, match="A child joins Turnaround once only"):
+            with pytest.raises(NotThatWay, match="Ask the Youth Justice Service manager"):
                 step(yjs, contact_id, "accept", at, **given)
             rules = queries.rules_before(yjs, contact_id, at=at)["accept"]
-            assert {each.key: each.met for each in rules}["once"] == "not_met"
+            assert {each.key: each.met for each in rules}["asked"] == "not_met"
+
+
+def out_of_sight(viewer, contact_id, holder, at):
+    """Nobody of the team can open the case any more."""
+    with as_viewer(viewer, at=at), connection.cursor() as cursor:
+        cursor.execute("SELECT referrals_end_shares(%s, %s, %s)", [contact_id, [holder], at])
+    with pytest.raises(NotHere):
+        queries.contact(viewer, contact_id, at=at + timedelta(seconds=1))
+
+
+def test_once_only_holds_across_the_partnership_and_no_screen_tells_why(world):
+    """A case that nobody here may see stops a second one: in the words, and by the queries, of a full programme."""
+    yjs, given, later = world.cast["yjs"], {"local_exclusion": "none"}, NOW + timedelta(days=2)
+
+    def referred(at, known=None):
+        answers = {"met_on": (NOW - timedelta(days=20)).date()}
+        receipt = sent(world, "turnaround", "child", ground="community_resolution", answers=answers, at=at)
+        contact_id = queries.contact_of(yjs, receipt.referral_id, at=at)
+        return contact_id, story.identify_all(yjs, contact_id, at, {"child": known} if known else None)["child"]
+
+    def tried(contact_id) -> tuple[str, int, str]:
+        browser = client(yjs)
+        browser.get("/today/")
+        with time_machine.travel(later, tick=False), CaptureQueriesContext(connection) as asked:
+            screen = browser.get(f"/contacts/{contact_id}/").content.decode()
+        with pytest.raises(NotThatWay) as refused:
+            step(yjs, contact_id, "accept", later, given, reason="r")
+        after = screen.split('<h2 class="govuk-heading-m">Next</h2>')[1]
+        return str(refused.value), len(asked), re.sub(r"[0-9a-f-]{36}|csrf\S+ \S+ \S+", "", after)
+
+    first, child = referred(NOW)
+    step(yjs, first, "accept", NOW, given, reason="r")
+    step(yjs, first, "start", NOW + timedelta(minutes=1))
+    second, _ = referred(NOW + timedelta(days=1), child)
+    out_of_sight(yjs, first, "team:youth_justice", NOW + timedelta(days=1, minutes=1))
+    assert queries.contact(yjs, second, at=later).earlier == ()
+    hidden = tried(second)
+    on = queries.pathway("turnaround")
+    shut = replace(on, setting=tuple(replace(each, value="closed") for each in on.setting))
+    third, _ = referred(NOW + timedelta(days=1))
+    with pytest.MonkeyPatch.context() as patch:
+        home = accounts.partnership()
+        changed = replace(home, pathways={**home.pathways, "turnaround": shut})
+        patch.setattr(accounts, "partnership", lambda: changed)
+        full = tried(third)
+    assert hidden == full and "Ask the Youth Justice Service manager" in hidden[0]
+
+
+def test_a_repeat_is_found_across_the_partnership_in_the_same_words(world):
+    coordinator, at = world.cast["marac-coordinator"], NOW + timedelta(days=5)
+    known = {each.role: each.person_id for each in queries.contact(coordinator, world.marac.contact_id, at=NOW).parties}
+    receipt = story.refer_adult(world.cast, at=at)
+    contact_id = queries.contact_of(coordinator, receipt.referral_id, at=at)
+    story.identify_all(coordinator, contact_id, at, known)
+    seen = queries.repeat(coordinator, contact_id, at=at)
+    out_of_sight(coordinator, world.marac.contact_id, "forum:marac:coordinator", at - timedelta(minutes=1))
+    hidden = queries.repeat(coordinator, contact_id, at=at)
+    assert seen == hidden and hidden.is_repeat and hidden.last_referred_on is None
+    assert queries.contact(coordinator, contact_id, at=at).earlier == ()
+
+
+def test_nobody_asks_the_rule_about_a_case_they_cannot_open(world):
+    with as_viewer(world.cast["school"], at=NOW), connection.cursor() as cursor:
+        cursor.execute("SELECT referrals_reached_before(%s, %s, %s)", [world.heard.contact_id, ["child"], NOW])
+        assert cursor.fetchone()[0] in (None, [])
+        cursor.execute(
+            "SELECT count(*) FROM referrals_accepted_before(%s, %s, %s)", [world.marac.contact_id, ["x"], NOW]
+        )
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_missed_step_is_on_the_day_of_the_team_and_entered_once(world):
+    yjs, at = world.cast["yjs"], NOW
+    receipt = sent(world, "outcome_22", "child", by="yjs")
+    contact_id = queries.contact_of(yjs, receipt.referral_id, at=at)
+    ends = NOW.date() + timedelta(days=60)
+    step(yjs, contact_id, "agree", at, {"activity": "Mentor", "ends_on": ends}, rationale="r")
+    keeper = accounts.service("records_keeper")
+
+    def lines(day):
+        return [
+            (each.step, each.missed, each.mine, each.raised_at is not None)
+            for each in queries.missed_steps(yjs, at=NOW + timedelta(days=day))
+            if each.contact_id == contact_id
+        ]
+
+    assert lines(0) == [("The plan has started", False, True, False)]
+    assert referrals.note_missed(viewer=keeper, at=NOW + timedelta(days=14)) == 0
+    assert lines(15) == [("The plan has started", True, True, False)]
+    late = [referrals.note_missed(viewer=keeper, at=NOW + timedelta(days=day)) for day in (15, 15, 16)]
+    assert late == [1, 0, 0] and lines(16) == [("The plan has started", True, True, True)]
+    with time_machine.travel(NOW + timedelta(days=16), tick=False):
+        day = client(yjs).get("/today/").content.decode()
+    assert "The plan has started" in day and "Missed" in day
+    for other in ("mash", "hate-worker", "support"):
+        assert all(each.contact_id != contact_id for each in queries.missed_steps(world.cast[other], at=NOW))
+    step(yjs, contact_id, "start", NOW + timedelta(days=17))
+    assert lines(17) == [], "what is done is no longer awaited"
+    assert [each[0] for each in lines(50)] == ["The plan is finished, or has gone back"]
+
+
+def test_young_people_below_the_threshold_are_a_list_of_their_own(world):
+    worker = world.cast["transitions"]
+    receipt = sent(world, "transitions", "young_person", by="transitions", born_on=date(2009, 1, 2))
+    contact_id = queries.contact_of(worker, receipt.referral_id, at=NOW)
+    browser = client(worker)
+
+    def listed() -> bool:
+        with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+            page = browser.get("/contacts/?pathway=transitions&show=below_threshold").content.decode()
+        assert "Below the threshold, supported" in page
+        return str(contact_id) in page
+
+    assert not listed()
+    step(worker, contact_id, "assess", answers={"adult_need": "no", "wishes": "A job"}, reason="r")
+    step(worker, contact_id, "support_below", answers={"wishes": "A job", "adviser": "SYN"}, rationale="r")
+    assert listed()
 
 
 def test_the_referral_mechanism_keeps_a_number_and_decisions(world):
@@ -230,67 +341,6 @@ def test_the_extract_counts_and_names_nobody(world):
     for viewer in ("support", "mash", "analyst"):
         with pytest.raises(NotAllowed):
             queries.extract_flows(world.cast[viewer], at=start)
-
-
-# --- without an account --------------------------------------------------------------------------------------------
-
-SAID = {"concern": "Shouted at on the bus.", "own_motive": "race", "own_where": "SYN Route 9", "own_police": "no"}
-
-
-def test_a_report_reaches_its_team_and_nothing_can_be_read_back(world):
-    anyone, key = Client(headers={"host": "localhost"}), str(uuid4())
-    with time_machine.travel(NOW, tick=True):
-        first = anyone.post("/report/hate_report/", {**SAID, "submission": key, "who": "Ada"}, REMOTE_ADDR="192.0.2.7")
-        again = anyone.post("/report/hate_report/", {**SAID, "submission": key, "who": "Ada"})
-        assert first.status_code == again.status_code == 302
-        receipts = [anyone.get(each["Location"]).content.decode() for each in (first, again)]
-    reference = receipts[0].split('concord-code">')[1].split("<")[0]
-    assert reference in receipts[1] and "Shouted" not in receipts[0] and "Ada" not in receipts[0]
-    later = NOW + timedelta(minutes=5)
-    lines = queries.queue(world.cast["hate-worker"], "hate_report", at=later)
-    assert [each.reference for each in lines] == [reference]
-    page = queries.contact(world.cast["hate-worker"], lines[0].contact_id, at=later)
-    assert page.referrer == "Somebody without an account" and page.concern == "Shouted at on the bus."
-    service = replace(accounts.service("public_form"), agency="vawg_hate_team")
-    with as_viewer(service, at=later):
-        assert not Referral.objects.exists(), "the form cannot read what it wrote"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit_auditevent WHERE audit_auditevent::text LIKE '%%192.0.2.7%%'")
-        assert cursor.fetchone() == (0,), "no address is kept"
-
-
-def test_a_form_kept_opens_by_its_code_alone_and_is_erased_when_sent(world):
-    anyone = Client(headers={"host": "localhost"})
-    kept = anyone.post("/report/hate_report/", {"concern": "Half a sen", "later": "1"}).content.decode()
-    code = kept.split('concord-code">')[1].split("<")[0]
-    with as_viewer(accounts.service("public_form"), at=NOW):
-        row = Kept.objects.get()
-    assert code.replace(" ", "") not in row.sealed + row.mark and "Half" not in row.sealed
-    words = {}
-    for tried in ("AAAA BBBB CCCC", code[:-1] + ("2" if code[-1] != "2" else "3")):
-        words[tried] = (
-            anyone.post("/report/hate_report/resume/", {"code": tried}).content.decode().count("No form opens")
-        )
-    assert set(words.values()) == {words["AAAA BBBB CCCC"]} and words["AAAA BBBB CCCC"] >= 1
-    opened = anyone.post("/report/hate_report/resume/", {"code": code.lower()}).content.decode()
-    assert "Half a sen" in opened
-    anyone.post("/report/hate_report/", {**SAID, "code": code, "submission": str(uuid4())})
-    with as_viewer(accounts.service("public_form"), at=NOW):
-        assert not Kept.objects.exists()
-
-
-def test_codes_cannot_be_tried_out(world):
-    anyone = Client(headers={"host": "localhost"})
-    answers = [anyone.post("/report/hate_report/resume/", {"code": "AAAABBBBCCCC"}).status_code for _ in range(12)]
-    assert answers == [200] * 10 + [429] * 2
-    other = anyone.post("/report/hate_report/resume/", {"code": "AAAABBBBCCCC"}, REMOTE_ADDR="192.0.2.9")
-    assert other.status_code == 200, "another connection is not held up"
-
-
-def test_a_pathway_without_an_open_form_has_no_page(world):
-    anyone = Client(headers={"host": "localhost"})
-    assert {anyone.get(f"/report/{key}/").status_code for key in ("mash_contact", "nothing", "nrm")} == {404}
-    assert anyone.get("/report/housing_concern/").status_code == 200
 
 
 # --- sessions ------------------------------------------------------------------------------------------------------

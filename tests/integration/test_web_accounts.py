@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import desk_story as story
 import pytest
@@ -74,8 +75,8 @@ def test_five_failures_stop_a_name_for_a_while_also_one_nobody_has():
     for name in ("gp", "nobody-here"):
         assert [guarding.failed(name, at=story.NOW) for _ in range(5)] == [False] * 4 + [True]
         assert guarding.locked(name.upper(), at=story.NOW)
-        assert not guarding.locked(name, at=story.NOW + guarding.LOCKED)
+        assert not guarding.locked(name, at=story.NOW + timedelta(minutes=guarding.limits().locked_minutes))
     guarding.succeeded("gp")
     assert not guarding.locked("gp", at=story.NOW) and guarding.locked("nobody-here", at=story.NOW)
-    later = story.NOW + guarding.WITHIN * 2
+    later = story.NOW + timedelta(minutes=guarding.limits().within_minutes * 2)
     assert not guarding.failed("nobody-here", at=later), "failures long ago do not add up"

@@ -33,6 +33,32 @@ def test_golden(row):
     assert ";".join(found.prompts) == row["prompts"]
     assert ("" if found.eligible is None else str(found.eligible)) == row["eligible"]
     assert ";".join(found.suggested) == row["suggested"]
+    assert ";".join(found.factors or ()) == row["factors"]
+    of, months = NATIONAL[row["instrument"]], rules.months_between(born, BEGUN) if born else None
+    joint = rules.joint_needed(of, json.loads(row["answers"]), age_months=months, level=row["level"])
+    assert str(joint) == (row["joint"] or "False")
+
+
+def test_every_instrument_has_its_table():
+    assert {row["instrument"] for row in ROWS} == set(NATIONAL)
+
+
+@pytest.mark.parametrize(
+    ("information", "by_health", "covered", "part"),
+    [
+        (["personal"], False, ["personal"], "whole"),
+        (["personal", "special_category"], False, ["personal", "criminal_offence"], "result"),
+        (["personal", "special_category"], False, ["personal", "special_category"], "whole"),
+        (["personal"], True, ["personal"], "nothing"),
+        (["personal"], True, ["personal", "patient"], "whole"),
+        (["personal", "special_category"], True, ["personal", "patient"], "result"),
+        (["personal", "patient"], False, ["personal", "special_category"], "nothing"),
+        (["personal"], False, ["depersonalised", "aggregate"], "nothing"),
+        (["personal"], False, [], "nothing"),
+    ],
+)
+def test_how_much_of_an_assessment_may_go_where(information, by_health, covered, part):
+    assert rules.goes(information, by_health=by_health, covered=covered) == part
 
 
 @pytest.mark.parametrize(

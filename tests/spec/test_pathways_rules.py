@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from concord.desk.referrals.rules import (
     Case,
     Entered,
+    Flow,
     NotThatWay,
     checked,
     clocks_of,
@@ -19,6 +21,8 @@ from concord.desk.referrals.rules import (
     next_due,
     require,
     rules_of,
+    shown,
+    tally,
     working_time,
 )
 from concord.strategy import load
@@ -27,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2] / "partnerships"
 PATHWAYS = load(ROOT / "harbourside").pathways
 LONDON_BOROUGH = load(ROOT / "tower_hamlets").pathways
 TODAY = date(2026, 6, 15)
+RECEIVED = datetime(2026, 6, 12, 20, 0, tzinfo=UTC)
+"""A Friday evening."""
 
 
 def born(years: int, days: int = 0) -> date:
@@ -128,11 +134,114 @@ MILESTONES = [
 @pytest.mark.parametrize(("words", "born_on", "reached", "states"), MILESTONES, ids=[row[0] for row in MILESTONES])
 def test_transitions_say_which_step_was_missed(words, born_on, reached, states):
     for pathways in (PATHWAYS, LONDON_BOROUGH):
-        assert [each.state for each in milestones_of(pathways["transitions"], born_on, reached, TODAY)] == states
+        trail = [Entered(each, RECEIVED) for each in sorted(reached)]
+        assert [each.state for each in milestones_of(pathways["transitions"], born_on, trail, TODAY)] == states
 
 
-RECEIVED = datetime(2026, 6, 12, 20, 0, tzinfo=UTC)
-"""A Friday evening."""
+def walked(*steps: tuple[str, int, str]) -> list[Entered]:
+    """States entered so many days before today, each by a step."""
+    noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+    return [Entered(state, noon - timedelta(days=days), verb) for state, days, verb in steps]
+
+
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+
+
+def went(pathway: str, received: float, **reached: float) -> Flow:
+    """A case that came in so many days ago and first reached its states so many days ago."""
+    ago = {state: NOON - timedelta(days=days) for state, days in reached.items()}
+    return Flow(pathway, "", NOON - timedelta(days=received), ago)
+
+
+TALLIES = [
+    ("interviewed on the last minute", went("missing_return", 9, interviewed=6), [("2026-06-09", True)]),
+    ("a minute late", went("missing_return", 9, interviewed=6 - 1 / 1440), [("2026-06-09", False)]),
+    ("never", went("missing_return", 9), [("2026-06-09", False)]),
+    ("not over yet", went("missing_return", 2, interviewed=1), []),
+    ("42 days to the day", went("therapeutic_support", 50, started=8), [("2026-06-07", True)]),
+    ("a day more", went("therapeutic_support", 50, started=7), [("2026-06-07", False)]),
+    ("42 days not over", went("therapeutic_support", 41), []),
+    ("never started", went("turnaround", 300), []),
+    ("completed in four months", went("turnaround", 200, started=140, completed=20), [("2026-05-28", True)]),
+    ("completed later", went("turnaround", 200, started=140, completed=10), [("2026-05-28", False)]),
+    ("a plan completed", went("outcome_22", 90, agreed=80, completed=5), [("2026-06-10", True)]),
+    ("a plan that went back", went("outcome_22", 90, agreed=80, not_completed=5), [("2026-06-10", False)]),
+    ("a plan under way", went("outcome_22", 90, agreed=80), []),
+]
+
+
+@pytest.mark.parametrize(("words", "flow", "expected"), TALLIES, ids=[row[0] for row in TALLIES])
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_a_case_falls_in_a_measure_once_its_time_is_over(pathways, words, flow, expected):
+    found = tally([flow], pathways, lambda on: working_time(on.hours, frozenset()), now=NOON)
+    assert [(each.day.isoformat(), each.counts) for each in found] == expected
+
+
+def test_the_national_referral_mechanism_is_counted_by_route_and_without_a_denominator():
+    flow = went("nrm", 30, submitted=28, reasonable_grounds=20)
+    found = tally([flow], PATHWAYS, lambda on: working_time(on.hours, frozenset()), now=NOON)
+    plain = [each for each in found if not each.whole]
+    assert [(each.measure, each.groups) for each in plain] == [("nrm_referrals", (("route", "submitted"),))]
+    assert {each.measure: each.counts for each in found if each.whole} == {
+        "nrm_submitted_in_time": True,
+        "nrm_first_decisions_in_time": False,
+    }
+
+
+@pytest.mark.parametrize("folder", ["harbourside", "tower_hamlets"])
+def test_every_measure_of_a_pathway_is_one_the_return_may_carry(folder):
+    home = load(ROOT / folder)
+    allowed = set(home.feeds["desk_returns"].tables["desk_returns"].fields["measure"].values)
+    wanted = {each.key for on in home.pathways.values() for each in on.measure}
+    read = {each.parameters.get("measure") for each in home.indicators.values() if "desk_returns" in each.feeds}
+    assert wanted <= allowed and wanted - read == {"custody_contacts_taken_up"}
+
+
+AWAITED = [
+    ("not begun", "turnaround", walked(("received", 90, "")), {}, {}),
+    ("six weeks to the day", "turnaround", walked(("started", 42, "start")), {}, {"review": "coming"}),
+    ("a day more", "turnaround", walked(("started", 43, "start")), {}, {"review": "missed"}),
+    ("reviewed since", "turnaround", walked(("started", 80, "start"), ("started", 40, "review")), {},
+     {"review": "coming"}),
+    ("reviewed, and due again", "turnaround", walked(("started", 90, "start"), ("started", 43, "review")), {},
+     {"review": "missed"}),
+    ("completed", "turnaround", walked(("started", 90, "start"), ("completed", 1, "complete")), {},
+     {"review": "done"}),
+    ("agreed a fortnight ago", "outcome_22", walked(("agreed", 14, "agree")), {}, {"begun": "coming"}),
+    ("agreed and not begun", "outcome_22", walked(("agreed", 15, "agree")), {"ends_on": "2026-06-15"},
+     {"begun": "missed", "finished": "coming"}),
+    ("past its day", "outcome_22", walked(("agreed", 40, "agree"), ("in_progress", 30, "start")),
+     {"ends_on": "2026-06-14"}, {"begun": "done", "finished": "missed"}),
+    ("asked about lately", "nrm", walked(("submitted", 20, "submit"), ("submitted", 2, "chase")), {},
+     {"first_decision": "coming"}),
+    ("nobody asked", "nrm", walked(("submitted", 8, "submit")), {}, {"first_decision": "missed"}),
+    ("the wait for the final decision", "nrm",
+     walked(("submitted", 50, "submit"), ("reasonable_grounds", 31, "first_decision")), {},
+     {"first_decision": "done", "final_decision": "missed"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "key", "trail", "said", "states"), AWAITED, ids=[row[0] for row in AWAITED])
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_a_step_is_missed_from_the_day_after(pathways, words, key, trail, said, states):
+    found = milestones_of(pathways[key], born(14), trail, TODAY, said)
+    assert {each.key: each.state for each in found} == states
+
+
+def test_what_somebody_else_answers_is_said_in_the_same_words_whatever_the_reason():
+    """Started before, and closed to new referrals: a screen cannot tell the one from the other."""
+    open_, case = PATHWAYS["turnaround"], Case(born(14), "schools", OFF)
+    shut = replace(open_, setting=tuple(replace(each, value="closed") for each in open_.setting))
+    before = replace(case, reached=frozenset({"started"}))
+    reasons = [(open_, before), (shut, case), (shut, before)]
+    seen = {shown(on, rules_of(on, "accept", one, TODAY)) for on, one in reasons}
+    assert len(seen) == 1 and {each.key: each.met for each in seen.pop()}["asked"] == "not_met"
+    refusals = set()
+    for on, one in reasons:
+        with pytest.raises(NotThatWay) as refused:
+            require(on, "accept", one, TODAY)
+        refusals.add((str(refused.value), refused.value.why, refused.value.next_step))
+    assert len(refusals) == 1
 
 
 def test_a_return_home_interview_is_due_72_hours_later_weekend_or_not():

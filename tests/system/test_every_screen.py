@@ -56,6 +56,8 @@ STAFF = {
         "/retention/hold/",
         "/requests/",
         "/requests/new/",
+        "/access-review/",
+        "/scheduled/",
     ),
     "marac-chair": ("/today/", "/forums/marac/", "/forums/marac/past/", "/actions/", "/actions/?show=closed"),
     "mash-manager": (

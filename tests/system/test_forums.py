@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from system.browser import Someone
@@ -83,3 +84,121 @@ def test_the_marac_return_opens_its_cases(sign_in: SignIn) -> None:
     coordinator.clicks("MARAC return")
     coordinator.sees("Cases discussed", "Repeat cases", "These figures hold small numbers.")
     coordinator.looks()
+
+
+def keys(someone: Someone, *pressed: str) -> None:
+    for key in pressed:
+        someone.page.keyboard.press(key)
+
+
+def test_a_meeting_is_run_to_its_signed_minutes_by_keyboard_alone(sign_in: SignIn) -> None:
+    """No pointer: single letters outside fields, Tab and Space inside, Control and Enter to send."""
+    chair = sign_in("safety-police")  # chairs Pacesetters, coordinates nothing
+    coordinator = sign_in("safety-coordinator")
+    coordinator.go("/forums/pacesetters/plan/")
+    tomorrow = dt.date.today() + dt.timedelta(days=1)
+    for part in (str(tomorrow.day), str(tomorrow.month), str(tomorrow.year)):
+        coordinator.page.locator("#id_day_0" if part == str(tomorrow.day) else ":focus").first.focus()
+        coordinator.page.keyboard.type(part)
+        keys(coordinator, "Tab")
+    coordinator.page.keyboard.type("08:15")
+    keys(coordinator, "Tab")
+    coordinator.page.keyboard.type("SYN Room")
+    keys(coordinator, "Control+Enter")
+    coordinator.sees("Planned. Its members see it from now on.")
+    meeting = coordinator.page.url
+    coordinator.go(meeting + "topic/")
+    coordinator.page.locator("input[name=kind]").first.focus()
+    keys(coordinator, "Space", "Tab")
+    coordinator.page.locator("#id_about").focus()
+    coordinator.page.keyboard.type("Moped thefts SYN")
+    coordinator.page.locator("#id_reason").focus()
+    coordinator.page.keyboard.type("Four since Friday.")
+    keys(coordinator, "Control+Enter")
+    coordinator.sees("Moped thefts SYN is on the agenda.")
+    chair.go("/forums/pacesetters/")
+    keys(chair, "?")
+    chair.sees("Open the agenda", "In a field no letter is a shortcut.")
+    chair.looks()
+    keys(chair, "Escape")
+    chair.go(meeting)
+    keys(chair, "w")
+    chair.sees("Who is here")
+    chair.page.get_by_role("button", name="Everybody is here and has signed").focus()
+    keys(chair, "Enter")
+    chair.sees("Saved who is here.")
+    keys(chair, "o")
+    chair.sees("The meeting is open.")
+    keys(chair, "g")
+    chair.sees("What is said")
+    chair.looks()
+    keys(chair, "m")
+    chair.page.keyboard.type("noted: all at the station")  # n, o, t, e, d are letters here, not shortcuts
+    keys(chair, "Escape", "d", "ArrowDown", "ArrowDown", "Escape", "w")
+    chair.page.keyboard.type("Nothing to task.")
+    keys(chair, "Control+Enter")
+    chair.sees("Recorded for Moped thefts SYN.")
+    keys(chair, "c")
+    chair.sees("Draft", "Said: noted: all at the station")
+    keys(chair, "s")
+    chair.sees("Signed")
+
+
+def test_single_letters_can_be_turned_off(sign_in: SignIn) -> None:
+    chair = sign_in("safety-chair")
+    chair.go("/forums/executive/")
+    keys(chair, "?")
+    chair.page.get_by_label("Turn single letters off on this device").check()
+    keys(chair, "Escape", "o")
+    assert chair.page.url.endswith("/forums/executive/")
+    chair.page.get_by_role("button", name="Keyboard shortcuts").click()
+    chair.page.get_by_label("Turn single letters off on this device").uncheck()
+    chair.page.get_by_role("button", name="Close", exact=True).click()
+    keys(chair, "o")
+    chair.sees("Progress against the strategy SYN")
+
+
+def test_an_action_is_done_with_one_tap_on_a_phone(sign_in: SignIn) -> None:
+    police = sign_in("police", width=390)
+    police.go("/actions/")
+    first = police.page.locator("main li").first
+    words = first.locator("p").first.inner_text()
+    police.looks()
+    police.page.set_viewport_size({"width": 390, "height": 800})
+    box = first.get_by_role("button", name="Done").bounding_box()
+    assert box is not None and box["height"] >= 24 and box["width"] >= 24, "big enough for a thumb (WCAG 2.5.8)"
+    first.get_by_role("button", name="Done").click()
+    police.sees("Done. The panel sees it at its next meeting.")
+    police.go("/actions/?show=closed")
+    police.sees(words)
+
+
+def test_a_resident_asks_the_board_and_reads_the_answer(sign_in: SignIn) -> None:
+    resident, coordinator = sign_in(), sign_in("safety-coordinator")
+    resident.go("/boards/safer_neighbourhood_board/")
+    resident.sees("How many patrols were there on Lock Lane in the summer?", "Answered")
+    resident.does_not_see("Can the youth club on the quay open on Sundays?")
+    resident.looks()
+    resident.clicks("Ask a question")
+    resident.writes("What do you want to ask?", "Ring me on 07700 900123 about number 12")
+    resident.clicks("Send the question")
+    resident.sees("There is a problem", "a telephone number and the door of a home")
+    resident.looks()
+    resident.writes("What do you want to ask?", "Will there be more bins on the quay?")
+    resident.clicks("Send the question")
+    resident.sees("Question sent", "Your reference is")
+    resident.looks()
+    resident.go("/boards/safer_neighbourhood_board/")
+    resident.does_not_see("Will there be more bins on the quay?")
+    coordinator.go("/forums/safer_neighbourhood_board/questions/")
+    coordinator.looks()
+    coordinator.clicks("Will there be more bins on the quay?")
+    coordinator.chooses("Publish it in these words")
+    coordinator.looks()
+    coordinator.clicks("Save")
+    coordinator.sees("Published.")
+    coordinator.clicks("Answer it: Will there be more bins on the quay?")
+    coordinator.writes("Answer", "Yes: six by April.")
+    coordinator.clicks("Publish the answer")
+    resident.go("/boards/safer_neighbourhood_board/")
+    resident.sees("Will there be more bins on the quay?", "Yes: six by April.")

@@ -16,7 +16,7 @@ ROOMS = (
 """Low to high."""
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
-DOORS = {"accounts": {"session", "grants", "guarding", "joining"}, "sharing": {"session", "walls"}}
+DOORS = {"accounts": {"session", "grants", "guarding", "joining", "keeping"}, "sharing": {"session", "walls"}}
 
 
 def modules():
@@ -193,14 +193,26 @@ WITHOUT_VIEWER = {
         "holding",
         "keepers_of",
         "invited",
+        "sign_in",
+        "every_part",
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
-    "referrals": {"pathway", "working", "opaque", "receiving_forum"},
-    "instruments": {"instrument", "wording_of", "words", "due_day", "months_of", "subject_of"},
-    "panels": {"forum", "undecided", "present_seats"},
+    "referrals": {"pathway", "working", "opaque", "receiving_forum", "milestones"},
+    "instruments": {
+        "instrument",
+        "wording_of",
+        "words",
+        "due_day",
+        "months_of",
+        "subject_of",
+        "advised_route",
+        "last_change",
+        "receiver",
+    },
+    "panels": {"forum", "carry_hidden", "present_seats"},
     "registers": {"register", "options"},
-    "records": {"schedule"},
+    "records": {"schedule", "calendar", "exemptions", "read_passages"},
 }
 
 

@@ -22,7 +22,10 @@ def row(instrument: str, decided: date | None = None, **more: object) -> dict[st
 
 
 def counted(*rows: dict[str, object]) -> dict[tuple[str, str, str], tuple[object, object]]:
-    return {(m, b, c): (n, of) for m, _, _, b, c, n, of in desk_returns.lines(rows, TODAY)}
+    return {
+        (m, b, c): (n, of)
+        for m, _, _, b, c, n, of in desk_returns.lines(desk_returns.of_assessments(rows, TODAY), TODAY)
+    }
 
 
 def test_screenings_are_counted_by_agency_and_level() -> None:
@@ -66,7 +69,9 @@ def test_a_decision_without_score_or_reason_is_in_the_base_only() -> None:
 
 
 def test_the_file_has_the_columns_of_every_return(tmp_path: Path) -> None:
-    (path,) = desk_returns.write(tmp_path, [row("child_gravity", date(2026, 8, 3), rationale=True)], TODAY)
+    (path,) = desk_returns.write(
+        tmp_path, desk_returns.of_assessments([row("child_gravity", date(2026, 8, 3), rationale=True)], TODAY), TODAY
+    )
     assert path.name == "desk_returns_2026-Q3.csv"
     read = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     assert read[0] == {

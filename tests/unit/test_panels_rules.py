@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,9 +11,31 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from pydantic import ValidationError
 
-from concord.desk.panels.rules import ActionLine, CaseFacts, alike, clashes, counted, months_on, moved, oppositions
+from concord.desk.panels.rules import (
+    ActionLine,
+    CaseFacts,
+    Missing,
+    alike,
+    clashes,
+    counted,
+    ends_at,
+    leaves_on,
+    masked,
+    months_on,
+    moved,
+    next_steps,
+    oppositions,
+    personal_in,
+    quorum,
+    review_due,
+    stands_for,
+    too_old,
+    why_removed,
+)
 from concord.strategy import load
+from concord.strategy.shapes.forum import Cohort
 
 HARBOURSIDE = load(Path(__file__).resolve().parents[2] / "partnerships" / "harbourside")
 OPPOSED = oppositions(HARBOURSIDE.codelists["action_oppositions"])
@@ -88,7 +111,7 @@ FACTS = some.fixed_dictionaries(
                               some.integers(0, 3)), max_size=30))  # fmt: skip
 def test_every_figure_of_the_return_is_its_cases(cases):
     marac = HARBOURSIDE.forums["marac"].returns
-    lines = {each.key: each for each in counted(replace(marac, population=20_000), cases)}
+    lines = {each.key: each for each in counted(marac, cases, 20_000)}
     for key, line in lines.items():
         assert len(set(line.items)) == len(line.items) and set(line.items) <= set(lines["cases"].items)
         assert key == "children" or line.count == len(line.items)
@@ -98,3 +121,99 @@ def test_every_figure_of_the_return_is_its_cases(cases):
     assert lines["rate"].rate == pytest.approx(len(cases) / 2)
     if cases:
         assert lines["male"].share == pytest.approx(sum("M" in each.facts["victim_sex"] for each in cases) / len(cases))
+
+
+# --- the room, the lists, the public --------------------------------------------------------------------------------
+
+NAMES = some.text("abcdefghij", min_size=3, max_size=8).map(str.capitalize)
+
+
+def test_on_the_wall_only_the_person_it_is_about_keeps_a_name():
+    called = stands_for(
+        [("Carl Probe SYN", "perpetrator"), ("Ida Testwell SYN", "child"), ("Bo Testwell SYN", "child")]
+    )
+    assert called == {
+        "Carl Probe SYN": "the perpetrator", "Ida Testwell SYN": "the child 1", "Bo Testwell SYN": "the child 2",
+    }  # fmt: skip
+    text = "Dana Testwell rang: CARL PROBE SYN waits; Ida saw Carl. Carlton Road is quiet."
+    assert masked(text, called, "Dana Testwell SYN") == (
+        "Dana Testwell rang: the perpetrator waits; the child 1 saw the perpetrator. Carlton Road is quiet."
+    )
+
+
+@given(some.lists(some.tuples(NAMES, NAMES), min_size=1, max_size=4), some.text("abcdefghij XYZ.,\n", max_size=80))
+def test_no_whole_name_of_another_is_ever_left(people, text):
+    names = [" ".join(each) for each in people]
+    said = f"{text} {' '.join(names)} {text}"
+    left = masked(said, stands_for((name, "adult") for name in names))
+    assert not [name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", left, re.IGNORECASE)]
+
+
+@pytest.mark.parametrize(
+    ("cadence", "days", "found"),
+    [("weekly", 7, None), ("weekly", 8, 8), ("daily", 1, None), ("monthly", 31, None), ("monthly", 40, 40),
+     ("quarterly", 92, None), ("now and then", 900, None)],
+)  # fmt: skip
+def test_a_paper_is_too_old_from_the_day_after_its_cadence(cadence, days, found):
+    today = date(2026, 6, 1)
+    assert too_old(cadence, today - timedelta(days=days), today) == found
+
+
+COHORT = Cohort(kinds=("flex",), enter=("select",), leave=("deselect",), review_months=1, lapse_months=3, until_age=25)
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "ends", "today", "why"),
+    [
+        (date(2026, 1, 31), None, date(2026, 4, 29), ""),
+        (date(2026, 1, 31), None, date(2026, 4, 30), "By rule: not reviewed for 3 months."),
+        (date(2026, 4, 1), date(2026, 4, 30), date(2026, 4, 29), ""),
+        (date(2026, 4, 1), date(2026, 4, 30), date(2026, 4, 30), "By rule: 25 years old."),
+    ],
+)
+def test_the_rule_takes_somebody_off_on_its_day_and_says_why(reviewed, ends, today, why):
+    assert why_removed(COHORT, reviewed, ends, today) == why
+    assert (leaves_on(COHORT, reviewed, ends) <= today) == bool(why)
+
+
+def test_the_birthday_that_ends_a_list_and_the_day_of_the_next_review():
+    assert ends_at(COHORT, date(2004, 2, 29)) == date(2029, 2, 28)
+    assert ends_at(COHORT, None) is None
+    assert review_due(COHORT, date(2026, 1, 31)) == date(2026, 2, 28)
+
+
+def test_a_list_that_lapses_before_it_is_reviewed_is_refused():
+    with pytest.raises(ValidationError, match="nobody is removed before they are due"):
+        replace(COHORT, review_months=3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["When will the lights on Lock Lane be mended?", "How many patrols were there in 2025-26?",
+     "Is the 15 bus safe at night? Three of us wait there.", "What came of priority 4 of the 2024 plan?"],
+)  # fmt: skip
+def test_an_ordinary_question_tells_nobody_who(text):
+    assert personal_in(text) == ()
+
+
+def test_every_next_step_has_its_button():
+    missing = [Missing("Police", "police", ("A", "B"))]
+    steps = next_steps(
+        0,
+        missing,
+        quorum(HARBOURSIDE.forums["mace"], []),
+        1,
+        cut_off_passed=True,
+        carried=2,
+        prior=(1, "IDVA contact"),
+        transfers=1,
+    )
+    assert [(each.does, each.words) for each in steps[:6]] == [
+        ("list", "List 1 case waiting in your tray, or say why not."),
+        ("list", "List again 2 cases carried over."),
+        ("agenda", "Nothing is listed yet."),
+        ("remind", "Police is late with research on 2 cases."),
+        ("agenda", "IDVA contact is not recorded for 1 case."),
+        ("transfers", "1 case to or from another area not confirmed."),
+    ]
+    assert steps[6].does == "members"

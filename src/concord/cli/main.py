@@ -18,6 +18,7 @@ from concord.kernel.names import did_you_mean
 COMMANDS = {
     "demo": "Set up everything in ./.concord, run the whole loop on Harbourside and serve it.",
     "serve": "Serve the site.",
+    "worker": "Do scheduled work when it is due: retention, agreements that end, clean-up, the audit trail's check.",
     "check": "Check a partnership folder; say everything that is wrong with it.",
     "synth": "Write Harbourside's synthetic partner extracts.",
     "feeds": "What partners send, on what terms; a supplier's empty template.",
@@ -33,6 +34,7 @@ COMMANDS = {
     "proofread": "Check a draft strategy: what does not add up, where, and what to write instead.",
     "accounts": "Make the first administrator; give out a link to set a password.",
     "instruments": "Which instruments there are; load the borough's licensed wording.",
+    "forums": "The forums' nightly work: managed lists by their rule, populations for returns.",
     "audit": "Check the audit trail's chain.",
     "migrate": "Bring the database's tables up to date.",
 }

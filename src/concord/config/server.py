@@ -66,7 +66,7 @@ def migrate(environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, threads: int = 4) -> Iterator[str]:
-    """The site, answering at the address given. Raises Environment if it does not within 30 seconds."""
+    """The site, answering at the address given. Raises Environment if it does not within a minute."""
     command = [sys.executable, "-m", "gunicorn", "concord.config.wsgi", "--bind", f"{HOST}:{port}"]
     command += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning", "--timeout", "120"]
     # Version 27 opens a control socket in the home folder unless told not to; nothing of ours uses it.
@@ -79,6 +79,25 @@ def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, thre
             address = f"http://{HOST}:{port}/"
             _wait_until_it_answers(address, child, log)
             yield address
+        finally:
+            with suppress(ProcessLookupError):
+                child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+@contextmanager
+def working(environment: Mapping[str, str]) -> Iterator[None]:
+    """The worker that does scheduled work, beside the site, for as long as the block runs."""
+    command = [sys.executable, "-m", "concord.cli", "worker"]
+    log = Path(environment["CONCORD_HOME"]) / "worker.log"
+    with log.open("ab") as output:
+        child = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output, start_new_session=True)
+        try:
+            yield
         finally:
             with suppress(ProcessLookupError):
                 child.send_signal(signal.SIGTERM)
@@ -107,7 +126,7 @@ def wait_for_the_end() -> None:
 
 
 def _wait_until_it_answers(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and child.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=10).close()  # noqa: S310 - our own loopback address

@@ -21,6 +21,9 @@ CONCORD_RECOMPUTE = "concord.jobs.figures.recompute"
 CONCORD_EDITIONS = "concord.jobs.editions"
 """What the editions' screens call to make a draft, show it, and give it to its readers."""
 
+CONCORD_PACKS = "concord.jobs.packs"
+"""What makes the pack of a meeting from what is loaded, once somebody approved it."""
+
 CONCORD_RECEIVE = "concord.jobs.uploads"
 """The module that receives what was sent through the upload page, started as a process of its own."""
 
@@ -68,6 +71,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Gives every request its viewer, and the database the same viewer for row-level security.
     "concord.web.shared.middleware.ViewerMiddleware",
+    # A form that is sent twice is done once; what was written when a session ended is kept.
+    "concord.web.shared.once.OnceMiddleware",
 ]
 
 TEMPLATES = [
@@ -80,7 +85,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "concord.web.shared.context.page",
-            ]
+            ],
+            # `{% csrf_token %}` of every form, allauth's too, writes our token beside Django's.
+            "builtins": ["concord.web.templatetags.once"],
         },
     }
 ]
@@ -95,17 +102,11 @@ LOGIN_URL = "/sign-in/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 60 * 60 * 8
+# The longest that signin.toml can say; it ends earlier there (see concord.web.shared.middleware).
+SESSION_COOKIE_AGE = 60 * 60 * 24
 CSRF_COOKIE_SAMESITE = "Lax"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "display_name")},
-    },
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "concord.desk.accounts.passwords.AsTheFolderSays"}]
 ACCOUNT_ADAPTER = "concord.web.signin.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

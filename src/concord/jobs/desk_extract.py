@@ -44,11 +44,18 @@ def write(home: Path, clock: Callable[[], datetime]) -> list[Path]:
 
     at = clock()
     service = accounts.service("desk_extract")
+    today = at.astimezone(LONDON).date()
+    counted = [
+        *desk_returns.of_assessments(instruments.extract_assessments(service, at=at), today),
+        *desk_returns.of_pathways(referrals.extract_measures(service, at=at)),
+        *desk_returns.of_sittings(panels.extract_sittings(service, at=at)),
+        *desk_returns.of_hearings(panels.extract_hearings(service, at=at)),
+    ]
     return [
         *write_months(home, "desk_contacts", CONTACTS, "received_at", referrals.extract_contacts(service, at=at)),
         *write_months(home, "desk_actions", ACTIONS, "raised_on", panels.extract_actions(service, at=at)),
         *write_months(home, "desk_entries", ENTRIES, "dated_on", registers.extract_entries(service, at=at)),
-        *desk_returns.write(home, instruments.extract_assessments(service, at=at), at.astimezone(LONDON).date()),
+        *desk_returns.write(home, counted, today),
     ]
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from concord.jobs import seed_forums, seed_registers
 from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case
-from concord.jobs.seed_pathways import Pathways
+from concord.jobs.seed_flows import Flows
+from concord.jobs.seed_register import Register
 from concord.jobs.seed_stories import CONCERNS, ROUTES, TASKS
 from concord.kernel.working_time import LONDON
 
@@ -44,7 +45,7 @@ def seed(
         return _HalfYear(partnership, cast, clock().astimezone(LONDON)).fill()
 
 
-class _HalfYear(Pathways):
+class _HalfYear(Flows, Register):
     """The plot: what happened over half a year, and what waits today."""
 
     def fill(self) -> dict[str, int]:
@@ -56,6 +57,8 @@ class _HalfYear(Pathways):
         self._today()
         seed_forums.sit(self)
         self._pathways()
+        self._flows()
+        self._register()
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
         self.made["entries"] = seed_registers.fill(self.who, self.partnership, self.now)

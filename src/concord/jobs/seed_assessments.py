@@ -15,6 +15,7 @@ from concord.jobs.seed_stories import FAMILY, GIVEN
 
 if TYPE_CHECKING:
     from concord.desk.accounts.rules import Viewer
+    from concord.desk.referrals.rules import PartyDetails
 
 SCREENINGS, NEEDS, GRAVITY = 16, 8, 6
 DAYS_BACK = 180
@@ -70,16 +71,29 @@ class Assessors:
                 self._decide("idva", one, "support", "She asked for one person to speak to.", later, told)
 
     def _gravity(self, number: int, at: datetime) -> None:
+        """Borderline ones with youth justice's view, one of them differing; one the police decide alone."""
+        from concord.desk.instruments import operations
+
         one = self._begin("police", "child_gravity", (12, 17.5), at)
+        alone = number % 6 == 5
         answers = {
-            "offence": ("example_a", "example_b")[number % 2], "tests_met": "yes", "aggravating": ["none"],
-            "mitigating": ["none"] if number % 2 else ["minor"], "factors_why": "Weighed with youth justice.",
-            "admits": "yes" if number % 2 else "no", "history": "first",
+            "offence": ("example_a", "example_b")[number % 2], "tests_met": "no" if alone else "yes",
+            "aggravating": ["none"], "mitigating": ["none"] if number % 2 else ["minor"],
+            "factors_why": "Weighed with youth justice.", "admits": "yes" if number % 2 else "no", "history": "first",
         }  # fmt: skip
         self._save("police", one, answers, at)
-        told = {"joint": "agreed", "joint_by": "Youth justice duty officer: diversion first."}
+        if alone:
+            self._decide("police", one, "no_further_action", "The evidence does not reach the test.", at)
+            return
+        police, yjs = self.who["police"], self.who["yjs"]
+        operations.hand_over(viewer=police, assessment_id=one, to=yjs.user_id, reason="For your view.", at=at)
+        view = "diversion" if number == 2 else "outcome_22"
+        operations.advise(
+            viewer=yjs, assessment_id=one, level=view, reason="Diversion first: a mentor is ready.", revision=2, at=at
+        )
         departs = "A plan reaches more than a caution, and more than nothing."
-        self._decide("police", one, "outcome_22", "A plan with a mentor was agreed.", at, told, departs)
+        differs = "The victim needs to see a plan with conditions." if number == 2 else ""
+        self._decide("police", one, "outcome_22", "A plan with a mentor was agreed.", at, {}, departs, differs)
 
     def _today(self) -> None:
         """What is under way: a screening begun, a needs assessment paused past its day, a checklist, a transition."""
@@ -91,9 +105,46 @@ class Assessors:
         self._save("idva", paused, started, self._back(41))
         self._pause("idva", paused, self._back(41))
         self._checklist(self._back(2))
+        self._waiting_for_a_view(self._back(1))
+        self._referred(self._back(0.2))
         young = self._begin("mash-manager", "transitions_assessment", (17.55, 17.7), self._back(1))
         steps = dict.fromkeys(("pathway_plan", "adviser", "care_act", "health", "housing", "plan"), "planned")
         self._save("mash-manager", young, {"status": ["below"], **steps, "needs": ["home", "work"]}, self._back(1))
+
+    def _waiting_for_a_view(self, at: datetime) -> None:
+        """A gravity decision that youth justice is asked about today."""
+        from concord.desk.instruments import operations
+
+        one = self._begin("police", "child_gravity", (13, 16), at)
+        answers = {
+            "offence": "example_b", "tests_met": "yes", "aggravating": ["group"], "mitigating": ["exploited"],
+            "factors_why": "With older boys, who kept what was taken.", "admits": "no_comment", "history": "first",
+        }  # fmt: skip
+        self._save("police", one, answers, at)
+        yjs = self.who["yjs"].user_id
+        operations.hand_over(viewer=self.who["police"], assessment_id=one, to=yjs, reason="Borderline.", at=at)
+
+    def _referred(self, at: datetime) -> None:
+        """A screening judged significant, sent to the front door with the referral."""
+        from concord.desk.instruments import operations
+        from concord.desk.referrals.rules import PartyDetails
+
+        born = (at - timedelta(days=5300)).date()
+        child = PartyDetails("child", "Remi", "Lockhart-SYN", born, "M")
+        one = self._begin("school", "exploitation_screening", (14, 15), at, named=child)
+        signs = {**dict.fromkeys(SIGNS, "not_known"), "missing": "present", "gifts": "present", "travel": "suspected"}
+        more = {"others": "yes", "moved": "yes", "protective": ["adult"], "child_knows": "agrees"}
+        self._save("school", one, {"seen": "Picked up by a car at lunch, twice this week.", **signs, **more}, at)
+        self._decide("school", one, "significant", "Missing, moved, and given things by adults.", at)
+        operations.refer(
+            viewer=self.who["school"],
+            assessment_id=one,
+            route="front_door",
+            parties=[child],
+            concern="Picked up by a car at lunch, twice this week; back with new things.",
+            consent="yes",
+            at=at,
+        )
 
     def _checklist(self, at: datetime) -> None:
         one = self._begin("gp", "domestic_abuse_checklist", (20, 50), at)
@@ -109,11 +160,23 @@ class Assessors:
     def _back(self, days: float) -> datetime:
         return self.now - timedelta(days=days)
 
-    def _begin(self, by: str, key: str, ages: tuple[float, float], at: datetime, ground: str = "") -> UUID:
+    def _begin(
+        self, by: str, key: str, ages: tuple[float, float], at: datetime, ground: str = "",
+        named: PartyDetails | None = None,
+    ) -> UUID:  # fmt: skip
         from concord.desk.instruments import operations
 
         age, pick = self.random.uniform(*ages), self.random
         self.made += 1
+        if named is not None:
+            return operations.begin(
+                viewer=self.who[by],
+                instrument=key,
+                given_name=named.given_name,
+                family_name=named.family_name,
+                born_on=named.born_on,
+                at=at,
+            )
         return operations.begin(
             viewer=self.who[by],
             instrument=key,
@@ -136,7 +199,7 @@ class Assessors:
 
     def _decide(
         self, by: str, one: UUID, level: str, reason: str, at: datetime,
-        answers: Mapping[str, object] | None = None, override: str = "",
+        answers: Mapping[str, object] | None = None, override: str = "", differs: str = "",
     ) -> None:  # fmt: skip
         from concord.desk.instruments import operations
 
@@ -146,6 +209,7 @@ class Assessors:
             level=level,
             reason=reason,
             override=override,
+            differs_because=differs,
             answers=answers or {},
             revision=2,
             at=at,

@@ -72,7 +72,7 @@ class Hands:
             self.who[person.username] = accounts.viewer_named(person.username)
             self.made["people"] += 1
 
-    def _somebody(self, role: str, ages: tuple[int, int]) -> PartyDetails:
+    def _somebody(self, role: str, ages: tuple[float, float]) -> PartyDetails:
         from concord.desk.referrals.rules import PartyDetails
 
         age, pick = self.random.uniform(*ages), self.random

@@ -10,6 +10,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from concord.desk.people.rules import Details
     from concord.jobs.seed_desk import Hands
 
 
@@ -24,7 +25,8 @@ class Told:
     ends: str = ""
     whereabouts: str = ""
     facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    score: int | None = None
+    matrix: tuple[str, ...] = ()
+    """Answers to the Community MARAC matrix, in its order: the case rests on the assessment made of them."""
     person: bool = False
     level: str = ""
 
@@ -32,7 +34,7 @@ class Told:
 MET = (
     Told("community_marac", "address", "Flat on Marsh Rise SYN", "Strangers come and go; the tenant is not seen.",
          "cuckooing_confirmed", "SYN 4 Marsh Rise",
-         (("ground", ("score",)), ("factor", ("cuckooing", "drug_misuse"))), 36),
+         (("ground", ("score",)),), matrix=("high", "high", "high", "high", "medium", "high", "none", "low")),
     Told("hate_incident_panel", "place", "Stairwell, Quay House SYN", "Slurs sprayed three times in a month.",
          "tenancy_action", "SYN Quay House", (("strand", ("race", "immigration")), ("reported", ("yes",)))),
     Told("iom", "flex", "", "Robbery twice in a year; released last month.", "select",
@@ -49,8 +51,8 @@ COMING = (
     Told("community_marac", "address", "Flat on Marsh Rise SYN", "The four-week visit found the visitors back.",
          whereabouts="SYN 4 Marsh Rise", facets=(("ground", ("judgement",)), ("factor", ("cuckooing",)))),
     Told("community_marac", "vulnerable_person", "", "Lives alone; neighbours use the flat.",
-         facets=(("ground", ("several_agencies",)), ("factor", ("exploitation", "mental_ill_health"))), score=33,
-         person=True),
+         facets=(("ground", ("several_agencies",)), ("factor", ("exploitation",))), person=True,
+         matrix=("medium", "high", "high", "medium", "high", "none", "high", "none")),
     Told("high_risk_panel", "adult", "", "Refuses help; fire risk and self-neglect.", person=True),
     Told("hate_incident_panel", "case", "", "Threatened outside the home for a third time.",
          facets=(("strand", ("religion",)), ("reported", ("no",))), person=True),
@@ -58,6 +60,8 @@ COMING = (
          facets=(("risk", ("high",)),), whereabouts="SYN Quay Street"),
     Told("daily_risk_meeting", "incident_place", "Lock steps SYN", "A fight between two groups last night.",
          facets=(("risk", ("medium",)),), whereabouts="SYN Lock Lane"),
+    Told("stop_search_scrutiny", "sample", "Twelve searches of September SYN", "Drawn at random, without identities."),
+    Told("exploitation_missing_group", "theme", "Who goes missing again SYN", "The quarter's figures, and the pack."),
     Told("executive", "theme", "Progress against the strategy SYN", "Half-year review."),
     Told("safer_neighbourhood_board", "question", "When will the lights on Lock Lane be mended?",
          "Asked by a resident at the surgery."),
@@ -77,6 +81,79 @@ def sit(hands: Hands) -> None:
     for forum in dict.fromkeys(each.forum for each in COMING):
         _coming(hands, forum, [each for each in COMING if each.forum == forum])
     _volt(hands)
+    _spoken_with(hands)
+    _asked(hands)
+    _referred(hands)
+
+
+def _spoken_with(hands: Hands) -> None:
+    """The IDVA reached one of the people on the next MARAC, and not yet the other."""
+    from concord.desk.panels import operations, queries
+
+    idva = hands.who.get("idva")
+    to_come = queries.meetings(idva, at=hands.now, forum_key="marac") if idva else ()
+    if idva is None or not to_come:
+        return
+    at = hands.now - timedelta(minutes=15)
+    for line in queries.meeting(idva, to_come[0].meeting_id, at=at).items[:1]:
+        operations.record_prior_contact(
+            viewer=idva,
+            item_id=line.item_id,
+            outcome="reached",
+            text="Wants the locks changed before he is released. Does not want her employer told.",
+            at=at,
+        )
+
+
+BOARD = "safer_neighbourhood_board"
+ASKED = (
+    ("Will the knife arch come back to the market this winter?", "published"),
+    ("How many patrols were there on Lock Lane in the summer?", "answered"),
+    ("Can the youth club on the quay open on Sundays?", "waiting"),
+)
+
+
+def _asked(hands: Hands) -> None:
+    """What residents asked the board that sits in public."""
+    from concord.desk.accounts import queries as accounts
+    from concord.desk.panels import operations, queries
+
+    coordinator = hands.who.get(_who(hands, BOARD, "coordinator"))
+    if coordinator is None or BOARD not in hands.partnership.forums:
+        return
+    form, at = accounts.service("public_form"), hands._in_hours(hands.now - timedelta(days=9), 12)
+    for text, state in ASKED:
+        operations.ask_question(viewer=form, board=BOARD, text=text, at=at)
+        found = next(each for each in queries.questions(coordinator, BOARD, at=at) if each.text == text)
+        given = {"viewer": coordinator, "question_id": found.question_id, "at": at + timedelta(hours=2)}
+        if state != "waiting":
+            operations.publish_question(text=text, version=1, **given)
+        if state == "answered":
+            said = "One on most evenings from June to August. The plan for patrols says where and why."
+            operations.answer_question(answer=said, version=2, **given)
+
+
+def _referred(hands: Hands) -> None:
+    """A referral that waits at the Community MARAC, and one at the High Risk Panel."""
+    from concord.desk.referrals import operations
+
+    at = hands._in_hours(hands.now - timedelta(days=2), 10)
+    for pathway, ground, answers in (
+        ("community_marac_referral", "several_agencies", {}),
+        ("high_risk_referral", "routes_tried", {"tried": "Two enquiries and a fire visit; the door stays shut."}),
+    ):
+        if pathway not in hands.partnership.pathways:
+            continue
+        hands.made["contacts"] += 1
+        operations.submit(
+            viewer=hands.who["housing"],
+            pathway=pathway,
+            parties=[hands._somebody("subject", (30, 75))],
+            ground=ground,
+            answers=answers,
+            concern="Invented for the demonstration: what was seen, when, and why it worries.",
+            at=at,
+        )
 
 
 def _who(hands: Hands, forum: str, part: str) -> str:
@@ -172,7 +249,7 @@ def _listed(hands: Hands, coordinator: str, meeting_id: UUID, told: Told, at: da
             whereabouts=told.whereabouts,
             reason=told.reason,
             facets=facets,
-            score=told.score,
+            result_id=_matrix(hands, told, None, at) if told.matrix else None,
             at=at,
         )
     kinds = {each.key: each for each in hands.partnership.forums[told.forum].item}
@@ -186,6 +263,44 @@ def _listed(hands: Hands, coordinator: str, meeting_id: UUID, told: Told, at: da
         named=[Named(role, details)],
         reason=told.reason,
         facets=facets,
-        score=told.score,
+        result_id=_matrix(hands, told, details, at) if told.matrix else None,
         at=at,
     )
+
+
+def _matrix(hands: Hands, told: Told, details: Details | None, at: datetime) -> UUID:
+    """The matrix, filled in by a housing officer about the person or the tenant and told to the panel's coordinator."""
+    from concord.desk.instruments import operations, queries
+
+    viewer, earlier = hands.who["housing"], at - timedelta(minutes=90)
+    somebody = details or hands._somebody("subject", (30, 70))
+    one = operations.begin(
+        viewer=viewer,
+        instrument="community_marac_matrix",
+        given_name=somebody.given_name,
+        family_name=somebody.family_name,
+        born_on=somebody.born_on,
+        at=earlier,
+    )
+    factors = [
+        question.key
+        for section in hands.partnership.instruments["community_marac_matrix"].section
+        if section.key in ("harm", "vulnerability")
+        for question in section.question
+    ]
+    answers = dict(zip(factors, told.matrix, strict=True)) | {"role": "harmed", "worse": "yes"}
+    operations.save(viewer=viewer, assessment_id=one, answers=answers, revision=1, at=earlier)
+    operations.decide(
+        viewer=viewer,
+        assessment_id=one,
+        level="panel",
+        reason="No single agency can keep them safe.",
+        override="They do not dare to say it themselves.",
+        revision=2,
+        at=earlier,
+    )
+    advised = queries.assessment(viewer, one, at=earlier).outcome.routes[0]
+    operations.tell_panel(viewer=viewer, assessment_id=one, route=advised, reason=told.reason, at=earlier)
+    reference = queries.assessment(viewer, one, at=earlier).reference
+    held = queries.results_told(hands.who["safety-coordinator"], "community_marac_matrix", at=at)
+    return next(each.result_id for each in held if each.reference == reference)

@@ -23,12 +23,12 @@ class Pathways(Hands):
         child = self._somebody("child", (13, 16))
         therapy = self._route("therapeutic_support", "emotional_wellbeing")
         self._walk("school", "youth-worker", "harm_place", self._thing("place", "Ferry Street bus stop"), at,
-                   {"often": "weekly", "children": "several"},
+                   {"often": "weekly", "part_of_day": "after_school", "children": "several"},
                    (("start", {"reason": "Three reports."}, {}),))  # fmt: skip
         self._walk("school", "youth-worker", "harm_group", self._thing("group", "The lunch-break group"), at,
-                   {"often": "daily", "children": "several"})  # fmt: skip
+                   {"often": "daily", "part_of_day": "school_hours", "children": "several"})  # fmt: skip
         self._walk("school", "youth-worker", "harm_online", self._thing("online", "A group chat for year 9"), at,
-                   {"often": "daily", "children": "many"})  # fmt: skip
+                   {"often": "daily", "part_of_day": "night", "children": "many"})  # fmt: skip
         self._walk("police", "youth-worker", "missing_return", child, self.now - timedelta(hours=30),
                    {"grade": "medium", "from_where": "home", "school_hours": "yes"},
                    (("offer", {}, {"independent": "SYN Youth Charity"}),))  # fmt: skip

@@ -52,6 +52,11 @@ class _Checked:
             yield from self._expression(("route", at, "when"), route.when, after)
         for at, prompt in enumerate(of.prompt):
             yield from self._expression(("prompt", at, "when"), prompt.when, after)
+        for at, factor in enumerate(of.factor):
+            yield from self._expression(("factor", at, "when"), factor.when, self.asked)
+        if of.judgement.joint:
+            yield from self._expression(("judgement", "joint", "needed_when"), of.judgement.joint.needed_when, after)
+        yield from self._triggers()
         if of.eligible:
             yield from self._expression(("eligible", "when"), of.eligible.when, self.asked)
         if of.deadline and of.deadline.starts:
@@ -70,6 +75,19 @@ class _Checked:
                         ("judgement", "level", at, "bands", position), f"There is no band “{band}”.",
                         "the key of a [[band]]", did_you_mean(band, bands),
                     )  # fmt: skip
+
+    def _triggers(self) -> Iterator[Problem]:
+        for at, trigger in enumerate(self.of.trigger):
+            for key, value in trigger.answers.items():
+                question = self.asked.get(key)
+                place: Path = ("trigger", at, "answers", key)
+                if question is None:
+                    hint = did_you_mean(key, self.asked)
+                    yield self._say(place, f"“{key}” is no question of this instrument.", "the key of a question", hint)
+                elif question.answers and value not in question.answers:
+                    hint = did_you_mean(value, question.answers)
+                    expected = f"one of {', '.join(question.answers)}"
+                    yield self._say(place, f"“{value}” is no answer to “{key}”.", expected, hint)
 
     def _bands(self) -> Iterator[Problem]:
         last: dict[str, float | None] = {}

@@ -18,6 +18,7 @@ from concord.strategy.sitting import with_boards
 if TYPE_CHECKING:
     from concord.strategy.shapes.agreement import Agreement
     from concord.strategy.shapes.board import Board
+    from concord.strategy.shapes.calendar import Calendar
     from concord.strategy.shapes.causes import Causes
     from concord.strategy.shapes.columns import ColumnsFile
     from concord.strategy.shapes.common import OpenQuestion
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.feed import Feed
     from concord.strategy.shapes.forum import Forum
     from concord.strategy.shapes.funding import Funding
+    from concord.strategy.shapes.help import Help
     from concord.strategy.shapes.instrument import Instrument
     from concord.strategy.shapes.kept import KeptRegister
     from concord.strategy.shapes.linkage import Linkage
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.retention import Retention
     from concord.strategy.shapes.role import Roles
     from concord.strategy.shapes.service import Services
+    from concord.strategy.shapes.signin import SignIn
     from concord.strategy.shapes.sitting import Sittings
     from concord.strategy.shapes.statement import Statements
 
@@ -71,7 +74,10 @@ class Partnership:
     roles: Roles | None = None
     oversight: Oversight | None = None
     retention: Retention | None = None
+    sign_in: SignIn | None = None
+    calendar: Calendar | None = None
     sittings: Sittings | None = None
+    help: Help | None = None
     demo_people: DemoPeople | None = None
     funding: Funding | None = None
     causes: Causes | None = None

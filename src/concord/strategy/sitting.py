@@ -35,6 +35,7 @@ def as_forum(key: str, board: Board, pattern: Sitting, names: Mapping[str, str])
         minutes_working_days=pattern.minutes_working_days,
         access_days_after=0,
         confidentiality=pattern.confidentiality,
+        pack=board.pack,
         source=board.source,
     )
 

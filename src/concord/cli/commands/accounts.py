@@ -53,4 +53,7 @@ def invite(username: str, home: Path, partnership_folder: Path) -> None:
 
 
 def _said(token: str) -> str:
-    return f"Open this page within three days to set the password: /account/join/{token}/"
+    from concord.desk.accounts import queries
+
+    days = queries.sign_in().password.link_days
+    return f"Open this page within {days} days to set the password: /account/join/{token}/"

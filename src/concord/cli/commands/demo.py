@@ -60,6 +60,7 @@ def command(home: Path, fresh: bool, serve: bool, port: int, size: float, name: 
             return
         with step("Starting the site"):
             address = stack.enter_context(server.serving(environment, chosen))
+            stack.enter_context(server.working(environment))
         click.echo(f"Concord is ready: {address}")
         click.echo("Everything in it is invented. Stop it with Ctrl-C.")
         server.wait_for_the_end()
@@ -102,7 +103,7 @@ def run_loop(
     django.setup()
     from django.db import connections
 
-    from concord.jobs import pipeline
+    from concord.jobs import forum_work, pipeline, reviewing
     from concord.jobs import seed as seeding
 
     partnership = options.load_partnership(partnership_folder)
@@ -117,6 +118,12 @@ def run_loop(
     once("linked", "Finding the same person across agencies", loop.link)
     once("classified", "Deciding what is serious violence", loop.classify)
     once("seeded", "Putting the desk to work", lambda say: seeding.seed(home, partnership, loop.cast(), options.now))
+    once(
+        "reviewed",
+        "Handing uncertain links to their reviewers",
+        lambda _say: reviewing.exchange(home, loop.linkage(), options.now, limit=6),
+    )
     once("returned", "Receiving the desk's own extract", loop.load_desk_extract)
+    once("forums", "Doing the forums' nightly work", lambda _say: forum_work.nightly(home, partnership, options.now()))
     once("published", "Assessing, checking what may leave, publishing", loop.publish)
     connections.close_all()

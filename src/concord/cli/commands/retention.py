@@ -17,6 +17,7 @@ from concord.kernel.names import did_you_mean
 
 @click.command("retention")
 @click.option("--erase", "erasing", is_flag=True, help="Erase what is listed. Without it nothing changes.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only list, as without --erase: said aloud for a script.")
 @click.option("--hold", metavar="FEED", help="Keep a feed's raw files past their time.")
 @click.option("--lift", metavar="FEED", help="End a hold.")
 @click.option("--by", default="", help="Who decides it.")
@@ -26,12 +27,14 @@ from concord.kernel.names import did_you_mean
 @options.partnership
 @options.as_json
 def command(
-    erasing: bool, hold: str | None, lift: str | None, by: str, why: str, desk: bool, home: Path,
+    erasing: bool, dry: bool, hold: str | None, lift: str | None, by: str, why: str, desk: bool, home: Path,
     partnership_folder: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """List raw files that are past the time their contract allows; with --erase, erase them and certify it."""
     from concord.evidence.extracts import retention
 
+    if dry and erasing:
+        raise Usage("One run either looks or erases.", next_step="Leave out --dry-run to erase what was decided.")
     if sum(map(bool, (erasing, hold, lift))) > 1:
         raise Usage("Only one of --erase, --hold and --lift can be meant at a time.")
     if desk:

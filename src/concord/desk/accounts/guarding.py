@@ -1,4 +1,7 @@
-"""Sign-in that fails too often stops for a while, alike for names somebody has and names nobody has."""
+"""Sign-in that fails too often stops for a while, alike for names somebody has and names nobody has.
+
+How often, and for how long, is in the partnership's `signin.toml`.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from django.conf import settings
 from django.db import transaction
 
 from concord.desk.accounts.models import SignInGuard
+from concord.strategy.shapes.signin import Failures
 
-ATTEMPTS = 5
-WITHIN = timedelta(minutes=15)
-LOCKED = timedelta(minutes=15)
-"""Five failures within a quarter of an hour lock a name for a quarter of an hour."""
+
+def limits() -> Failures:
+    """How many failures lock a name, and for how long."""
+    from concord.desk.accounts import queries  # which takes the digest from here
+
+    return queries.sign_in().failures
 
 
 def locked(username: str, *, at: datetime) -> bool:
@@ -24,13 +30,14 @@ def locked(username: str, *, at: datetime) -> bool:
 @transaction.atomic
 def failed(username: str, *, at: datetime) -> bool:
     """Count a failure. Returns whether the name is locked by it."""
+    rule = limits()
     SignInGuard.objects.get_or_create(digest=digest(username), defaults={"since": at})
     row = SignInGuard.objects.select_for_update().get(digest=digest(username))
-    if at - row.since > WITHIN:
+    if at - row.since > timedelta(minutes=rule.within_minutes):
         row.failures, row.since, row.locked_until = 0, at, None
     row.failures += 1
-    if row.failures >= ATTEMPTS:
-        row.locked_until = at + LOCKED
+    if row.failures >= rule.attempts:
+        row.locked_until = at + timedelta(minutes=rule.locked_minutes)
     row.save()
     return row.locked_until is not None
 

@@ -83,3 +83,19 @@ class Invitation(models.Model):
     made_by = models.UUIDField()
     ends_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class KeptForm(models.Model):
+    """A form that was sent, for a second send of it, or that could not be sent. Sealed; found by a digest alone."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    content = models.CharField(max_length=64)
+    sealed = models.TextField()
+    at = models.DateTimeField(db_index=True)
+
+
+class Visit(models.Model):
+    """Up to when somebody saw what changed for them. It is theirs on every device."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    seen_until = models.DateTimeField()

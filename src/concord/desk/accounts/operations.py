@@ -17,8 +17,6 @@ from concord.desk.accounts.session import tell_database
 from concord.kernel.errors import Refused
 from concord.kernel.names import did_you_mean
 
-INVITATION_DAYS = 3
-
 
 class OwnAccount(Refused):
     """Nobody changes what they themselves may do."""
@@ -110,11 +108,13 @@ def switch_off(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
     user = _other(viewer, user_id)
     user.active = False
     user.save(update_fields=["active"])
+    _end_sessions(user)
 
 
 @transaction.atomic
 def invite(*, viewer: Viewer, user_id: UUID, at: datetime) -> str:
-    """A one-time link's secret by which somebody sets their password, valid three days. Shown once, never kept.
+    """A one-time link's secret by which somebody sets their password, valid as long as `signin.toml` says. Shown once,
+    never kept.
 
     Earlier links of theirs end. Raises NotAllowed, OwnAccount, NotHere, NotAllowed for an account switched off.
     """
@@ -122,10 +122,10 @@ def invite(*, viewer: Viewer, user_id: UUID, at: datetime) -> str:
     user = _other(viewer, user_id)
     if not user.active:
         raise NotAllowed("This account is switched off.", next_step="Switch it on first.")
-    token = secrets.token_urlsafe(32)
+    token, days = secrets.token_urlsafe(32), queries.sign_in().password.link_days
     Invitation.objects.filter(user=user, used_at__isnull=True).delete()
     Invitation.objects.create(
-        digest=digest(token), user=user, made_by=viewer.user_id, ends_at=at + timedelta(days=INVITATION_DAYS)
+        digest=digest(token), user=user, made_by=viewer.user_id, ends_at=at + timedelta(days=days)
     )
     return token
 
@@ -150,8 +150,8 @@ def switch_on(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
 
 @transaction.atomic
 def leave(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
-    """Somebody left: no roles, no seats, no second factor, no password, switched off. The account stays, because the
-    audit trail names it. Raises OwnAccount, NotHere, NotAllowed."""
+    """Somebody left: no roles, no seats, no second factor, no password, switched off, every session ended. The account
+    stays, because the audit trail names it. Raises OwnAccount, NotHere, NotAllowed."""
     forget_second_factor(viewer=viewer, user_id=user_id, at=at)
     user = _other(viewer, user_id)
     user.memberships.all().delete()
@@ -159,6 +159,36 @@ def leave(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
     user.roles, user.active = [], False
     user.set_unusable_password()
     user.save(update_fields=["roles", "active", "password"])
+    _end_sessions(user)
+
+
+@transaction.atomic
+def move(*, viewer: Viewer, user_id: UUID, agency: str, roles: Iterable[str], at: datetime) -> None:
+    """Somebody moved to other work: these roles and this agency instead of all they had, no seat in any forum, no link
+    that waits, every session ended. What was shared with the old team and forums stops reaching them at once.
+
+    Raises OwnAccount, NotHere, NotAllowed for an unknown agency or role, NotTogether.
+    """
+    wanted = _permitted(viewer, roles, at)
+    home = queries.partnership()
+    if agency not in home.agencies:
+        raise NotAllowed(f"There is no agency “{agency}”.", next_step=did_you_mean(agency, home.agencies))
+    user = _other(viewer, user_id)
+    _together(wanted, ())
+    user.memberships.all().delete()
+    Invitation.objects.filter(user=user, used_at__isnull=True).delete()
+    user.agency, user.roles = agency, wanted
+    user.save(update_fields=["agency", "roles"])
+    _end_sessions(user)
+
+
+def _end_sessions(user: User) -> None:
+    """Nothing of an open session outlives a change of who somebody is."""
+    from django.contrib.sessions.models import Session
+
+    for session in Session.objects.iterator(chunk_size=500):
+        if session.get_decoded().get("_auth_user_id") == str(user.id):
+            session.delete()
 
 
 def _permitted(viewer: Viewer, roles: Iterable[str], at: datetime) -> list[str]:

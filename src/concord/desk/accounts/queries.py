@@ -15,11 +15,13 @@ from concord.desk.accounts import rules
 from concord.desk.accounts.guarding import digest
 from concord.desk.accounts.models import Invitation, Membership, User
 from concord.desk.accounts.rules import Account, DemoPerson, Member, Viewer
+from concord.kernel.errors import BadInput
 from concord.strategy import law
 
 if TYPE_CHECKING:
     from concord.strategy import Partnership
     from concord.strategy.shapes.role import Role
+    from concord.strategy.shapes.signin import SignIn
 
 SERVICES = UUID("5d0d1c9e-6c3e-4f0e-9d6b-0b9a2f1f6d11")
 """The name space under which service accounts get their fixed identifiers."""
@@ -35,6 +37,18 @@ def _load(folder: Path) -> Partnership:
     from concord.strategy import load
 
     return load(folder)
+
+
+def sign_in() -> SignIn:
+    """How people sign in here: limits on failures, sessions, passwords. Raises BadInput where no file says so."""
+    found = partnership().sign_in
+    if found is None:
+        raise BadInput(
+            "The partnership folder has no signin.toml.",
+            why="Nobody signs in without limits on how.",
+            next_step="Extend the national folder, or add the file.",
+        )
+    return found
 
 
 def roles() -> Mapping[str, Role]:
@@ -266,17 +280,40 @@ def accounts(viewer: Viewer) -> tuple[Account, ...]:
     """Every account. Raises NotAllowed unless the viewer keeps accounts."""
     require(viewer, "account.read")
     found = User.objects.filter(partnership=viewer.partnership).prefetch_related("memberships").order_by("username")
-    return tuple(
-        Account(
-            user_id=user.id,
-            username=user.username,
-            display_name=user.display_name,
-            agency=user.agency,
-            roles=tuple(user.roles),
-            forums=tuple(sorted(f"{each.forum}:{each.part}" for each in user.memberships.all())),
-            active=user.active,
-        )
-        for user in found
+    return tuple(map(_account, found))
+
+
+def to_review(viewer: Viewer) -> tuple[tuple[Account, str], ...]:
+    """Every active account with each role or seat that this viewer says about whether it is kept (see
+    `rules.reviewed_by`). Raises NotAllowed unless they review access."""
+    require(viewer, "access.review")
+    mine = rules.answers_for(viewer, roles())
+    return tuple((each, part) for each, part, by in _parts() if by in mine)
+
+
+def every_part() -> tuple[tuple[UUID, str], ...]:
+    """Every active account with each of its roles and seats: what a quarter's review is of."""
+    return tuple((each.user_id, part) for each, part, _ in _parts())
+
+
+def _parts() -> list[tuple[Account, str, str]]:
+    found = User.objects.filter(partnership=partnership().key, active=True).prefetch_related("memberships")
+    return [
+        (each, part, rules.reviewed_by(part, roles()))
+        for each in map(_account, found.order_by("display_name", "username"))
+        for part in (*each.roles, *each.forums)
+    ]
+
+
+def _account(user: User) -> Account:
+    return Account(
+        user_id=user.id,
+        username=user.username,
+        display_name=user.display_name,
+        agency=user.agency,
+        roles=tuple(user.roles),
+        forums=tuple(sorted(f"{each.forum}:{each.part}" for each in user.memberships.all())),
+        active=user.active,
     )
 
 

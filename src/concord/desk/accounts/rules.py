@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from concord.kernel.errors import Refused
 from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.role import Role, Withheld
 
 PARTS = ("coordinator", "chair", "member")
@@ -38,12 +40,16 @@ class NotHere(Refused):
 class ChangedMeanwhile(Refused):
     """Somebody else changed it after this page was opened. Nothing of theirs was overwritten."""
 
-    def __init__(self, what: str, by: str = "") -> None:
+    def __init__(self, what: str, by: str = "", *, at: datetime | None = None, version: int | None = None) -> None:
+        local = at.astimezone(LONDON) if at is not None else None
+        when = f" at {local:%H:%M} on {local.day} {local:%B}" if local is not None else ""
         super().__init__(
             f"This {what} changed while you had it open.",
-            why=f"{by or 'A colleague'} saved something first. Yours was not saved, theirs was not overwritten.",
-            next_step="Open it again, read what changed, and decide afresh.",
+            why=f"{by or 'A colleague'} saved something first{when}. Yours was not saved, theirs was not overwritten.",
+            next_step="What you wrote is still here. Read what changed, then send yours again if it still holds.",
         )
+        self.version = version
+        """The record's version now, for a second try by somebody who has read what changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,18 @@ class Viewer:
                 next_step=did_you_mean(purpose, self.purposes),
             )
         return replace(self, purpose=purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that changed, as far as the viewer may know it. `kind` is its room's word; `by` an agency, a forum or
+    what was said, as the kind has it."""
+
+    kind: str
+    about: str
+    at: datetime
+    object_id: UUID
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +230,25 @@ def check_roles_known(wanted: Iterable[str], roles: Mapping[str, Role]) -> None:
                 why=f"It comes with sitting as {role.from_part} of a forum.",
                 next_step="Add the person to the forum instead.",
             )
+
+
+def reviewed_by(part: str, roles: Mapping[str, Role]) -> str:
+    """Who says each quarter whether a role, or a seat as "forum:part", is kept: "forum:mace" for its coordinator,
+    "team:mash" for a manager of the team, "" for the data protection officer."""
+    forum, _, seat = part.partition(":")
+    if seat:
+        return f"forum:{forum}" if seat == "member" else ""
+    role = roles.get(part)
+    if role is None or "access.review" in role.may:
+        return ""
+    managed = {team for each in roles.values() if "access.review" in each.may for team in each.teams}
+    return next((f"team:{team}" for team in role.teams if team in managed), "")
+
+
+def answers_for(viewer: Viewer, roles: Mapping[str, Role]) -> frozenset[str]:
+    """Whose access this viewer answers for, in the words of `reviewed_by`."""
+    held = [roles[key] for key in viewer.roles if key in roles and "access.review" in roles[key].may]
+    mine = {f"team:{team}" for role in held for team in role.teams}
+    mine |= {"" for role in held if not role.teams}
+    seats = {each.partition(":")[0] for each in viewer.forums if each.endswith(":coordinator")}
+    return frozenset(mine | {f"forum:{forum}" for forum in seats})

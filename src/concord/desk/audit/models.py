@@ -39,6 +39,10 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor", "at"], name="audit_actor"),
             models.Index(fields=["at"], name="audit_at"),
             GinIndex(fields=["subjects"], name="audit_subjects"),
+            models.Index(
+                fields=["operation", "-at", "id"], name="audit_operation", condition=~Q(operation="consultation")
+            ),
+            models.Index(fields=["username", "-at"], name="audit_username"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="audit_operation_known"),

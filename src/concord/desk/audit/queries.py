@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotAllowed, Viewer
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
 from concord.desk.accounts.session import forget, tell_database
 from concord.desk.audit.models import AuditEvent
 from concord.desk.audit.recording import record
-from concord.desk.audit.rules import BrokenLink, Event, Odd
+from concord.desk.audit.rules import BrokenLink, Event, Odd, event_of
 from concord.desk.audit.sealing import unsealed
 from concord.strategy.shapes.oversight import Pattern
 
@@ -22,6 +22,19 @@ PAGE = 50
 SIGNS = frozenset(
     {"many_people", "not_found", "refused", "out_of_hours", "same_person", "typed_reason", "emergency", "same_name"}
 )
+
+
+def changed_meanwhile(
+    viewer: Viewer, what: str, object_type: str, object_id: UUID, *, version: int | None = None
+) -> ChangedMeanwhile:
+    """The refusal for somebody who comes too late to a record that they have locked: who changed it last, and when."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT actor, at FROM audit_last_change(%s, %s)", [object_type, str(object_id)])
+        actor, at = cursor.fetchone() or (None, None)
+    if actor == viewer.user_id:
+        return ChangedMeanwhile(what, "You, in another window or on another device,", at=at, version=version)
+    by = accounts.names(viewer, {actor}).get(actor, "") if actor else ""
+    return ChangedMeanwhile(what, by, at=at, version=version)
 
 
 def who_looked(
@@ -37,7 +50,7 @@ def who_looked(
         rows = AuditEvent.objects.raw(
             "SELECT * FROM audit_about(%s, %s, %s, %s)", [object_type, str(object_id), PAGE, (page - 1) * PAGE]
         )
-        events = tuple(_event(row) for row in rows)
+        events = tuple(event_of(row) for row in rows)
         record(
             viewer=viewer,
             operation="consultation",
@@ -61,13 +74,13 @@ def recent(
         if username:
             found = found.filter(username=username)
         start = (page - 1) * PAGE
-        return tuple(_event(row) for row in found.order_by("-at", "id")[start : start + PAGE])
+        return tuple(event_of(row) for row in found.order_by("-at", "id")[start : start + PAGE])
 
 
 def own_lines(viewer: Viewer, action: str) -> tuple[Event, ...]:
     """What the viewer themselves entered under an action, oldest first, in a transaction already theirs."""
     found = AuditEvent.objects.filter(partnership=viewer.partnership, actor=viewer.user_id, action=action)
-    return tuple(_event(row) for row in found.order_by("at", "id"))
+    return tuple(event_of(row) for row in found.order_by("at", "id"))
 
 
 def disclosures(viewer: Viewer, *, at: datetime, agreement: str = "", page: int = 1) -> tuple[Event, ...]:
@@ -77,7 +90,7 @@ def disclosures(viewer: Viewer, *, at: datetime, agreement: str = "", page: int 
         if agreement:
             found = found.filter(agreement=agreement)
         start = (page - 1) * PAGE
-        return tuple(_event(row) for row in found.order_by("-at", "id")[start : start + PAGE])
+        return tuple(event_of(row) for row in found.order_by("-at", "id")[start : start + PAGE])
 
 
 def odd(
@@ -192,24 +205,3 @@ def head() -> tuple[int, str]:
         cursor.execute("SELECT at_position, encode(newest, 'hex') FROM audit_head()")
         row = cursor.fetchone()
     return (row[0], row[1]) if row else (0, "")
-
-
-def _event(row: AuditEvent) -> Event:
-    return Event(
-        id=row.id,
-        at=row.at,
-        actor=row.actor,
-        username=row.username,
-        actor_agency=row.actor_agency,
-        roles=row.roles,
-        operation=row.operation,
-        action=row.action,
-        object_type=row.object_type,
-        object_id=row.object_id,
-        purpose=row.purpose,
-        reason=row.reason,
-        gateway=row.gateway,
-        agreement=row.agreement,
-        outcome=row.outcome,
-        detail=row.detail,
-    )

@@ -1,23 +1,22 @@
-"""Draws every lifecycle of the desk: `python -m concord.desk.panels.diagrams FOLDER > docs/reference/lifecycles.md`.
+"""Draws every lifecycle of the desk: `python -m concord.desk.records.diagrams FOLDER > docs/reference/lifecycles.md`.
 
 The tables are the truth: pathways in the partnership folder, the others in the `rules` of their rooms.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from concord.desk.editions import rules as editions
 from concord.desk.instruments import rules as instruments
 from concord.desk.panels import rules as panels
 from concord.desk.registers import rules as registers
+from concord.kernel.lifecycles import Lifecycle
 from concord.strategy.shapes.pathway import Pathway
 
 HEAD = """# Lifecycles
 
-Drawn from the transition tables by `python -m concord.desk.panels.diagrams FOLDER`; do not edit. A step that is not
+Drawn from the transition tables by `python -m concord.desk.records.diagrams FOLDER`; do not edit. A step that is not
 here is refused, with the step's name and the state it was tried from.
 """
 
@@ -31,8 +30,10 @@ ROOMS = {
 Row = tuple[str, str, str, str]
 
 
-def page(pathways: Iterable[Pathway]) -> str:
-    """The whole page, in Markdown: a diagram and the same as a table for each lifecycle."""
+def page(pathways: Iterable[Pathway], above: Mapping[str, Sequence[Lifecycle]] | None = None) -> str:
+    """The whole page, in Markdown: a diagram and the same as a table for each lifecycle. `above` are those of rooms
+    that stand above this one, by room."""
+    rooms: dict[str, Sequence[Lifecycle]] = {**ROOMS, **(above or {})}
     parts = [HEAD]
     for pathway in sorted(pathways, key=lambda one: one.key):
         names = {state.key: state.name for state in pathway.state}
@@ -44,10 +45,10 @@ def page(pathways: Iterable[Pathway]) -> str:
         final = [state.key for state in pathway.state if state.final]
         where = f"`pathways/{pathway.key}.toml`"
         parts.append(_section(f"{pathway.name} ({pathway.key})", where, names, pathway.initial, rows, final))
-    for lifecycle in (each for held in ROOMS.values() for each in held):
+    for lifecycle in (each for held in rooms.values() for each in held):
         rows = [(source, step.verb, step.target, "") for step in lifecycle.steps for source in step.sources]
         final = [state for state in lifecycle.states if state not in {source for source, *_ in rows}]
-        room = next(name for name, held in ROOMS.items() if lifecycle in held)
+        room = next(name for name, held in rooms.items() if lifecycle in held)
         where = f"`concord.desk.{room}.rules`"
         parts.append(_section(lifecycle.name, where, lifecycle.states, lifecycle.initial, rows, final))
     return "\n".join(parts)
@@ -67,13 +68,3 @@ def _section(
         for source, verb, target, needs in rows
     ]
     return "\n".join([*lines, ""])
-
-
-def main(folder: str) -> None:
-    from concord.strategy import load
-
-    sys.stdout.write(page(load(Path(folder)).pathways.values()))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

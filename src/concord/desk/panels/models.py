@@ -8,7 +8,15 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from concord.desk.panels.rules import ABOUT_NOBODY, ACTION, ITEM, MEETING, NEEDS_REASON, SUBJECTS
+from concord.desk.panels.rules import (
+    ABOUT_NOBODY,
+    ACTION,
+    ITEM,
+    MEETING,
+    NEEDS_REASON,
+    PRIOR_CONTACT,
+    SUBJECTS,
+)
 
 
 class Meeting(models.Model):
@@ -19,25 +27,40 @@ class Meeting(models.Model):
     cut_off_at = models.DateTimeField()
     place = models.CharField(max_length=120)
     hears = models.CharField(max_length=10, default="cases")
+    public = models.BooleanField(default=False)
+    """Held in public: its agenda and its decisions may be read by anybody."""
     state = models.CharField(max_length=20, default=MEETING.initial)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["forum", "-starts_at"], name="meeting_forum")]
+        indexes = [
+            models.Index(fields=["forum", "-starts_at"], name="meeting_forum"),
+            models.Index(
+                fields=["forum", "starts_at"],
+                name="meeting_to_come",
+                condition=~Q(state__in=["closed", "signed"]),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(MEETING.states)), name="meeting_state_known"),
             models.CheckConstraint(condition=Q(hears__in=["cases", "papers"]), name="meeting_hears_known"),
             models.CheckConstraint(condition=Q(cut_off_at__lte=F("starts_at")), name="meeting_cut_off_before"),
+            models.CheckConstraint(condition=Q(public=False) | Q(hears="papers"), name="meeting_public_hears_papers"),
             models.UniqueConstraint(fields=["partnership", "forum", "starts_at"], name="meeting_once"),
         ]
 
 
 class Minutes(models.Model):
-    """Signed minutes, there only for those who may see every case in them. Never altered."""
+    """Signed minutes, there only for those who may see every case of the meeting. Never altered: a trigger says no,
+    and `digest`, which the trail keeps too, gives away whoever gets round it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes")
     text = models.TextField()
+    digest = models.CharField(max_length=64, default="")
+    """SHA-256 of the text, in hexadecimal."""
+    covers = models.JSONField(default=list)
+    """The cases that the text tells of: one that the chair who signed does not hear is not among them."""
     signed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
 
@@ -64,19 +87,35 @@ class Item(models.Model):
     whereabouts = models.CharField(max_length=200, blank=True)
     """Of a place or an online space: its address. Of a paper: where it is published."""
     facets = models.JSONField(default=dict)
+    # As it was typed before scores were read from `result`. Nothing writes it.
     score = models.PositiveSmallIntegerField(null=True, blank=True)
+    result = models.ForeignKey("instruments.Result", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """The decision on the forum's instrument that its score and factors are read from."""
     reference = models.CharField(max_length=12)
     about = models.CharField(max_length=220)
     reason = models.TextField()
     concern = models.TextField(blank=True)
     repeat = models.BooleanField(default=False)
+    minute = models.TextField(blank=True)
+    """What was said, written down while it is said. Part of the minutes."""
+    minuted_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=20, default=ITEM.initial)
     version = models.PositiveIntegerField(default=1)
     listed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     listed_at = models.DateTimeField()
+    listed_again = models.BooleanField(default=False)
+    """Set by a trigger when the hearing after this one is listed."""
+    review_on = models.DateField(null=True, blank=True)
+    """When the risk is to be judged next, where the forum follows it."""
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["meeting"], name="item_carried", condition=Q(state="carried_over", listed_again=False)
+            ),
+            models.Index(fields=["review_on"], name="item_review", condition=Q(review_on__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(ITEM.states)), name="item_state_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="item_has_reason"),
@@ -206,6 +245,8 @@ class Action(models.Model):
     forum = models.CharField(max_length=60)
     agency = models.CharField(max_length=60)
     agreement = models.CharField(max_length=60, default="")
+    owner = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """Who of the agency took it on in the meeting; nobody by name where it is left to the agency."""
     text = models.TextField()
     raised_on = models.DateField()
     due_on = models.DateField()
@@ -217,7 +258,12 @@ class Action(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["agency", "status", "due_on"], name="action_tray")]
+        indexes = [
+            models.Index(fields=["agency", "status", "due_on"], name="action_tray"),
+            models.Index(fields=["forum", "due_on"], name="action_open", condition=Q(status="open")),
+            models.Index(fields=["agency", "-completed_at", "id"], name="action_closed", condition=~Q(status="open")),
+            models.Index(fields=["forum", "due_on", "id"], name="action_closed_forum", condition=~Q(status="open")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=list(ACTION.states)), name="action_status_known"),
             models.CheckConstraint(condition=Q(due_on__gte=F("raised_on")), name="action_due_after_raised"),
@@ -252,14 +298,62 @@ class Rating(models.Model):
 
 
 class HandOff(models.Model):
-    """That somebody's hand-off was raised, once for a purpose, by whichever forum heard them first."""
+    """That a forum raised somebody's hand-off: once in each forum, so that none learns from the other's silence. The
+    agency that takes it over is shown those of one purpose as one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partnership = models.CharField(max_length=60)
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=60)
+    forum = models.CharField(max_length=60, default="")
     action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="hand_off")
     raised_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "purpose"], name="hand_off_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "forum"], name="hand_off_once_a_forum")]
+
+
+class Transfer(models.Model):
+    """A case that another area's forum passed to this one, or this one to it, by the secure route outside Concord."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="transfer")
+    direction = models.CharField(max_length=3)
+    area = models.CharField(max_length=120)
+    sent_on = models.DateField()
+    confirmed_on = models.DateField(null=True, blank=True)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(direction__in=["in", "out"]), name="transfer_direction_known"),
+            models.CheckConstraint(condition=~Q(area=""), name="transfer_says_where"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True) | Q(confirmed_on__gte=F("sent_on")),
+                name="transfer_confirmed_after_sent",
+            ),
+        ]
+
+
+class PriorContact(models.Model):
+    """Whether the person at risk was spoken with before the meeting, by the one body that may, and what they want."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="prior_contact")
+    agency = models.CharField(max_length=60)
+    outcome = models.CharField(max_length=20)
+    text = models.TextField(blank=True)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=list(PRIOR_CONTACT)), name="prior_contact_known"),
+            models.CheckConstraint(
+                condition=~Q(outcome="reached") | ~Q(text=""), name="prior_contact_says_what_they_want"
+            ),
+        ]
+
+
+from concord.desk.panels import standing  # noqa: E402, F401 - rows that stand beside a meeting, for Django to find

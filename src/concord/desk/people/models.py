@@ -67,7 +67,10 @@ class Relationship(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "other", "kind"], name="relationship_once"),
+            # What has ended may begin again, as a row of its own.
+            models.UniqueConstraint(
+                fields=["person", "other", "kind"], condition=Q(until__isnull=True), name="relationship_once"
+            ),
             models.CheckConstraint(
                 condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="relationship_ends_after_start",

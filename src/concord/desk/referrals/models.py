@@ -10,6 +10,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from concord.desk.referrals.rules import LINKS
+
 
 class Referral(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,10 +32,15 @@ class Referral(models.Model):
     told_state = models.CharField(max_length=40)
     told_route = models.CharField(max_length=40, blank=True)
     feedback = models.TextField(blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    """When what the referrer may read last changed."""
     answers = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["referrer", "-submitted_at"], name="referral_mine")]
+        indexes = [
+            models.Index(fields=["referrer", "-submitted_at"], name="referral_mine"),
+            models.Index(fields=["referrer", "-told_at"], name="referral_told", condition=Q(told_at__isnull=False)),
+        ]
         constraints = [models.CheckConstraint(condition=~Q(concern=""), name="referral_says_why")]
 
 
@@ -78,6 +85,8 @@ class Contact(models.Model):
     route = models.CharField(max_length=40, blank=True)
     rationale = models.TextField(blank=True)
     repeat = models.BooleanField(default=False)
+    waits_for = models.CharField(max_length=60, blank=True, default="")
+    """The forum that is to list it, until it does: a trigger of the panels clears it."""
     decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +94,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["pathway", "due_at"], name="contact_open", condition=Q(decided_at__isnull=True)),
             models.Index(fields=["pathway", "-decided_at"], name="contact_decided"),
+            models.Index(fields=["waits_for", "decided_at"], name="contact_waiting", condition=~Q(waits_for="")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -164,6 +174,25 @@ class Step(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(verb="") & ~Q(target=""), name="step_whole")]
 
 
+class Awaited(models.Model):
+    """A step of a case that should be behind us by a day: a milestone of its pathway.
+
+    `raised_at`: when it was entered that the day was missed, once for each day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="awaited")
+    key = models.CharField(max_length=40)
+    due_on = models.DateField()
+    done = models.BooleanField(default=False)
+    raised_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_on"], name="awaited_open", condition=Q(done=False))]
+        constraints = [models.UniqueConstraint(fields=["contact", "key"], name="awaited_once")]
+
+
 class Subject(models.Model):
     """A place, a group of peers or an online space: what a plan is for where it is not for one person."""
 
@@ -172,24 +201,51 @@ class Subject(models.Model):
     kind = models.CharField(max_length=10)
     name = models.CharField(max_length=200)
     where = models.CharField(max_length=200, blank=True)
+    # Degrees, WGS 84. Only where somebody said where it is.
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
     opened_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["partnership", "kind", "name"], name="subject_by_name")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["place", "group", "online"]), name="subject_kind_known"),
             models.CheckConstraint(condition=~Q(name=""), name="subject_named"),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(49, 61), longitude__range=(-9, 2)),
+                name="subject_lies_here",
+            ),
         ]
 
 
 class About(models.Model):
-    """Which subject a contact is about. Whoever may open the contact may open the subject."""
+    """Which subject a contact is about, or is linked to as one concern among others. Whoever may open the contact may
+    open the subject; whoever may open the subject learns of no contact by it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="about")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="contacts")
+    role = models.CharField(max_length=10, default="about")
+    source = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["contact", "subject"], name="about_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "subject"], name="about_once"),
+            models.CheckConstraint(condition=Q(role__in=LINKS), name="about_role_known"),
+            models.CheckConstraint(
+                condition=Q(role="about") | (~Q(source="") & Q(by__isnull=False, at__isnull=False)),
+                name="about_link_says_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_why="") | (Q(ended_at__isnull=False) & ~Q(ended_why="")),
+                name="about_end_whole",
+            ),
+        ]
 
 
 class Plan(models.Model):
@@ -217,12 +273,49 @@ class Plan(models.Model):
         ]
 
 
+class PlanStep(models.Model):
+    """One thing to be done for a plan: by which agency, by when, and whether it was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps")
+    text = models.CharField(max_length=300)
+    agency = models.CharField(max_length=60)
+    due_on = models.DateField()
+    status = models.CharField(max_length=10, default="open")
+    note = models.CharField(max_length=300, blank=True)
+    made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "agency", "text"], name="plan_step_once"),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(agency=""), name="plan_step_says_what_and_who"),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at__isnull=True)
+                | (Q(status__in=["done", "not_done"], closed_at__isnull=False) & ~Q(note="")),
+                name="plan_step_closed_whole",
+            ),
+        ]
+
+
 class Kept(models.Model):
     """A form begun without an account. Sealed under its code, which is kept nowhere: only its holder opens it."""
 
     mark = models.CharField(primary_key=True, max_length=64)
     sealed = models.TextField()
     until = models.DateTimeField()
+
+
+class Try(models.Model):
+    """One try of a form without an account, under a mark that no address can be worked back from. Kept for an hour."""
+
+    id = models.BigAutoField(primary_key=True)
+    mark = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["mark", "at"], name="try_mark")]
 
 
 class Session(models.Model):

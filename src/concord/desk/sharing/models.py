@@ -27,7 +27,10 @@ class Grant(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_id", "subject_kind", "holder"], name="grant_subject")]
+        indexes = [
+            models.Index(fields=["subject_id", "subject_kind", "holder"], name="grant_subject"),
+            models.Index(fields=["holder", "subject_kind"], name="grant_holder"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(subject_kind__in=SUBJECT_KINDS), name="grant_kind_known"),
             models.CheckConstraint(condition=Q(level__in=LEVELS), name="grant_level_known"),

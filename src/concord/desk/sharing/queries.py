@@ -44,9 +44,15 @@ def visible(
 
     `key` is the column of `queryset` that holds the identifier of the `kind`, for example "item_id" for research.
     """
+    shared = shares_of(viewer, kind, at=at, level=level, key=key)
+    return queryset.filter(shared).exclude(_excluded(kind, F(key), viewer))
+
+
+def shares_of(viewer: Viewer, kind: str, *, at: datetime, level: Level = "full", key: str = "pk") -> Exists:
+    """Whether a row's record is shared with this viewer: the first half of `visible`, for a list that rows reach by
+    other roads too. What keeps the viewer out is the other half (`not_kept_out`): use both."""
     wanted = rules.reach(viewer, agreements_with(viewer).values(), at=at, level=level)
-    shares = _open(wanted).filter(subject_kind=kind, subject_id=OuterRef(key))
-    return queryset.filter(Exists(shares)).exclude(_excluded(kind, F(key), viewer))
+    return Exists(_open(wanted).filter(subject_kind=kind, subject_id=OuterRef(key)))
 
 
 def not_kept_out(viewer: Viewer, queryset: QuerySet[M], kind: str, *, key: str = "pk") -> QuerySet[M]:

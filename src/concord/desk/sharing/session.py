@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -156,7 +156,7 @@ def record_refusal(
 
 
 def rows_of_extract(
-    viewer: Viewer, *, verb: str, object_type: str, sql: str, until: object, at: datetime, more: tuple[object, ...] = ()
+    viewer: Viewer, *, verb: str, object_type: str, sql: str, until: object, more: Sequence[object] = (), at: datetime
 ) -> list[tuple[Any, ...]]:
     """Rows of a depersonalised view, read by the extract's service and entered in the trail as one disclosure.
 

@@ -20,7 +20,7 @@ from concord.evidence.findings.statistics import rate
 from concord.kernel.errors import BadInput
 from concord.kernel.periods import Period
 
-NAME, COMMUNITY = "marac", "community_marac"
+NAME, COMMUNITY, ADULT_WOMEN, WOMEN = "marac", "community_marac", "adult_women", "women"
 UNIVERSE = "cases heard by the domestic abuse MARAC"
 REPEAT = ("Repeat within twelve months", "Not a repeat")
 WHO = ("Police", "Other agencies")
@@ -42,17 +42,7 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
     now = last_months(period, 12)
     with Question(store, "marac_returns", "population") as question:
         bound = {"start": now.start, "end": now.end}
-        adults = ", ".join(f"'{band}'" for band in ADULT)
-        women = question.rows(
-            f"SELECT coalesce(sum(CASE WHEN age_band IN ({adults}) THEN persons WHEN age_band = '10-17' "
-            "THEN persons / 4.0 END), 0)::DOUBLE FROM population WHERE sex = 'F' "
-            "AND vintage = (SELECT max(vintage) FROM population)"
-        )[0][0]
-        if not women:
-            raise BadInput(
-                "There is no population of women to compare cases with.",
-                next_step="Load it: concord load population FILE",
-            )
+        women = _women(question)
         said = "coalesce(sum({0}) FILTER (month BETWEEN $start AND $end), 0)::BIGINT"
         wanted = ", ".join(said.format(name) for name in ("cases", "repeat_cases", "children", "police_referred"))
         cases, repeats, children, police = question.rows(f"SELECT {wanted} FROM marac_returns", bound)[0]
@@ -103,6 +93,41 @@ def find(store: Store, partnership: Any, period: Period) -> Finding:
                 "Victims are of any sex: the rate is on women because most are, and because others compare it so.",
             ),
             source_class="desk",
+        )
+
+
+def _women(question: Question) -> float:
+    """Women of 16 and over by the newest estimate; `population` must be in use. Raises BadInput without any."""
+    adults = ", ".join(f"'{band}'" for band in ADULT)
+    women: float = question.rows(
+        f"SELECT coalesce(sum(CASE WHEN age_band IN ({adults}) THEN persons WHEN age_band = '10-17' "
+        "THEN persons / 4.0 END), 0)::DOUBLE FROM population WHERE sex = 'F' "
+        "AND vintage = (SELECT max(vintage) FROM population)"
+    )[0][0]
+    if not women:
+        raise BadInput(
+            "There is no population of women to compare cases with.",
+            next_step="Load it: concord load population FILE",
+        )
+    return women
+
+
+def find_women(store: Store, partnership: Any, period: Period) -> Finding:
+    """Women of 16 and over: what a MARAC's rate is per. One table `women` of one cell. Raises BadInput without any."""
+    with Question(store, "population") as question:
+        women = _women(question)
+        table = whole(WOMEN, "Women of 16 and over who live here", "women", round(women), universe="residents")
+        return answer(
+            question,
+            ADULT_WOMEN,
+            "How many women of 16 and over live here?",
+            (table,),
+            base="Residents by the newest estimate that is loaded",
+            period=period,
+            source="Residents by age and sex",
+            method="Women from 18 on, and a quarter of the band of 10 to 17 for those of 16 and 17.",
+            cannot_say=("How many of those of 16 and 17 there are exactly: the estimate's bands do not say.",),
+            source_class="open",
         )
 
 

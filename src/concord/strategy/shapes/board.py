@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from concord.strategy.shapes.common import FORBID, Common, Key, Lines, Text
+from concord.strategy.shapes.forum import PackRule
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -28,6 +29,8 @@ class Board(Common):
     subgroups: tuple[Key, ...] = ()
     linked: tuple[Key, ...] = ()
     papers: Literal["partners", "public"] = "partners"
+    pack: PackRule | None = None
+    """Figures made for its meetings at one click, for those who sit on it."""
     lines: Lines | None = None
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from concord.kernel.names import did_you_mean
 from concord.strategy.shapes.common import FORBID, Common, Key, Source, Text
 
 
@@ -45,11 +46,19 @@ class Facet:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Threshold:
-    """A score above `above` is `name`; the instrument that gives it belongs to the borough. Judgement may differ."""
+    """A score above `above` is `name`; the instrument that gives it belongs to the borough. Judgement may differ.
+
+    The score is read from a decided assessment on `instrument`, where `counts` names it; nobody types it. `ground` is
+    the choice of the facet “ground” that rests on it. The factors that it tells go into the facet `factors`.
+    """
 
     score: Text
     above: int
     name: Text
+    instrument: Key
+    counts: Key
+    ground: str = ""
+    factors: str = ""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -105,9 +114,67 @@ class Return:
     name: Text
     to: Text
     measure: tuple[Measure, ...]
-    population: int | None = None
+    every: Literal["month", "quarter"] = "quarter"
+    population_from: Key | None = None
+    """The figure that the evidence side brings to the desk; no population is typed."""
     population_of: str = ""
     source: Source | None = None
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class PriorContactRule:
+    """Only whoever fills `seat` speaks with the person in the first role before the meeting, and says what they want.
+    `name` is what it is called."""
+
+    seat: str
+    name: Text
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class TransferRule:
+    """A case may go to another area's forum with the outcome `outcome`, and come from one on the ground `ground`."""
+
+    outcome: str
+    ground: str
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Cohort:
+    """People whom the forum manages. `kinds` are its lists; `enter`, `stay` and `leave` are outcomes. `ratings` are the
+    outcomes that rate, from the lowest to the highest.
+
+    Each is looked at again after `review_months`. Without a review for `lapse_months`, or at `until_age`, the rule
+    takes them off and every agency that sits here is told.
+    """
+
+    kinds: tuple[str, ...]
+    enter: tuple[str, ...]
+    leave: tuple[str, ...]
+    stay: tuple[str, ...] = ()
+    ratings: tuple[str, ...] = ()
+    review_months: int
+    lapse_months: int
+    until_age: int | None = None
+
+    @model_validator(mode="after")
+    def _lapses_after_review(self) -> Cohort:
+        if self.lapse_months <= self.review_months:
+            raise ValueError("lapse_months must be longer than review_months: nobody is removed before they are due")
+        return self
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class PackRule:
+    """Figures that are made for a meeting at one click: those of `publication`, released for `audience` under `rule`.
+
+    `forums` are those of which the desk's own counts stand beside them.
+    """
+
+    publication: Key
+    audience: Key
+    rule: Key
+    forums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -209,6 +276,10 @@ class Forum(Common):
     hand_off: HandOff | None = None
     pull: tuple[Pull, ...] = ()
     returns: Return | None = None
+    prior_contact: PriorContactRule | None = None
+    transfer: TransferRule | None = None
+    cohort: Cohort | None = None
+    pack: PackRule | None = None
     flag_months: int = 0
     """Members mark their own files for so many months from the last listing."""
     escalate_after_days: int = 14
@@ -225,7 +296,26 @@ class Forum(Common):
         subjects = {each.subject for each in self.item}
         if self.hears == "papers" and subjects - {"paper", "question", "theme"}:
             raise ValueError("a forum that hears papers hears nobody: its items are papers, questions and themes")
+        self._names_its_own()
         return self
+
+    def _names_its_own(self) -> None:
+        """What the rules name is in this file."""
+        outcomes, kinds = {each.key for each in self.outcome}, {each.key for each in self.item}
+        seats = {each.key for each in self.seat}
+        named: list[tuple[str, str, set[str]]] = []
+        if self.cohort:
+            held = self.cohort
+            named += [("cohort", each, outcomes) for each in (*held.enter, *held.leave, *held.stay, *held.ratings)]
+            named += [("cohort.kinds", each, kinds) for each in held.kinds]
+        if self.prior_contact:
+            named.append(("prior_contact.seat", self.prior_contact.seat, seats))
+        if self.transfer:
+            named.append(("transfer.outcome", self.transfer.outcome, outcomes))
+        named += [("hand_off.seat", self.hand_off.seat, seats)] if self.hand_off else []
+        for where, name, known in named:
+            if name not in known:
+                raise ValueError(f"{where} names “{name}”, which is not here. {did_you_mean(name, known)}")
 
 
 SHAPE = Forum

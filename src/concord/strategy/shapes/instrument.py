@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from typing import Literal
 
 from pydantic import model_validator
@@ -21,6 +22,8 @@ FIXED = {
 """The answers of kinds that bring their own."""
 
 STATUS = Literal["draft", "active", "retired"]
+
+INFORMATION = Literal["personal", "criminal_offence", "special_category", "patient"]
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -147,6 +150,20 @@ class Level:
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
+class Joint:
+    """A second agency's view beside the decision: given by one of `given_by` from one of `sectors`, never by whoever
+    decides. It must be there where `needed_when` (over answers, scores and `level`, the one about to be decided) is not
+    certainly false; elsewhere the deciding agency may decide alone, by `basis`.
+    """
+
+    name: Text
+    given_by: tuple[Key, ...]
+    sectors: tuple[Key, ...]
+    needed_when: Text
+    basis: Text
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
 class Judgement:
     """The professional's decision, always with a reason. `sectors` limits it to some agencies, with the reason."""
 
@@ -156,6 +173,7 @@ class Judgement:
     sectors: tuple[Key, ...] = ()
     sectors_why: str = ""
     asks: tuple[Question, ...] = ()
+    joint: Joint | None = None
 
     @model_validator(mode="after")
     def _sectors(self) -> Judgement:
@@ -173,6 +191,31 @@ class Ground:
     purpose: Key
     gateway: Key
     agreement: Key
+    why: str = ""
+    """Why this may be asked, in words for whoever asks and whoever is asked. The section comes with the gateway."""
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class Factor:
+    """Something present, told with the result where the answers are not: a panel counts factors by `key`."""
+
+    key: Key
+    name: Text
+    when: Text
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
+class Trigger:
+    """Whoever a referral names in `role` is due this assessment: on any ground, or on `ground`; at any age, or under
+    `under_age` (full years, on the day of the referral; an unknown age counts as under). `answers` are known by it.
+    """
+
+    pathway: Key
+    role: Key
+    ground: str = ""
+    under_age: int | None = None
+    says: Text
+    answers: Mapping[Key, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
@@ -220,6 +263,13 @@ class Instrument(Common):
     status: STATUS = "draft"
     subject: Literal["child", "adult", "person"]
     what_for: Text
+    from_age: int | None = None
+    to_age: int | None = None
+    """In full years, both included: whom it may be begun about. An unknown age passes."""
+    information: tuple[INFORMATION, ...] = ("personal", "special_category")
+    """The classes of information its answers may hold: they go nowhere that the agreement there does not cover."""
+    fresh_days: int = 180
+    """For so long an earlier answer counts as known: it is shown with its source and need not be asked again."""
     ground: tuple[Ground, ...]
     used_by: tuple[Key, ...]
     owner: str = ""
@@ -233,6 +283,8 @@ class Instrument(Common):
     band: tuple[Band, ...] = ()
     route: tuple[Route, ...] = ()
     prompt: tuple[Prompt, ...] = ()
+    factor: tuple[Factor, ...] = ()
+    trigger: tuple[Trigger, ...] = ()
     judgement: Judgement
     eligible: Eligible | None = None
     deadline: Deadline | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import field
 from typing import Literal
 
 from pydantic import Field
@@ -43,6 +45,21 @@ class Pattern:
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
+class Searching:
+    """How many searches for a person one account may make in an hour; `roles` gives some roles another number.
+
+    A list that is renewed while somebody types counts each time.
+    """
+
+    per_hour: int = Field(default=300, gt=0)
+    roles: dict[Key, int] = field(default_factory=dict)
+
+    def most(self, roles: Iterable[str]) -> int:
+        """For somebody who holds these roles: the highest of theirs."""
+        return max([self.roles[each] for each in roles if each in self.roles], default=self.per_hour)
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
 class Oversight(Common):
     """The file `oversight.toml`. `day_starts` and `day_ends` are London hours outside which a look is out of hours."""
 
@@ -51,6 +68,7 @@ class Oversight(Common):
     day_ends: int = Field(ge=1, le=24)
     look_back_days: int = Field(gt=0)
     pattern: tuple[Pattern, ...]
+    searching: Searching = field(default_factory=Searching)
 
 
 SHAPE = Oversight

@@ -69,6 +69,8 @@ class State:
     told: str
     final: bool = False
     open_to: tuple[str, ...] = ()
+    listed: bool = False
+    """Whether the tray offers the cases in this state as a list of their own."""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -158,6 +160,9 @@ class Rule:
     has one of the answers `one_of`. setting: a setting has one of the values. sector: the actor's agency is of one of
     the sectors. before_18: more than `days` remain until the eighteenth birthday. A rule with `only_from_age` or
     `only_to_age` holds for people of that age alone. `stops` false: it is said, and stops nothing.
+
+    A rule with `ask` is answered by whoever that is: a screen says that the step cannot be taken and whom to ask, in
+    the same words for every such rule, since the reason may lie in a case that the reader may not know of.
     """
 
     key: str
@@ -176,18 +181,65 @@ class Rule:
     days: int = 0
     states: tuple[str, ...] = ()
     stops: bool = True
+    ask: str = ""
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Milestone:
-    """A step that should be behind us by an age; it is, once the case reached one of `states`."""
+    """A step that should be behind us by a day; it is, once the case reached one of `states` afterwards.
+
+    The day is one of three: an age of the main person (`by_years`, `by_months`), `days` after the case came into the
+    state `after`, or the day answered to `question`. With `again` the days count anew from each of the steps `verbs`,
+    until the case reaches one of `states`.
+    """
 
     key: str
     name: str
-    by_years: int
+    by_years: int | None = None
     by_months: int = 0
+    after: str = ""
+    days: int = 0
+    question: str = ""
     states: tuple[str, ...]
+    again: bool = False
+    verbs: tuple[str, ...] = ()
     basis: str = ""
+
+    @model_validator(mode="after")
+    def _one_day(self) -> Milestone:
+        if sum((self.by_years is not None, bool(self.after), bool(self.question))) != 1:
+            raise ValueError(f"milestone “{self.key}” needs exactly one of by_years, after, question")
+        if bool(self.after) != bool(self.days):
+            raise ValueError(f"milestone “{self.key}”: `after` and `days` go together")
+        if self.again != bool(self.verbs):
+            raise ValueError(f"milestone “{self.key}”: `again` and `verbs` go together")
+        return self
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class Measure:
+    """What the desk counts of the cases on this pathway, under the name its indicator uses.
+
+    One of four. `clock`: of the cases whose clock's limit has passed, those in which it was stopped in time; counted on
+    the day of the limit. `within_days`: of the cases that came into `after` (none: came in), those that reached one of
+    `reached` within so many days; counted on the day they ran out. `of`: of the cases that reached one of `of`, those
+    that reached one of `reached`. None of these: a plain count of the cases that reached one of `reached`, by which.
+    """
+
+    key: str
+    clock: str = ""
+    after: str = ""
+    within_days: int = 0
+    reached: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Measure:
+        if sum((bool(self.clock), bool(self.within_days), bool(self.of))) > 1:
+            raise ValueError(f"measure “{self.key}” is one of clock, within_days, of")
+        if bool(self.clock) == bool(self.reached):
+            raise ValueError(f"measure “{self.key}” needs either a clock or the states `reached`")
+        return self
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
@@ -231,6 +283,7 @@ class Pathway(Common):
     setting: tuple[Setting, ...] = ()
     rule: tuple[Rule, ...] = ()
     milestone: tuple[Milestone, ...] = ()
+    measure: tuple[Measure, ...] = ()
     open_form: OpenForm | None = None
     asked: str = ""
     """The answer to “Who or what are you worried about?” that leads here; without one it is among the others."""
@@ -266,6 +319,16 @@ class Pathway(Common):
             for name, known in ((rule.question, questions), (rule.setting, settings)):
                 if name and name not in known:
                     raise ValueError(f"rule “{rule.key}” asks for “{name}”. {did_you_mean(name, known)}")
+        for one in self.measure:
+            clocks = {each.key for each in self.clock}
+            for name, known in ((one.clock, clocks), *((each, states) for each in (*one.reached, *one.of, one.after))):
+                if name and name not in known:
+                    raise ValueError(f"measure “{one.key}” names “{name}”. {did_you_mean(name, known)}")
+        for each in self.milestone:
+            named = [(name, verbs) for name in each.verbs]
+            for name, known in (*named, (each.after, states), (each.question, questions)):
+                if name and name not in known:
+                    raise ValueError(f"milestone “{each.key}” names “{name}”. {did_you_mean(name, known)}")
         listed = [(each.key, each.states) for each in self.rule] + [(each.key, each.states) for each in self.milestone]
         for key, names in listed:
             for name in names:

@@ -47,6 +47,8 @@ class Phrases(Common):
     phrases: dict[str, Text]
     words: dict[str, Text] = Field(default_factory=dict)
     """Headings, subjects, groups and units, from English as the publication has them."""
+    forms: dict[str, Text] = Field(default_factory=dict)
+    """What the forms that need no account say, from English as the pathways' files and the screens have it."""
 
     @model_validator(mode="after")
     def _whole(self) -> Phrases:

@@ -14,13 +14,15 @@ from concord.strategy.shapes.common import FORBID, Common, Key, Text
 class Category:
     """One kind of record and its time. The first category that fits a record is its own.
 
-    `of` is a contact at the front door or a case of a forum; `pathway`, `routes` and `forum` narrow it. The record is
-    kept `months` from its decision, and with `until_age` at least until the youngest child in it reaches that age.
+    `of` is what is kept: a contact at the front door, a case of a forum, an assessment, an outreach session, a pair of
+    records under review, a rights request, an emergency opening, an entry of a register. `pathway`, `forum` and
+    `routes` (of an assessment its states, of an entry its register) narrow it. The record is kept `months` from its
+    decision or end, and with `until_age` at least until the youngest child in it reaches that age.
     """
 
     key: Key
     name: Text
-    of: Literal["contact", "case"]
+    of: Literal["contact", "case", "assessment", "session", "pair", "request", "emergency", "entry"]
     pathway: Key | None = None
     routes: tuple[Key, ...] = ()
     forum: Key | None = None
@@ -31,10 +33,13 @@ class Category:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Retention(Common):
-    """The schedule. `answer_months` is how long a rights request may take, in calendar months."""
+    """The schedule. A rights request may take `answer_months` calendar months, and `extend_months` more once somebody
+    said why. `helped` are the roles in which a person is given a record that they ask for."""
 
     category: tuple[Category, ...]
     answer_months: int = Field(default=1, gt=0)
+    extend_months: int = Field(default=2, ge=0)
+    helped: tuple[Key, ...] = ("child", "victim")
 
 
 SHAPE = Retention

@@ -22,6 +22,15 @@ address or a place small enough to find them. intelligence: what the police hold
 
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
+class Shortcut:
+    """A page one click from the start of the day. `to` is the name of its address; "forum" stands for the home of each
+    forum where the holder has a part, and `words` may then hold {forum}."""
+
+    words: str
+    to: str
+
+
+@dataclass(frozen=True, config=FORBID, kw_only=True)
 class Role:
     """A role somebody holds, or the part they play in one forum (`from_part`).
 
@@ -46,6 +55,10 @@ class Role:
     from_part: Part | None = None
     service: bool = False
     """True for an account no person signs in to."""
+    shortcut: tuple[Shortcut, ...] = ()
+    """What this role does most, the first first; three are shown."""
+    work: str = ""
+    """Where the work of this role is, said on a day when this system holds none of it."""
     account: bool = True
     """False for a role nobody signs in with."""
 

@@ -7,7 +7,7 @@ from django import forms
 from concord.desk.accounts import queries
 from concord.desk.accounts.rules import PARTS, givable
 from concord.web.shared import partnership
-from concord.web.shared.forms import Form, checkboxes, radios, select, text
+from concord.web.shared.forms import Form, Remembering, checkboxes, radios, select, text
 
 
 def _roles() -> list[tuple[str, str]]:
@@ -38,7 +38,18 @@ def joiner(data: Any) -> Form:
 
 def roles(data: Any, held: tuple[str, ...]) -> Form:
     fields = {"roles": checkboxes("Roles", _roles(), required=False, hints=_hints())}
-    built: Form = type("RolesForm", (Form,), fields)(data, initial={"roles": list(held)})
+    built: Form = type("RolesForm", (Remembering,), fields)(data, initial={"roles": list(held)})
+    return built
+
+
+def mover(data: Any, agency: str) -> Form:
+    """Nothing is kept by itself: whoever moves them says what they do from now on."""
+    agencies = sorted((each.name, key) for key, each in partnership.current().agencies.items())
+    fields = {
+        "agency": select("Agency from now on", [(key, name) for name, key in agencies], missing="Choose the agency"),
+        "roles": checkboxes("Roles from now on", _roles(), required=False, hints=_hints()),
+    }
+    built: Form = type("MoverForm", (Form,), fields)(data, initial={"agency": agency}, auto_id="move_%s")
     return built
 
 

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import operations, queries
 from concord.desk.accounts.rules import Account, NotAllowed
+from concord.desk.records import queries as records
 from concord.kernel.errors import Refused
 from concord.web.accounts import forms
-from concord.web.shared import partnership
+from concord.web.records.calendar import part_in_words
+from concord.web.shared import once, partnership
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
@@ -22,8 +24,13 @@ from concord.web.shared.middleware import Request, viewer_of
 @require_GET
 @may("account.read")
 def accounts(request: Request) -> HttpResponse:
-    lines = [_line(each) for each in queries.accounts(viewer_of(request))]
-    return render(request, "accounts/accounts.html", {"lines": lines})
+    viewer = viewer_of(request)
+    lines = [_line(each) for each in queries.accounts(viewer)]
+    ends = [
+        {"name": each.name, "what": part_in_words(each.part), "why": each.why, "by": each.by, "user_id": each.user_id}
+        for each in records.to_end(viewer, at=timezone.now())
+    ]
+    return render(request, "accounts/accounts.html", {"lines": lines, "ends": ends})
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +61,9 @@ def account(request: Request, user_id: UUID) -> HttpResponse:
         raise Http404
     act = request.POST.get("act", "") if request.method == "POST" else ""
     roles = forms.roles(request.POST if act == "roles" else None, found.roles)
+    mover = forms.mover(request.POST if act == "move" else None, found.agency)
     seat = forms.seat(request.POST if act == "seat" else None)
-    form = roles if act == "roles" else seat if act == "seat" else None
+    form = {"roles": roles, "seat": seat, "move": mover}.get(act)
     if act and (form is None or form.is_valid()):
         try:
             said = _act(act, request, viewer, user_id, form, now)
@@ -68,10 +76,13 @@ def account(request: Request, user_id: UUID) -> HttpResponse:
         else:
             if act == "invite":
                 link = request.build_absolute_uri(f"/account/join/{said}/")
-                return render(request, "accounts/link.html", {"line": _line(found), "link": link})
+                days = queries.sign_in().password.link_days
+                context = {"line": _line(found), "link": link, "days": days}
+                # A second send is shown the same link: another one would end the first.
+                return once.is_receipt(render(request, "accounts/link.html", context))
             messages.success(request, said)
             return redirect("account-one", user_id)
-    context = {"line": _line(found), "roles": roles, "seat": seat, "form": form}
+    context = {"line": _line(found), "roles": roles, "seat": seat, "mover": mover, "form": form}
     return render(request, "accounts/account.html", context)
 
 
@@ -84,6 +95,9 @@ def _act(act: str, request: Request, viewer: Any, user_id: UUID, form: Any, now:
         given = form.cleaned_data
         operations.join_forum(forum=given["forum"], part=given["part"], seat=given["seat"] or None, **who)
         return "They sit on the forum now."
+    if act == "move":
+        operations.move(agency=form.cleaned_data["agency"], roles=form.cleaned_data["roles"], **who)
+        return "They moved. Their old roles, seats and open sessions ended just now."
     if act == "unseat":
         operations.leave_forum(forum=request.POST.get("forum", ""), **who)
         return "They no longer sit there. What was shared with the forum stopped reaching them."

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from concord.desk.panels import operations, queries
 from concord.web.actions import presenters
@@ -41,18 +41,36 @@ class EndForm(Form):
 @require_GET
 @may("action.read")
 def mine(request: Request) -> HttpResponse:
-    """The viewer's agency's actions: what is due first on top."""
+    """The viewer's own actions, or their agency's: what is due first on top."""
     show = "closed" if request.GET.get("show") == "closed" else "open"
-    page = number(request)
-    lines = queries.my_actions(viewer_of(request), at=timezone.now(), status=show, page=page)
+    own, page = request.GET.get("whose") == "mine", number(request)
+    lines = queries.my_actions(viewer_of(request), at=timezone.now(), status=show, own=own, page=page)
     context = {
         "actions": [presenters.line(each) for each in lines],
         "show": show,
-        "page_filter": f"&show={show}",
+        "own": own,
+        "page_filter": f"&show={show}{'&whose=mine' if own else ''}",
         "previous_page": page - 1,
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
     }
     return render(request, "actions/mine.html", context)
+
+
+@require_POST
+@may("action.update")
+def done(request: Request, action_id: UUID) -> HttpResponse:
+    """One tap: done. The others need a reason, and a page to write it on."""
+    version = request.POST.get("version", "")
+    operations.close_action(
+        viewer=viewer_of(request),
+        action_id=action_id,
+        status="done",
+        version=int(version) if version.isdecimal() and len(version) < 7 else 0,
+        at=timezone.now(),
+    )
+    messages.success(request, "Done. The panel sees it at its next meeting.")
+    back = f"{reverse('actions')}?whose=mine" if request.POST.get("whose") == "mine" else reverse("actions")
+    return redirect(back)
 
 
 @require_http_methods(["GET", "POST"])

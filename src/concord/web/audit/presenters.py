@@ -43,6 +43,9 @@ class Line:
     """To whom it was disclosed; empty for anything else."""
     event_id: UUID
     searched: bool
+    agreement: str = ""
+    fields: str = ""
+    """What of it went, where the line says so: classes of information, tables of a pack, a field put right."""
 
 
 def line(event: Event) -> Line:
@@ -60,13 +63,31 @@ def line(event: Event) -> Line:
         purpose=event.purpose.replace("_", " ").replace(",", ", "),
         gateway=event.gateway.replace("_", " "),
         refused=event.outcome != "done",
-        to=words.listed([_holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
+        to=words.listed([holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
         event_id=event.id,
         searched=event.searched,
+        agreement=_agreement(event.agreement),
+        fields=_fields(event),
     )
 
 
-def _holder(holder: str) -> str:
+def _agreement(key: str) -> str:
+    found = partnership.current().agreements.get(key)
+    return found.name if found else key.replace("_", " ")
+
+
+def _fields(event: Event) -> str:
+    """The fields an agreement names, else its classes of information; what a pack or a correction held."""
+    said = event.detail.get("fields")
+    if isinstance(said, list) and said:
+        return words.listed([str(each).replace("_", " ") for each in said])
+    found = partnership.current().agreements.get(event.agreement)
+    if found is None or event.detail.get("level") == "pointer":
+        return "That a forum hears them, and whom to ring" if found else ""
+    return words.listed([each.replace("_", " ") for each in (found.fields or found.information)])
+
+
+def holder(holder: str) -> str:
     """A holder in words: a team, a forum or a part in it, an agency. People are named in the trail by their account."""
     kind, _, rest = holder.partition(":")
     if kind == "agency":

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from concord.desk.audit import queries
 from concord.desk.audit.rules import OPERATIONS as KINDS
 from concord.desk.people import queries as people
+from concord.desk.records import queries as records
 from concord.desk.sharing import queries as sharing
 from concord.web.audit import presenters
+from concord.web.shared import once
 from concord.web.shared.forms import Form, text
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -79,6 +81,27 @@ def one_record(request: Request, object_type: str, reference: str) -> HttpRespon
     return render(request, "audit/one_record.html", context)
 
 
+@require_GET
+@may("person.looked")
+def person(request: Request, person_id: UUID) -> HttpResponse:
+    """Who looked at one person, for whoever answers for the record: odd patterns first."""
+    viewer, now, page = viewer_of(request), timezone.now(), number(request)
+    events, odd = records.looked(viewer, person_id, at=now, page=page)
+    position, _ = queries.head()
+    context = {
+        "lines": [presenters.line(event) for event in events],
+        "odd": [presenters.odd(each) for each in odd],
+        "person_id": person_id,
+        "broken": queries.verify_newest(),
+        "links": position,
+        "one": True,
+        "previous_page": page - 1,
+        "next_page": page + 1 if len(events) == records.PAGE else 0,
+    }
+    return render(request, "audit/person.html", context)
+
+
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("audit.read")
 def search(request: Request, event_id: UUID) -> HttpResponse:

@@ -18,12 +18,13 @@ from concord.evidence.publications.narrative import SectionState
 from concord.strategy.shapes.publication import Section
 from concord.web.editions import forms, presenters, work
 from concord.web.editions.work import Opened
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("edition.read")
 def section(request: Request, edition_id: UUID, key: str) -> HttpResponse:

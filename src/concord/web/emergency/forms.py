@@ -20,7 +20,7 @@ def emergency(viewer: Viewer, data: Any) -> Form:
             hint="A second person reads this and says whether it was right",
         ),
     }
-    built: Form = type("EmergencyForm", (Form,), fields)(data)
+    built: Form = type("EmergencyForm", (Form,), {**fields, "reads_again": False})(data)
     return built
 
 

@@ -38,6 +38,7 @@ def decide(request: Request, assessment_id: UUID) -> HttpResponse:
                 level=said["level"],
                 reason=said["reason"],
                 override=said.get("override", ""),
+                differs_because=said.get("differs_because", ""),
                 answers={name[4:]: value for name, value in said.items() if name.startswith("ask_") and value},
                 revision=int(revision) if revision.isdecimal() else page.revision,
                 at=timezone.now(),
@@ -54,6 +55,7 @@ def decide(request: Request, assessment_id: UUID) -> HttpResponse:
         "prompts": presenters.prompts(page),
         "suggested": [levels[each] for each in page.outcome.suggested],
         "left": len(page.outcome.unanswered),
+        "opinion": presenters.opinion(page, page.opinion),
         "number": len(page.instrument.section) + 2,
         "total": len(page.instrument.section) + 2,
     }
@@ -74,6 +76,7 @@ def result(request: Request, assessment_id: UUID) -> HttpResponse:
         "parts": presenters.answers(page),
         "scores": presenters.scores(page),
         "routes": presenters.advised(page, refers),
+        "ground": presenters.ground(page),
         "prompts": presenters.prompts(page),
         "decisions": [presenters.decision(page, each) for each in reversed(page.decisions)],
         "state": presenters.STATES[page.state],

@@ -10,12 +10,12 @@ from django import forms
 
 from concord.desk.accounts.rules import Member
 from concord.desk.instruments.rules import AssessmentPage as Page
-from concord.desk.instruments.rules import Place, Said, address, rows_of, values
-from concord.strategy.shapes.instrument import Ground, Instrument, Question, Section
+from concord.desk.instruments.rules import Earlier, Place, Said, address, rows_of, values
+from concord.strategy.shapes.instrument import Ground, Instrument, Question, Route, Section
 from concord.web.shared import partnership
 from concord.web.shared.forms import Form, checkboxes, day, long_text, radios, text
 
-WITHHELD = "__withheld"
+WITHHELD, USE = "__withheld", "__use"
 
 
 def begin_form(grounds: Iterable[Ground], named: bool, data: Any) -> Form:
@@ -51,8 +51,9 @@ def places(page: Page, section: Section) -> list[Place]:
     return found
 
 
-def section_form(page: Page, section: Section, data: Any) -> Form:
-    """The part as a form, with what was answered, or what is offered from an earlier assessment, filled in."""
+def section_form(page: Page, section: Section, data: Any, offered: Mapping[str, Earlier]) -> Form:
+    """The part as a form, with what was answered filled in. What is still known from before is not asked again: it is
+    ticked to be used, and the question waits behind it."""
     fields: dict[str, forms.Field] = {}
     initial: dict[str, Any] = {}
     for place in places(page, section):
@@ -60,13 +61,21 @@ def section_form(page: Page, section: Section, data: Any) -> Form:
         said = page.answers.get(place.address)
         if said is not None:
             initial[place.address] = shown(place.question, said)
+        earlier = offered.get(place.address)
+        if earlier is not None and earlier.fresh and said is None:
+            fields[place.address + USE] = checkboxes(
+                f"“{place.question.text}” is known already",
+                [("yes", "It still holds: use it")],
+                required=False,
+            )
+            initial[place.address + USE] = ["yes"]
         if place.question.declinable:
             fields[place.address + WITHHELD] = checkboxes(
                 f"About “{place.question.text}”", [("yes", "They do not want this written")], required=False
             )
             if said is not None and said.withheld:
                 initial[place.address + WITHHELD] = ["yes"]
-    built: Form = type("SectionForm", (Form,), fields)(data, initial=initial)
+    built: Form = type("SectionForm", (Form,), {**fields, "reads_again": False})(data, initial=initial)
     return built
 
 
@@ -93,14 +102,16 @@ def shown(question: Question, said: Said) -> Any:
     return "" if said.value is None else said.value
 
 
-def given(form: Form) -> tuple[dict[str, object], list[str]]:
-    """What was answered, by address, and what the person did not want written."""
-    kept = [
-        name.removesuffix(WITHHELD) for name, value in form.cleaned_data.items() if name.endswith(WITHHELD) and value
-    ]
-    answers = {
-        name: value for name, value in form.cleaned_data.items() if not name.endswith(WITHHELD) and name not in kept
-    }
+def given(form: Form, offered: Mapping[str, Earlier], *, only: str = "") -> tuple[dict[str, object], list[str]]:
+    """What was answered, by address, and what the person did not want written. A question left empty whose earlier
+    answer was ticked takes that answer. `only` reads one question's fields."""
+    said = {name: value for name, value in form.cleaned_data.items() if not only or name in (only, only + WITHHELD)}
+    kept = [name.removesuffix(WITHHELD) for name, value in said.items() if name.endswith(WITHHELD) and value]
+    answers = {name: value for name, value in said.items() if not name.endswith((WITHHELD, USE)) and name not in kept}
+    for name, value in said.items():
+        address = name.removesuffix(USE)
+        if name.endswith(USE) and value and address in offered and answers.get(address) in (None, "", []):
+            answers[address] = offered[address].said.value
     return answers, kept
 
 
@@ -120,7 +131,56 @@ def decision_form(of: Instrument, data: Any) -> Form:
         fields["override"] = long_text(
             "If you judge otherwise than the score points to: what does the score not see?", required=False, rows=3
         )
+    if of.judgement.joint is not None:
+        fields["differs_because"] = long_text(
+            f"If you decide otherwise than {of.judgement.joint.name} advises: why?", required=False, rows=3
+        )
     built: Form = type("DecisionForm", (Form,), {**fields, **asks})(data)
+    return built
+
+
+def advice_form(of: Instrument, data: Any) -> Form:
+    """The second agency's view: a level and why."""
+    fields = {
+        "level": radios(
+            "What do you advise?",
+            [(each.key, each.name) for each in of.judgement.level],
+            hints={each.key: each.meaning for each in of.judgement.level},
+            missing="Choose what you advise",
+        ),
+        "reason": long_text("Why?", missing="Say why you advise so"),
+    }
+    built: Form = type("AdviceForm", (Form,), fields)(data)
+    return built
+
+
+def route_form(route: Route, runs: bool, data: Any) -> Form:
+    """Whether an advised route is taken. `runs`: this viewer may take it here."""
+    here = "Refer now, with this assessment" if route.pathway else "Tell the coordinator now"
+    ways = [("here", here)] if runs else []
+    ways += [("otherwise", "It was done another way"), ("not_taken", "It is not taken")]
+    hints = (
+        {"here": "The referral is filled in with what is known; you read it before it is sent"} if route.pathway else {}
+    )
+    fields = {
+        "way": radios("What do you do?", ways, hints=hints, missing="Choose what you do"),
+        "reason": long_text(
+            "Why?", rows=3, required=False, hint="Needed unless you refer now: your decision says why already"
+        ),
+    }
+
+    class RouteForm(Form):
+        def clean(self) -> dict[str, Any]:
+            said = super().clean() or self.cleaned_data
+            if (
+                said.get("way")
+                and not (said.get("reason") or "").strip()
+                and not (said["way"] == "here" and route.pathway)
+            ):
+                self.add_error("reason", "Say why")
+            return dict(said)
+
+    built: Form = type("RouteForm", (RouteForm,), fields)(data)
     return built
 
 

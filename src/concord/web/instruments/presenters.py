@@ -6,9 +6,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from concord.desk.accounts.rules import Viewer
+from concord.desk.instruments import queries
+from concord.desk.instruments.rules import WAYS, Advised, Changed, Decided, Said, Wording, blaming, in_words, placed
 from concord.desk.instruments.rules import AssessmentPage as Page
-from concord.desk.instruments.rules import Changed, Decided, Said, Wording, blaming, in_words, placed
-from concord.strategy.shapes.instrument import Question, Section
+from concord.desk.sharing import queries as sharing
+from concord.strategy.shapes.instrument import Instrument, Question, Route, Section
 from concord.web.shared import partnership, words
 
 STATES = {"open": ("Under way", "amber"), "paused": ("Paused", "grey"), "decided": ("Decided", "done"),
@@ -107,14 +110,106 @@ def scores(page: Page) -> list[dict[str, str]]:
     return lines
 
 
-def advised(page: Page, may_refer: frozenset[str]) -> list[dict[str, str]]:
-    """Where the answers point, with the way there where this viewer may take it."""
+def advised(page: Page, may_refer: frozenset[str]) -> list[dict[str, Any]]:
+    """Where the answers point, what became of each, and the way there where this viewer may take it."""
+    became = {each.route: each for each in page.onward}
     found = []
     for route in page.instrument.route:
         if route.key in page.outcome.routes:
-            href = reverse("referral-resume", args=[route.pathway]) if route.pathway in may_refer else ""
-            found.append({"key": route.key, "name": route.name, "says": route.says, "href": href})
+            told = became.get(route.key)
+            found.append(
+                {
+                    "key": route.key,
+                    "name": route.name,
+                    "says": route.says,
+                    "href": reverse("assessment-route", args=[page.assessment_id, route.key]),
+                    "here": route.pathway in may_refer or bool(route.forum),
+                    "became": told,
+                    "way": WAYS[told.way] if told else "",
+                    "agency": partnership.agency(told.agency) if told else "",
+                    "shape": "done" if told and told.way != "not_taken" else "grey",
+                }
+            )
     return found
+
+
+def opinion(page: Page, given: Advised | None) -> dict[str, Any] | None:
+    """The second agency's view in words."""
+    if given is None:
+        return None
+    names = {each.key: each.name for each in page.instrument.judgement.level}
+    return {
+        "level": names.get(given.level, given.level),
+        "reason": given.reason,
+        "by": given.by,
+        "agency": partnership.agency(given.agency),
+        "at": given.at,
+        "current": given.current,
+    }
+
+
+def ground(page: Page) -> dict[str, str]:
+    """Why this may be asked: the words of the instrument's file, the section of the law, the agreement."""
+    chosen = next((each for each in page.instrument.ground if each.name == page.ground), None)
+    return legal(chosen.why if chosen else "", page.gateway, page.agreement)
+
+
+def legal(why: str, gateway: str, agreement: str) -> dict[str, str]:
+    law = sharing.gateways().get(gateway)
+    held = partnership.current().agreements.get(agreement)
+    return {
+        "why": why,
+        "name": law.name if law else gateway,
+        "section": law.section if law else "",
+        "agreement": held.name if held else agreement,
+    }
+
+
+def assumed(of: Instrument) -> list[str]:
+    """What the file assumes that no source states, in words for the partnership: each waits for somebody to confirm."""
+    names = {
+        "section": "The questions", "judgement": "The levels and who judges", "used_by": "Who uses it",
+        "ground": "The ground it is asked on", "owner": "Who is responsible", "review_on": "When it is reviewed",
+        "band": "The bands of the score", "factor": "Which factors are told with the result",
+        "trigger": "Who is due it", "fresh_days": "For how long an answer counts as known",
+        "judgement.joint.needed_when": "When two agencies decide together",
+    }  # fmt: skip
+    return [names.get(key, key) for key in of.assumed]
+
+
+def going(viewer: Viewer, page: Page, route: Route) -> str:
+    """How much of the assessment goes along a route, in words; said before anything is sent."""
+    home = partnership.current()
+    to = home.pathways.get(route.pathway) or home.forums.get(route.forum)
+    if to is None:
+        return ""
+    who = getattr(to, "receiver_name", "") or f"The coordinator of {to.name}"
+    part = queries.part_for(viewer, page.instrument, to.agreement)
+    law = sharing.gateways().get(to.gateway)
+    section = f" ({law.section})" if law else ""
+    return {
+        "whole": f"{who} reads the whole assessment, under “{_agreement(to.agreement)}”{section}.",
+        "result": f"{who} reads the result, not the answers: “{_agreement(to.agreement)}” does not cover what they "
+        "hold.",
+        "nothing": f"Nothing of the assessment goes to them: “{_agreement(to.agreement)}” does not cover what a health "
+        "body wrote about a patient. A referral can be sent without it.",
+    }[part]
+
+
+def _agreement(key: str) -> str:
+    held = partnership.current().agreements.get(key)
+    return held.name if held else key
+
+
+def concern(page: Page) -> str:
+    """The first words of a referral that follows: the worker reads and changes them before anything is sent."""
+    made = page.decision
+    if made is None:
+        return ""
+    names = {each.key: each.name for each in page.instrument.judgement.level}
+    seen = page.answers.get("seen")
+    said = f"{seen.value}\n\n" if seen is not None and isinstance(seen.value, str) else ""
+    return f"{said}{page.instrument.name}, judged {names.get(made.level, made.level).lower()}: {made.reason}"
 
 
 def prompts(page: Page) -> list[dict[str, str]]:
@@ -133,6 +228,8 @@ def decision(page: Page, made: Decided) -> dict[str, Any]:
         "by": made.by,
         "agency": partnership.agency(made.agency),
         "at": made.at,
+        "opinion": opinion(page, made.opinion),
+        "differs_because": made.differs_because,
         "asks": [(asks[key].text, answered(asks[key], said)) for key, said in made.answers.items() if key in asks],
     }
 

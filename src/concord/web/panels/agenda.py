@@ -1,4 +1,4 @@
-"""Onto the agenda without a referral, and through it: topics, people, what comes by itself, the sitting, the return."""
+"""Onto the agenda without a referral, and through it: topics, people, what comes by itself, the return."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import operations, queries
 from concord.desk.panels.rules import MeetingPage, Named
 from concord.desk.people.rules import Details
+from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
-from concord.web.panels import forms, presenters
+from concord.web.panels import forms, papers, presenters
 from concord.web.publications import site
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -32,8 +33,8 @@ from concord.web.shared.middleware import Request, viewer_of
 def list_topic(request: Request, meeting_id: UUID) -> HttpResponse:
     """A place, a group, a theme, an online space, a paper or a question."""
     viewer, page, of = _open(request, meeting_id)
-    papers = [(f"/published/{each.address}", each.title) for each in site.documents(settings.CONCORD_HOME / "site")]
-    form = forms.topic(of, request.POST if request.method == "POST" else None, papers)
+    known = [(f"/published/{each.address}", each.title) for each in site.documents(settings.CONCORD_HOME / "site")]
+    form = forms.topic(of, request.POST if request.method == "POST" else None, known, presenters.told(viewer, of))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -46,7 +47,7 @@ def list_topic(request: Request, meeting_id: UUID) -> HttpResponse:
                 whereabouts=given.get("whereabouts") or "",
                 reason=given["reason"],
                 facets=forms.facets_given(of, given),
-                score=given.get("score"),
+                result_id=forms.result_given(given),
                 at=timezone.now(),
             ),
         )
@@ -65,7 +66,7 @@ def list_person(request: Request, meeting_id: UUID) -> HttpResponse:
     viewer, page, of = _open(request, meeting_id)
     if of.hears == "papers":
         raise Http404
-    form = forms.person(of, request.POST if request.method == "POST" else None)
+    form = forms.person(of, request.POST if request.method == "POST" else None, presenters.told(viewer, of))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         kind = next((each for each in of.item if each.key == given["kind"]), None)
@@ -80,7 +81,7 @@ def list_person(request: Request, meeting_id: UUID) -> HttpResponse:
                 named=[Named(role, details, safe_contact=given["safe_contact"])],
                 reason=given["reason"],
                 facets=forms.facets_given(of, given),
-                score=given.get("score"),
+                result_id=forms.result_given(given),
                 at=timezone.now(),
             ),
         )
@@ -95,53 +96,14 @@ def list_person(request: Request, meeting_id: UUID) -> HttpResponse:
 def pull(request: Request, meeting_id: UUID) -> HttpResponse:
     """What the forum's file brings by itself: carried over, accepted, of the last hours, published."""
     viewer, _, of = _open(request, meeting_id)
-    wanted = {each.publication for each in of.pull if each.publication}
-    found = {}
-    for document in reversed(site.documents(settings.CONCORD_HOME / "site")):
-        for key in wanted:
-            if document.address.replace("-", "_").startswith(key):
-                found[key] = (document.title[:200], f"/published/{document.address}")
+    found = {key: (each.title[:200], f"/published/{each.address}") for key, each in papers.newest(of).items()}
     came = operations.pull_in(viewer=viewer, meeting_id=meeting_id, headlines=found, at=timezone.now())
     words = f"{came} item{'s' if came != 1 else ''} came onto the agenda." if came else "Nothing new to bring in."
+    for each in papers.old(of, timezone.now()):
+        age = f"is {each.days} days old" if each.days is not None else "was never published"
+        words += f" The newest “{each.title}” {age}; it should come {each.cadence}."
     messages.success(request, words)
     return redirect("meeting", meeting_id)
-
-
-@require_http_methods(["GET", "POST"])
-@may("decision.record")
-def sit(request: Request, item_id: UUID) -> HttpResponse:
-    """One item in the meeting, on one screen: what is known, the decision, one action, then the next item."""
-    viewer, now = viewer_of(request), timezone.now()
-    page = queries.item(viewer, item_id, at=now)
-    if not page.may_decide or not accounts.may(viewer, "decision.record", page.forum):
-        return redirect("item", item_id)
-    of = queries.forum(page.forum)
-    form = forms.sitting(of, page.kind, accounts.members(viewer, page.forum), _posted(request), page.version)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        if given["task"] and not (given["agency"] and given["due_on"]):
-            form.add_error("agency", "Choose the agency that does it, and enter the day it is due")
-        else:
-            done, _ = attempt(form, lambda: _settle(viewer, item_id, given, now))
-            if done:
-                messages.success(request, f"Recorded for {page.about}.")
-                return redirect("item-sit", page.next_id) if page.next_id else redirect("meeting", page.meeting_id)
-    return render(request, "panels/sit.html", presenters.item(page, viewer) | {"form": form})
-
-
-def _settle(viewer: Viewer, item_id: UUID, given: dict[str, object], at: dt.datetime) -> None:
-    operations.settle(
-        viewer=viewer,
-        item_id=item_id,
-        outcome=str(given["outcome"]),
-        reason=str(given["reason"]),
-        version=int(str(given["version"])),
-        level=str(given.get("level") or ""),
-        task=str(given["task"]),
-        agency=str(given["agency"]),
-        due_on=given["due_on"],  # type: ignore[arg-type]
-        at=at,
-    )
 
 
 @require_GET
@@ -152,22 +114,22 @@ def figures(request: Request, key: str) -> HttpResponse:
     if not accounts.may(viewer, "item.list", key) or queries.forum(key).returns is None:
         raise Http404
     of, today = queries.forum(key), now.astimezone(LONDON).date()
-    starts, ends = _quarter(request.GET.get("quarter", ""), today)
-    lines, references = queries.forum_return(viewer, key, starts, ends, at=now)
+    spans = _months(today) if of.returns.every == "month" else _quarters(today)
+    _, starts, ends = next((each for each in spans if each[0] == request.GET.get("quarter", "")), spans[0])
+    with as_viewer(viewer, at=now):
+        lines, references = queries.forum_return(viewer, key, starts, ends, at=now)
+        wanted = of.returns.population_from
+        brought = queries.population(viewer, wanted, at=now) if wanted else None
     context = {
         "forum": of,
         "returns": of.returns,
         "starts": starts,
         "ends": ends,
         "lines": [presenters.return_line(each, references) for each in lines],
-        "quarters": _quarters(today),
+        "quarters": spans,
+        "population": brought,
     }
     return render(request, "panels/return.html", context)
-
-
-def _quarter(wanted: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    found = next((each for each in _quarters(today) if each[0] == wanted), _quarters(today)[0])
-    return found[1], found[2]
 
 
 def _quarters(today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
@@ -181,8 +143,14 @@ def _quarters(today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
     return found
 
 
-def _posted(request: Request) -> object:
-    return request.POST if request.method == "POST" else None
+def _months(today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
+    """This month and the eleven before it."""
+    found, first = [], today.replace(day=1)
+    for _ in range(12):
+        ends = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        found.append((f"{first:%Y-%m}", first, ends))
+        first = (first - dt.timedelta(days=1)).replace(day=1)
+    return found
 
 
 def _open(request: Request, meeting_id: UUID) -> tuple[Viewer, MeetingPage, Forum]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
 from concord.desk.accounts.rules import Member
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels import rules
+from concord.desk.panels.rules import ItemPage
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
 from concord.web.shared import partnership
-from concord.web.shared.forms import Form, checkboxes, day, long_text, radios, select, text
+from concord.web.shared.forms import Form, Remembering, checkboxes, day, long_text, radios, select, text
 
 
 class PlanForm(Form):
@@ -31,7 +34,7 @@ class PlanForm(Form):
         return dt.datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], LONDON)
 
 
-class ResearchForm(Form):
+class ResearchForm(Remembering):
     holds = radios(
         "What does your agency hold?",
         [("text", "Something that matters to this case"), ("nothing", "Nothing")],
@@ -65,14 +68,14 @@ class Versioned(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-def listing(forum: Forum, data: Any, initial: Any) -> Form:
-    return _made("ListForm", _said(forum, ["person"]), data, initial)
+def listing(forum: Forum, data: Any, initial: Any, results: Sequence[ResultLine] = ()) -> Form:
+    return _made("ListForm", _said(forum, ["person"], results), data, initial)
 
 
-def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]]) -> Form:
+def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]], results: Sequence[ResultLine] = ()) -> Form:
     """A place, a group, a theme, an online space, a paper or a question. `papers` are what is published."""
     subjects = {each.subject for each in forum.item} - {"person"}
-    fields = _said(forum, sorted(subjects))
+    fields = _said(forum, sorted(subjects), results)
     first = {"kind": fields.pop("kind")}
     first["about"] = text("What is it called?", missing="Say what it is called", max_length=200, hint=ABOUT_HINT)
     if subjects & {"place", "online"}:
@@ -82,9 +85,9 @@ def topic(forum: Forum, data: Any, papers: Sequence[tuple[str, str]]) -> Form:
     return _made("TopicForm", first | fields, data, None)
 
 
-def person(forum: Forum, data: Any) -> Form:
+def person(forum: Forum, data: Any, results: Sequence[ResultLine] = ()) -> Form:
     """Somebody whom no referral brought."""
-    fields = _said(forum, ["person"])
+    fields = _said(forum, ["person"], results)
     first = {
         "kind": fields.pop("kind"),
         "given_name": text("First name", missing="Enter the first name", max_length=100),
@@ -105,8 +108,8 @@ def facets_given(forum: Forum, given: dict[str, Any]) -> dict[str, list[str]]:
 ABOUT_HINT = "The name people here know it by. Use the same name each time, so that its history stays together"
 
 
-def _said(forum: Forum, subjects: Sequence[str]) -> dict[str, Any]:
-    """The fields every listing has: kind, why, the forum's own facets, its score."""
+def _said(forum: Forum, subjects: Sequence[str], results: Sequence[ResultLine]) -> dict[str, Any]:
+    """The fields every listing has: kind, why, the forum's own facets, the assessment its score is read from."""
     kinds = [each for each in forum.item if each.subject in subjects]
     fields: dict[str, Any] = {
         "kind": radios(
@@ -127,21 +130,35 @@ def _said(forum: Forum, subjects: Sequence[str]) -> dict[str, Any]:
             facet.name, list(facet.choices.items()), required=must, hint=facet.hint, missing=f"Say: {facet.name}"
         )
     if forum.threshold is not None:
-        fields["score"] = _score(forum)
+        fields["result"] = _rests_on(forum, results)
     return fields
 
 
-def _score(forum: Forum) -> forms.IntegerField:
-    above = forum.threshold.above if forum.threshold else 0
-    return forms.IntegerField(
-        label=forum.threshold.score if forum.threshold else "",
+def _rests_on(forum: Forum, results: Sequence[ResultLine]) -> forms.ChoiceField:
+    """The decided assessments that the coordinator holds: the score is read from one, nobody types it."""
+    rule = forum.threshold
+    above = rule.above if rule else 0
+    choices = [
+        (str(each.result_id), f"{each.about}: {_scored(each, rule.counts if rule else '')}, {each.at:%-d %B %Y}")
+        for each in results
+    ]
+    return select(
+        "Which assessment does it rest on?",
+        choices,
         required=False,
-        min_value=0,
-        max_value=999,
-        help_text=f"From the borough’s own instrument. Above {above} is high risk; judgement may differ",
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": "Enter the score as a whole number"},
+        hint=f"The {rule.score.lower() if rule else 'score'} and the factors are read from it. Above {above} is "
+        f"{rule.name if rule else ''}; judgement may differ",
     )
+
+
+def _scored(each: ResultLine, counts: str) -> str:
+    score = each.score(counts)
+    return "no score" if score is None else f"score {score:g}"
+
+
+def result_given(given: dict[str, Any]) -> UUID | None:
+    """The assessment that was chosen."""
+    return UUID(given["result"]) if given.get("result") else None
 
 
 def review(forum: Forum, months: Sequence[int], data: Any) -> Form:
@@ -191,21 +208,127 @@ def decision(forum: Forum, kind: str, data: Any, version: int) -> Form:
     )
 
 
-def sitting(forum: Forum, kind: str, members: tuple[Member, ...], data: Any, version: int) -> Form:
-    """Decision and one action together, for a meeting that goes through many items."""
-    made = decision(forum, kind, None, version)
-    sits = sorted({each.agency for each in members}, key=partnership.agency)
-    agencies = [(key, partnership.agency(key)) for key in sits]
-    fields = {name: field for name, field in made.fields.items() if name != "version"} | {
+def sitting(
+    forum: Forum,
+    page: ItemPage,
+    owners: Sequence[tuple[str, str]],
+    data: Any,
+    *,
+    stay: bool = False,
+) -> Form:
+    """What was said, the decision and one action together, for a meeting that goes through many items. With `stay`
+    there is no decision yet."""
+    made = decision(forum, page.kind, None, page.version)
+    fields: dict[str, Any] = {
+        "minute": long_text("What is said", rows=6, required=False, hint="It goes into the minutes as it stands here"),
         "task": text("Action, if there is one", required=False, max_length=500),
-        "agency": select("Which agency does it?", agencies, required=False),
+        "agency": select("Who does it?", owners, required=False),
         "due_on": day("By when?", hint="For example, 27 3 2026", required=False),
-    }
-    return _made("SitForm", fields, data, {"version": version}, Versioned)
+    } | {name: field for name, field in made.fields.items() if name != "version"}
+    if stay:
+        for name in ("outcome", "reason"):
+            fields[name].required = False
+    return _made("SitForm", fields, data, {"version": page.version, "minute": page.minute}, Versioned)
 
 
-def action(members: tuple[Member, ...], data: Any) -> Form:
+def owners(
+    members: tuple[Member, ...], here: Collection[UUID], kept_out: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """Who can take an action on: people in the room first, then those who are not, then agencies without a name."""
+    people = {each.user_id: each for each in members if each.display_name not in kept_out}
+    order = sorted(people.values(), key=lambda one: (one.user_id not in here, one.display_name))
+    named = [
+        (
+            str(each.user_id),
+            f"{each.display_name}, {partnership.agency(each.agency)}{'' if each.user_id in here else ' (not here)'}",
+        )
+        for each in order
+    ]
     sits = sorted({each.agency for each in members}, key=partnership.agency)
+    return [*named, *((key, f"{partnership.agency(key)}, nobody by name") for key in sits)]
+
+
+def taken_on(chosen: str) -> tuple[str, UUID | None]:
+    """Agency and owner of what was chosen among `owners`: one of the two is empty."""
+    try:
+        return "", UUID(chosen)
+    except ValueError:
+        return chosen, None
+
+
+def prior_contact(data: Any, initial: Any) -> Form:
+    return _made(
+        "PriorContactForm",
+        {
+            "outcome": radios("How did it end?", list(rules.PRIOR_CONTACT.items()), missing="Choose how it ended"),
+            "text": long_text(
+                "What do they want, and what makes them safe or unsafe?",
+                rows=6,
+                required=False,
+                hint="Needed if you spoke with them. In their words where you can",
+            ),
+        },
+        data,
+        initial,
+    )
+
+
+def transfer(way: str, data: Any, initial: Any) -> Form:
+    other = "Which area does it come from?" if way == "in" else "Which area does it go to?"
+    return _made(
+        "TransferForm",
+        {
+            "area": text(other, missing="Say which area", max_length=120),
+            "sent_on": day("When was it sent?", missing="Enter the day it was sent", hint="For example, 27 3 2026"),
+            "confirmed_on": day("When was its arrival confirmed?", required=False, hint="Leave empty until it is"),
+        },
+        data,
+        initial,
+    )
+
+
+def reason(label: str, data: Any) -> Form:
+    return _made("ReasonForm", {"reason": long_text(label, rows=4, missing="Give the reason")}, data, None)
+
+
+def ask(data: Any) -> Form:
+    """A resident's question to a board that sits in public."""
+    hint = "About an area, a service or a decision. Leave out names, addresses, numbers and anything about one person"
+    return _made(
+        "AskForm",
+        {
+            "text": long_text(
+                "What do you want to ask?", rows=5, max_length=500, missing="Write your question", hint=hint
+            )
+        },
+        data,
+        None,
+    )
+
+
+def moderation(said: str, data: Any) -> Form:
+    choices = [("publish", "Publish it in these words"), *rules.DECLINED.items()]
+    return _made(
+        "ModerationForm",
+        {
+            "text": long_text("The question", rows=5, max_length=500, required=False),
+            "what": radios("What happens to it?", choices, missing="Choose what happens to it"),
+        },
+        data,
+        {"text": said},
+    )
+
+
+def answer(drafted: str, data: Any) -> Form:
+    return _made(
+        "AnswerForm",
+        {"answer": long_text("Answer", rows=6, max_length=rules.ANSWER, missing="Write the answer")},
+        data,
+        {"answer": drafted},
+    )
+
+
+def action(choices: Sequence[tuple[str, str]], data: Any) -> Form:
     return _made(
         "ActionForm",
         {
@@ -216,11 +339,7 @@ def action(members: tuple[Member, ...], data: Any) -> Form:
                 missing="Say what is to be done",
                 hint="One thing, so that it can be said whether it was done",
             ),
-            "agency": select(
-                "Which agency does it?",
-                [(key, partnership.agency(key)) for key in sits],
-                missing="Choose the agency that does it",
-            ),
+            "agency": select("Who does it?", choices, missing="Choose who does it"),
             "due_on": day("By when?", missing="Enter the day it is due", hint="For example, 27 3 2026"),
         },
         data,
@@ -242,6 +361,7 @@ def attendance(members: tuple[Member, ...], data: Any, initial: Any) -> Form:
         },
         data,
         initial,
+        Remembering,
     )
 
 

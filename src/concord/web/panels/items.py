@@ -41,7 +41,8 @@ def research(request: Request, item_id: UUID) -> HttpResponse:
     initial = {"holds": "nothing" if mine.nothing_held else "text", "text": mine.text} if mine else {}
     initial["intelligence"] = next((each.intelligence for each in page.research if each.mine), "")
     kind = forms.IntelligenceForm if "intelligence" in viewer.fields else forms.ResearchForm
-    form = kind(_posted(request), initial=initial)
+    by, said_at = (mine.by, mine.at) if mine else ("", None)
+    form = kind(_posted(request), initial=initial, by=by, at=said_at)
     if request.method == "POST" and form.is_valid():
         nothing = form.cleaned_data["holds"] == "nothing"
         said = "" if nothing else form.cleaned_data["text"]
@@ -108,7 +109,7 @@ def restrict(request: Request, item_id: UUID) -> HttpResponse:
     if not accounts.may(viewer, "item.restrict", page.forum):
         raise Http404
     others = [each for each in accounts.members(viewer, page.forum) if each.user_id != viewer.user_id]
-    form = restriction(others, _posted(request))
+    form = restriction(others, _posted(request), page.restriction)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -178,24 +179,75 @@ def add_action(request: Request, item_id: UUID) -> HttpResponse:
     viewer, page = _open(request, item_id)
     if not page.may_add_action:
         raise Http404
-    form = forms.action(accounts.members(viewer, page.forum), _posted(request))
+    form = forms.action(presenters.owners(viewer, page, timezone.now()), _posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        agency, owner = forms.taken_on(given["agency"])
         done, _ = attempt(
             form,
             lambda: operations.add_action(
                 viewer=viewer,
                 item_id=item_id,
-                agency=given["agency"],
+                agency=agency,
+                owner=owner,
                 text=given["text"],
                 due_on=given["due_on"],
                 at=timezone.now(),
             ),
         )
         if done:
-            messages.success(request, f"{partnership.agency(given['agency'])} has the action in its list now.")
+            messages.success(request, "It is in their list now.")
             return redirect("item", item_id)
     return _form_page(request, page, form, heading="Add an action", button="Add the action")
+
+
+@require_http_methods(["GET", "POST"])
+@may("research.write")
+def prior_contact(request: Request, item_id: UUID) -> HttpResponse:
+    """Contact with the person at risk before the meeting, by the one seat that makes it."""
+    viewer, page = _open(request, item_id)
+    if not page.speaks_first or not page.may_research:
+        raise Http404
+    said = page.prior_contact
+    form = forms.prior_contact(_posted(request), {"outcome": said.outcome, "text": said.text} if said else None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.record_prior_contact(
+                viewer=viewer, item_id=item_id, outcome=given["outcome"], text=given["text"], at=timezone.now()
+            ),
+        )
+        if done:
+            messages.success(request, "Saved. The meeting reads it with the case.")
+            return redirect("item", item_id)
+    lede = "By the safe means only. Nobody else contacts the person about the meeting."
+    return _form_page(request, page, form, heading=page.asks_prior, button="Save", lede=lede)
+
+
+@require_http_methods(["GET", "POST"])
+@may("item.list")
+def transfer(request: Request, item_id: UUID) -> HttpResponse:
+    """Which area a case comes from or goes to, and whether its arrival was confirmed."""
+    viewer, page = _open(request, item_id)
+    if not page.transfer_way or not accounts.may(viewer, "item.list", page.forum):
+        raise Http404
+    held = page.transfer
+    initial = {"area": held.area, "sent_on": held.sent_on, "confirmed_on": held.confirmed_on} if held else None
+    form = forms.transfer(page.transfer_way, _posted(request), initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.record_transfer(
+                viewer=viewer, item_id=item_id, direction=page.transfer_way, at=timezone.now(), **given
+            ),
+        )
+        if done:
+            messages.success(request, "Saved.")
+            return redirect("item", item_id)
+    lede = "The case itself goes by the secure route between coordinators. Concord sends nothing."
+    return _form_page(request, page, form, heading="Transfer between areas", button="Save", lede=lede)
 
 
 @require_http_methods(["GET", "POST"])

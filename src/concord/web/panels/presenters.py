@@ -5,10 +5,17 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
-from concord.desk.panels.rules import ItemLine, ItemPage, Readiness, ReturnLine
+from concord.desk.instruments import queries as instruments
+from concord.desk.instruments.rules import ResultLine
+from concord.desk.panels import queries
+from concord.desk.panels.rules import ItemLine, ItemPage, Readiness, ReturnLine, masked, stands_for
+from concord.strategy.shapes.forum import Forum
 from concord.web.actions import presenters as actions
+from concord.web.panels import forms
 from concord.web.shared import partnership
 from concord.web.shared.present import extended
 
@@ -33,6 +40,40 @@ def return_line(found: ReturnLine, references: dict[UUID, str]) -> SimpleNamespa
     return extended(found, percent=said, per=rate, cases=[(each, references[each]) for each in found.items])
 
 
+def owners(viewer: Viewer, page: ItemPage, now: datetime) -> list[tuple[str, str]]:
+    """Who can take an action on in this meeting: people in the room first."""
+    here = queries.present(viewer, page.meeting_id, at=now)
+    return forms.owners(accounts.members(viewer, page.forum), here, page.kept_out)
+
+
+def wall(found: ItemPage) -> dict[str, Any]:
+    """A case as it is thrown on the wall: nobody's name but that of the person it is about, no way to reach anybody,
+    no intelligence, nothing of any other case."""
+    main = next((each for each in found.persons if each.name == found.about), None)
+    others = [(each.name, each.role) for each in found.persons if main is None or each.person_id != main.person_id]
+    called = stands_for(others)
+
+    def safe(text: str) -> str:
+        return masked(text, called, found.about)
+
+    return {
+        "item": found,
+        "about": safe(found.about),
+        "age": main.age if main else None,
+        "others": list(called.values()),
+        "reason": safe(found.reason),
+        "minute": safe(found.minute),
+        "research": [
+            (each.agency, "Nothing held" if each.nothing_held else safe(each.text))
+            for each in found.research
+            if each.given and not each.hidden
+        ],
+        "actions": [extended(each, text=safe(each.text)) for each in found.actions],
+        "decided": found.decision.outcome_name if found.decision else "",
+        "decided_why": safe(found.decision.reason) if found.decision else "",
+    }
+
+
 def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
     chairs = accounts.may(viewer, "decision.record", found.forum)
     undecided = found.meeting_state == "open" and found.state == "listed"
@@ -46,5 +87,16 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         "may_restrict": accounts.may(viewer, "item.restrict", found.forum),
         "waits_for_quorum": chairs and undecided and not found.quorum.met,
         "may_review": bool(found.reviews_due) and accounts.may(viewer, "risk.review", found.forum),
+        "assessable": [
+            (each, usable) for each in found.persons if (usable := instruments.usable_about(viewer, each.age))
+        ],
         "may_run": accounts.may(viewer, "meeting.run", found.forum),
+        "may_transfer": bool(found.transfer_way) and accounts.may(viewer, "item.list", found.forum),
     }
+
+
+def told(viewer: Viewer, of: Forum) -> tuple[ResultLine, ...]:
+    """The decided assessments that a forum's coordinator may read its score from."""
+    if of.threshold is None:
+        return ()
+    return instruments.results_told(viewer, of.threshold.instrument, at=timezone.now())

@@ -16,7 +16,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
 from concord.desk.sharing.session import as_viewer
 from concord.web.actions import presenters as actions
-from concord.web.panels import forms, presenters
+from concord.web.panels import forms, papers, presenters
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -26,10 +26,6 @@ STEPS = {
     "close": (operations.close_meeting, "The meeting is closed. Read the minutes, then sign them."),
     "sign": (operations.sign_minutes, "The minutes are signed."),
 }
-
-
-KEPT_IN_REACH = 200
-"""Past meetings whose minutes a screen opens: eight years of a fortnightly forum."""
 
 
 @require_GET
@@ -45,22 +41,34 @@ def forum(request: Request, key: str) -> HttpResponse:
         planned = [each for each in to_come if each.state == "planned"]
         may_plan = accounts.may(viewer, "meeting.plan", key)
         readiness = queries.readiness(viewer, planned[0].meeting_id, at=now) if may_plan and planned else None
-        waiting = queries.waiting(viewer, key, at=now) if may_plan and not planned else ()
+        waiting = queries.waiting_count(viewer, key, at=now) if may_plan and not planned else 0
         flags = queries.flags_ending(viewer, key, at=now) if may_plan else ()
         reviews = queries.reviews_due(viewer, key, at=now) if accounts.may(viewer, "risk.review", key) else ()
         late = queries.escalated(viewer, key, at=now) if accounts.may(viewer, "meeting.run", key) else ()
+        clashes = queries.clashes_at(viewer, planned[0].meeting_id, at=now) if may_plan and planned else ()
+        of = queries.forum(key)
+        notices = queries.notices(viewer, at=now, forum_key=key) if of.cohort else ()
+        asked = (
+            queries.questions(viewer, key, at=now)
+            if of.public and accounts.may(viewer, "question.moderate", key)
+            else ()
+        )
     context: dict[str, Any] = {
-        "forum": queries.forum(key),
+        "forum": of,
         "may_plan": may_plan,
+        "clashes": clashes,
+        "notices": notices,
+        "asked": asked,
+        "old_papers": papers.old(of, now) if of.pull else (),
         "sitting": [each for each in to_come if each.state == "open"],
         "next_meeting": planned[0] if planned else None,
         "later": planned[1:],
         "readiness": presenters.readiness(readiness, now) if readiness else None,
-        "returns": queries.forum(key).returns if may_plan else None,
+        "returns": of.returns if may_plan else None,
         "flags": flags,
         "reviews": reviews,
         "escalated": [actions.line(each) for each in late],
-        "to_list": readiness.waiting + readiness.carried_over if readiness else len(waiting),
+        "to_list": readiness.waiting + readiness.carried_over if readiness else waiting,
     }
     return render(request, "panels/forum.html", context)
 
@@ -99,8 +107,7 @@ def minutes(request: Request, meeting_id: UUID) -> HttpResponse:
     """The minutes as this viewer may read them; the chair signs them here."""
     viewer, now = viewer_of(request), timezone.now()
     with as_viewer(viewer, at=now):
-        past = queries.meetings(viewer, at=now, past=True, limit=KEPT_IN_REACH)
-        held = next((each for each in past if each.meeting_id == meeting_id), None)
+        held = next(iter(queries.meetings(viewer, at=now, past=True, only=meeting_id)), None)
         if held is None:
             raise Http404
         text = queries.minutes(viewer, meeting_id, at=now)
@@ -162,6 +169,9 @@ def meeting(request: Request, meeting_id: UUID) -> HttpResponse:
         "has_minutes": page.state in ("closed", "signed"),
         "subjects": {each.subject for each in queries.forum(page.forum).item},
         "person_only": {"person"},
+        "pack": queries.forum(page.forum).pack,
+        "may_sit": page.state == "open" and accounts.may(viewer, "meeting.run", page.forum),
+        "first_listed": next((each.item_id for each in page.items if each.state == "listed"), None),
         "pulls": bool(queries.forum(page.forum).pull) and page.state in ("planned", "open"),
     }
     return render(request, "panels/meeting.html", context)
@@ -185,7 +195,7 @@ def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpRespo
         "kind": next((each.key for each in of.item if each.subject == "person"), ""),
         "reason": contact.rationale,
     }
-    form = forms.listing(of, request.POST if request.method == "POST" else None, initial)
+    form = forms.listing(of, request.POST if request.method == "POST" else None, initial, presenters.told(viewer, of))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -197,7 +207,7 @@ def list_case(request: Request, meeting_id: UUID, contact_id: UUID) -> HttpRespo
                 kind=given["kind"],
                 reason=given["reason"],
                 facets=forms.facets_given(of, given),
-                score=given.get("score"),
+                result_id=forms.result_given(given),
                 at=timezone.now(),
             ),
         )
@@ -230,7 +240,7 @@ def attendance(request: Request, meeting_id: UUID) -> HttpResponse:
     initial = {"here": [str(user) for user, here in recorded.items() if here]}
     form = forms.attendance(tuple(members.values()), request.POST if request.method == "POST" else None, initial)
     if request.method == "POST" and form.is_valid():
-        here = set(form.cleaned_data["here"])
+        here = {str(user) for user in members} if "all" in request.POST else set(form.cleaned_data["here"])
 
         def save() -> None:
             for user_id in members:
@@ -248,6 +258,7 @@ def attendance(request: Request, meeting_id: UUID) -> HttpResponse:
         "form": form,
         "heading": "Who is here",
         "button": "Save",
+        "second_button": ("all", "Everybody is here and has signed"),
         "caption": page.forum_name,
         "lede": page.confidentiality,
         "back": reverse("meeting", args=[meeting_id]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,19 +17,34 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.people import operations, queries
 from concord.desk.people.rules import Details
 from concord.web.people import forms, presenters
+from concord.web.shared import once, pace
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("person.match")
 def find(request: Request) -> HttpResponse:
-    """Who on record it may be. What is typed never stands in an address; with `only=list` the answer is the list
-    alone, for the page that asks while somebody types."""
-    form = forms.FindForm(request.POST if request.method == "POST" else None)
+    """Who on record it may be. What is typed never stands in an address. With `only=list` the answer is the list
+    alone, for the pages that ask while somebody types."""
+    form, found = searched(request)
+    if request.POST.get("only") == "list":
+        return render(request, "people/options.html", {"found": found, "form": form})
+    context = {"form": form, "found": found, "can_merge": accounts.may(viewer_of(request), "person.merge")}
+    return render(request, "people/find.html", context)
+
+
+def searched(request: Request, initial: dict[str, Any] | None = None) -> tuple[forms.FindForm, list[Any] | None]:
+    """The form as it was sent, and whom it found (None where nothing was asked). It answers in even time, so that a
+    clock tells nobody whether somebody hidden from them matched."""
+    began = time.monotonic()
+    form = forms.FindForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method != "POST":
+        return form, None
     found = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         given = form.cleaned_data
         asked = Details(
             given_name=given["given_name"],
@@ -35,12 +52,10 @@ def find(request: Request) -> HttpResponse:
             born_on=given["born_on"],
             postcode=given["postcode"],
         )
-        found = [
-            presenters.candidate(each) for each in queries.candidates(viewer_of(request), asked, at=timezone.now())
-        ]
-    merges = accounts.may(viewer_of(request), "person.merge")
-    context = {"form": form, "found": found, "can_merge": merges}
-    return render(request, "people/found.html" if request.POST.get("only") == "list" else "people/find.html", context)
+        done, matched = attempt(form, lambda: queries.candidates(viewer_of(request), asked, at=timezone.now()))
+        found = [presenters.candidate(each) for each in matched or ()] if done else None
+    pace.evenly(began)
+    return form, found
 
 
 @require_http_methods(["POST"])
@@ -88,6 +103,7 @@ def merge(request: Request, kept: UUID, other: UUID) -> HttpResponse:
         "right": right,
         "rows": presenters.side_by_side(left, right),
         "form": form,
+        "safe": presenters.safe_contacts(left),
         "swap": reverse("person-merge", args=[other, kept]),
     }
     return render(request, "people/merge.html", context)
@@ -112,6 +128,7 @@ def unmerge(request: Request, person_id: UUID, merge_id: UUID) -> HttpResponse:
             return redirect(f"{reverse('person', args=[person_id])}?from=merge-DONE")
     context = {
         "form": form,
+        "safe": presenters.safe_contacts(found),
         "heading": "Take these records apart",
         "back": f"{reverse('person', args=[person_id])}?from=merge-DONE",
         "back_words": "Back to the person",

@@ -1,27 +1,41 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from concord import codelists
-from concord.desk.panels.rules import ActionLine, PanelPointer
-from concord.desk.people.rules import Candidate, PersonPage, Related
+from concord.desk.people.rules import MUTUAL, Candidate, PersonPage, Related
 from concord.web.referrals.presenters import candidate as _candidate
 from concord.web.referrals.steps import SEXES
+from concord.web.shared import partnership
 
 KINDS = {
-    "parent_of": "parent",
-    "carer_of": "carer",
-    "sibling_of": "sibling",
-    "partner_of": "partner",
-    "former_partner_of": "former partner",
-    "alleged_perpetrator_against": "alleged perpetrator, or the person they are alleged to have harmed",
-    "associate_of": "associate",
+    "parent_of": ("child", "parent"),
+    "carer_of": ("cared for by them", "carer"),
+    "sibling_of": ("sibling", "sibling"),
+    "partner_of": ("partner", "partner"),
+    "former_partner_of": ("former partner", "former partner"),
+    "alleged_perpetrator_against": ("allegedly harmed by them", "alleged perpetrator"),
+    "associate_of": ("associate", "associate"),
 }
-
+"""What the other person is: where the person of the page was named first, and where the other was."""
+RELATE = {
+    "parent_of": "{one} is a parent of {other}",
+    "carer_of": "{one} is a carer of {other}",
+    "sibling_of": "They are siblings",
+    "partner_of": "They are partners",
+    "former_partner_of": "They were partners",
+    "alleged_perpetrator_against": "{one} is alleged to have harmed {other}",
+    "associate_of": "They are associates",
+}
+CORRECTED = {
+    "given_name": "First name",
+    "family_name": "Last name",
+    "born_on": "Date of birth",
+    "sex": "Sex",
+    "postcode": "Postcode",
+    "address_area": "Area",
+}
 
 ALIAS_KINDS = {
     "also_known_as": "Also known as",
@@ -45,16 +59,6 @@ WITHHELD = {
 """What a class of field is called where it is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline. `marking` says whose record it is."""
-
-    on: date
-    words: str
-    marking: str
-    item_id: UUID | None
-
-
 def summary(found: PersonPage) -> list[tuple[str, str]]:
     born = f"{found.born_on.day} {found.born_on:%B %Y}" if found.born_on else "Not known"
     rows = [
@@ -67,13 +71,13 @@ def summary(found: PersonPage) -> list[tuple[str, str]]:
         (BASES[basis][0], f"{codelists.get(BASES[basis][1]).entry(code).label} ({source})")
         for basis, code, source in found.ethnicity
     ]
-    more += [(f"Number with {scheme.replace('_', ' ')}", value) for scheme, value in found.identifiers]
+    more += [(f"Number with {partnership.agency(scheme)}", value) for scheme, value in found.identifiers]
     return rows + [(label, value) for label, value in more if value]
 
 
 def safe_contacts(found: PersonPage) -> list[str]:
     """What is said of how to reach them, on this record and on any other of the same person: all of it, once each."""
-    every = (found.safe_contact, *(each.safe_contact for each in found.same))
+    every = (*found.warnings, *(each.safe_contact for each in found.same))
     return list(dict.fromkeys(each for each in every if each))
 
 
@@ -89,7 +93,7 @@ def side_by_side(left: PersonPage, right: PersonPage) -> list[tuple[str, str, st
         plain["Name"] = page.name
         plain["Safe contact"] = page.safe_contact
         plain["Other names"] = ", ".join(each.name for each in page.aliases)
-        plain["Related people"] = ", ".join(f"{name}, {kind}" for _, name, kind, _ in related(page))
+        plain["Related people"] = ", ".join(f"{each['name']}, {each['kind']}" for each in related(page))
         return plain
 
     one, other = said(left), said(right)
@@ -98,31 +102,57 @@ def side_by_side(left: PersonPage, right: PersonPage) -> list[tuple[str, str, st
     return [(label, a or "Nothing", b or "Nothing", a == b) for label, a, b in rows if a or b]
 
 
-def timeline(pointers: Sequence[PanelPointer], actions: Sequence[ActionLine]) -> list[Event]:
-    """Newest first."""
-    heard = [
-        Event(each.starts_at.date(), f"{each.state_name} at {each.abbreviation}", each.abbreviation, each.item_id)
-        for each in pointers
-        if each.starts_at is not None
-    ]
-    agreed = [
-        Event(
-            each.raised_on,
-            f"Action for {each.agency}: {each.text}",
-            each.abbreviation,
-            each.item_id if each.about else None,
-        )
-        for each in actions
-    ]
-    return sorted([*heard, *agreed], key=lambda event: event.on, reverse=True)
-
-
-def related(found: PersonPage) -> list[tuple[UUID, str, str, str]]:
-    """Identifier, name, what they are, and who says so since when."""
+def related(found: PersonPage) -> list[dict[str, Any]]:
+    """Who is what to the person of the page, who says so and over which time; what goes on comes first."""
     return [
-        (each.person_id, each.name, KINDS.get(each.kind, each.kind.replace("_", " ")), _since(each))
+        {
+            "person_id": each.person_id,
+            "name": each.name,
+            "kind": kind_of(each),
+            "said": _since(each),
+            "ended": each.until is not None,
+            "relationship_id": each.relationship_id,
+        }
         for each in found.related
     ]
+
+
+def kind_of(each: Related) -> str:
+    words = KINDS.get(each.kind, (each.kind.replace("_", " "),) * 2)
+    return words[0] if each.outward else words[1]
+
+
+def relations(one: str, other: str) -> list[tuple[str, str]]:
+    """What two people may be to each other, in both directions where the two differ. A value is kind:direction."""
+    found = []
+    for kind, words in RELATE.items():
+        found.append((f"{kind}:out", words.format(one=one, other=other)))
+        if kind not in MUTUAL:
+            found.append((f"{kind}:in", words.format(one=other, other=one)))
+    return found
+
+
+def corrections(found: PersonPage) -> list[dict[str, Any]]:
+    """What was put right, newest first, with what it said before."""
+    return [
+        {
+            "field": CORRECTED[each.field],
+            "before": _said(each.field, each.before),
+            "after": _said(each.field, each.after),
+            "reason": each.reason,
+            "at": each.at,
+        }
+        for each in found.corrections
+    ]
+
+
+def _said(field: str, text: str) -> str:
+    if not text:
+        return "nothing"
+    if field == "born_on":
+        day = date.fromisoformat(text)
+        return f"{day.day} {day:%B %Y}"
+    return dict(SEXES).get(text, text) if field == "sex" else text
 
 
 def _since(each: Related) -> str:

@@ -16,6 +16,7 @@ from concord.kernel.errors import ConcordError
 from concord.strategy import proofread as room
 from concord.strategy.proofread.document import Line
 from concord.strategy.proofread.remark import Remark
+from concord.web.shared import once
 from concord.web.shared.forms import Form, long_text
 from concord.web.shared.middleware import Request
 
@@ -24,6 +25,7 @@ KINDS = (".txt", ".md", ".docx", ".pdf")
 
 
 class DraftForm(Form):
+    reads_again = False
     file = forms.FileField(
         label="Upload a draft",
         required=False,
@@ -57,6 +59,7 @@ class Margin:
     label: str = ""
 
 
+@once.open_to_anyone
 @require_http_methods(["GET", "POST"])
 def draft(request: Request) -> HttpResponse:
     """The form, and after posting the draft with its notes. Nothing is stored, logged or sent anywhere."""

@@ -7,6 +7,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 TYPES = {
@@ -29,6 +30,7 @@ class Document:
     address: str
     title: str
     forms: tuple[tuple[str, str], ...]
+    made_on: date | None = None
 
 
 def find(site: Path, wanted: str) -> Path | None:
@@ -78,7 +80,8 @@ def _document(site: Path, page: Path, entry: Mapping[str, str]) -> Document:
         title = f"{entry['title']}, {entry['edition']}"
         if entry["of"] != page.parent.name:
             title += " (an earlier edition)"
-    return Document(_address(site, page), title, forms)
+    made_on = date.fromisoformat(entry["made_on"]) if entry.get("made_on") else None
+    return Document(_address(site, page), title, forms, made_on)
 
 
 def _address(site: Path, path: Path) -> str:

@@ -13,7 +13,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.editions import operations
 from concord.kernel.errors import ConcordError
 from concord.web.publications import pictures, presenters, site
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.middleware import Request
 
 
@@ -75,6 +75,7 @@ def figure_search(request: Request) -> HttpResponse:
     return HttpResponseRedirect(reverse("figure", args=[code]) if code else reverse("published"))
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 def figure(request: Request, code: str) -> HttpResponse:
     """The story of one figure; posting recomputes it from the same versions of the same data."""

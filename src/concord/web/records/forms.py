@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from concord.desk.records.rules import REQUESTS
-from concord.web.shared.forms import Form, day, long_text, radios, text
+from concord.desk.records import queries
+from concord.desk.records.rules import CORRECTED, REQUESTS, VERDICTS, Passage
+from concord.web.shared.forms import Form, day, long_text, radios, select, text
 
 
 class HoldForm(Form):
     kind = radios(
         "What is held?",
-        [("person", "A person, and all that is about them"), ("contact", "One contact"), ("item", "One panel case")],
+        [
+            ("person", "A person, and all that is about them"),
+            ("contact", "One contact"),
+            ("item", "One panel case"),
+            ("assessment", "One assessment"),
+        ],
         missing="Choose what is held",
     )
     reference = text(
@@ -44,4 +51,59 @@ class RequestForm(Form):
 
 
 class AnswerForm(Form):
+    outcome = radios(
+        "What became of it?",
+        [("answered", "Answered"), ("refused", "Refused")],
+        missing="Choose whether it was answered or refused",
+        hints={"refused": "Manifestly unfounded or excessive, or the law lets you. Tell them why, and how to complain"},
+    )
     note = long_text("How was it answered?", rows=4, missing="Say how it was answered")
+
+
+class ExtendForm(Form):
+    why = long_text(
+        "Why is more time needed?",
+        rows=3,
+        missing="Say why more time is needed",
+        hint="Only where the request is complex or one of many. Tell the person within the first month",
+    )
+
+
+class CorrectForm(Form):
+    field = radios("What is wrong?", list(CORRECTED.items()), missing="Choose what is wrong")
+    after = text("What should it be?", required=False, hint="A date of birth as 2011-03-14; sex as F, M, X or U")
+    reason = text("What shows it?", missing="Say what shows it", hint="For example “birth certificate seen”")
+
+
+def passage(found: Passage, data: Any) -> Form:
+    fields = {
+        "outcome": radios(
+            "Do they get it?",
+            [("give", "Yes, in the words below"), ("withhold", "No, it is withheld")],
+            missing="Choose whether they get it",
+        ),
+        "text": long_text(
+            "What they get",
+            rows=8,
+            max_length=20000,
+            required=False,
+            hint="Other people and ways to reach anybody are blacked out for you. Read it all the same",
+        ),
+        "exemption": select(
+            "On what ground is it withheld?", sorted(queries.exemptions().items()), required=False, missing="Choose it"
+        ),
+        "why": text("Why does the ground apply?", required=False),
+    }
+    start = {
+        "outcome": "withhold" if found.exemption else "give" if found.given else "",
+        "text": found.given or found.proposed,
+        "exemption": found.exemption,
+        "why": found.why,
+    }
+    built: Form = type("PassageForm", (Form,), fields)(data, initial=start)
+    return built
+
+
+class AccessForm(Form):
+    verdict = radios("Do they keep it?", list(VERDICTS.items()), missing="Choose whether they keep it")
+    why = text("Why does it end?", required=False, hint="An administrator reads this and takes it away")

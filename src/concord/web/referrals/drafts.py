@@ -5,18 +5,14 @@ Sealed, because a session row is not a casework table: no policy guards it. It e
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
-
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.sealing import opened, seal
 
-KEY = "drafts"
+KEY, USE = "drafts", "referral drafts"
+SUGGESTED, ENCLOSED = "suggested", "enclosed"
+"""What another page knows already, filled in where a page was not answered yet; the assessment that goes with it."""
 
 Draft = dict[str, dict[str, Any]]
 """Answers by step, as they were typed."""
@@ -48,22 +44,14 @@ def _all(request: Request) -> dict[str, Draft]:
     sealed = request.session.get(KEY, {}).get(str(viewer_of(request).user_id))
     if not sealed:
         return {}
-    try:
-        opened: dict[str, Draft] = json.loads(_seal().decrypt(sealed.encode()))
-    except InvalidToken:
-        return {}
-    return opened
+    found: dict[str, Draft] = opened(sealed, use=USE) or {}
+    return found
 
 
 def _write(request: Request, found: dict[str, Draft]) -> None:
     held = dict(request.session.get(KEY, {}))
     if found:
-        held[str(viewer_of(request).user_id)] = _seal().encrypt(json.dumps(found).encode()).decode()
+        held[str(viewer_of(request).user_id)] = seal(found, use=USE)
     else:
         held.pop(str(viewer_of(request).user_id), None)
     request.session[KEY] = held
-
-
-def _seal() -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"concord referral drafts")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(settings.SECRET_KEY.encode())))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.referrals import operations
+from concord.desk.sharing import queries as sharing
 from concord.web.referrals.tray import form_page, opened, posted
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -50,7 +51,8 @@ def connection(request: Request, contact_id: UUID) -> HttpResponse:
 def restrict(request: Request, contact_id: UUID) -> HttpResponse:
     viewer, found = viewer_of(request), opened(request, contact_id)
     others = [each for each in accounts.colleagues(viewer) if each.user_id != viewer.user_id]
-    form = restriction(others, posted(request))
+    stands = sharing.restriction(viewer, "contact", contact_id, at=timezone.now())
+    form = restriction(others, posted(request), repr(stands))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(

@@ -1,4 +1,7 @@
-"""Reports from people without an account: written, kept under a code, sent. Nothing is read back but by that code."""
+"""Reports from people without an account: written, kept under a code, sent. Nothing is read back but by that code.
+
+No page here needs a script, and no cookie but the one that keeps a form from being sent by another site.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,23 +23,31 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.referrals import operations, queries, rules
 from concord.desk.referrals.rules import PartyDetails
 from concord.strategy.shapes.pathway import OpenForm, Pathway
-from concord.web.referrals import limits, steps
-from concord.web.shared import partnership
+from concord.strategy.shapes.phrases import Phrases
+from concord.web.referrals import languages, limits, steps
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form, day, long_text, text
+from concord.web.templatetags.concord import said
 
-SERVICE = "public_form"
+SERVICE = limits.SERVICE
 RESUMES_AN_HOUR = 10
+TRAP, LEAVE_EMPTY = "website", "Leave this field empty"
+NO_FORM = (
+    "No form opens with that code. Check each letter. A form is erased once it is sent, and when its days are over."
+)
 
 
+@once.open_to_anyone
 @never_cache
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pathway: str) -> HttpResponse:
     on, opened = _open(pathway)
-    form = _form(on, request.POST if request.method == "POST" else None)
+    tongue = languages.chosen(request)
+    form = languages.put(_form(on, request.POST if request.method == "POST" else None), tongue)
     if request.method == "POST":
         if limits.too_many(request, f"report-{pathway}", opened.per_hour):
-            return _later(request, opened)
+            return _later(request, on, opened)
         if request.POST.get("later"):
             return _keep(request, on, opened)
         if form.is_valid():
@@ -44,14 +56,16 @@ def report(request: HttpRequest, pathway: str) -> HttpResponse:
                 if code := rules.plain(request.POST.get("code", "")):
                     operations.discard_form(viewer=accounts.service(SERVICE), code=code, at=timezone.now())
                 token = signing.dumps(reference, salt="open form receipt")
-                return redirect(f"{reverse('report-sent', args=[pathway])}?receipt={token}")
+                return redirect(f"{reverse('report-sent', args=[pathway])}?{_query(tongue, receipt=token)}")
     return _page(request, on, opened, form)
 
 
+@once.open_to_anyone
 @never_cache
 @require_http_methods(["GET", "POST"])
 def resume(request: HttpRequest, pathway: str) -> HttpResponse:
     on, opened = _open(pathway)
+    tongue = languages.chosen(request)
     code_field = text(
         "Your code",
         width="20",
@@ -60,20 +74,17 @@ def resume(request: HttpRequest, pathway: str) -> HttpResponse:
         hint="12 letters and digits",
     )
     form: Form = type("CodeForm", (Form,), {"code": code_field})(request.POST if request.method == "POST" else None)
+    languages.put(form, tongue)
     if request.method == "POST" and form.is_valid():
         if limits.too_many(request, "resume", RESUMES_AN_HOUR):
-            return _later(request, opened)
+            return _later(request, on, opened)
         code = form.cleaned_data["code"]
         found = queries.kept_form(accounts.service(SERVICE), code, at=timezone.now())
         if found is not None and found.get("pathway") == pathway:
             initial = steps.initial(found["answers"]) | {"code": rules.plain(code)}
-            return _page(request, on, opened, _form(on, None, initial))
-        form.add_error(
-            "code",
-            f"No form opens with that code. Check each letter. A form is kept for {opened.keep_days} days, and erased "
-            "once it is sent.",
-        )
-    return render(request, "referrals/report_resume.html", {"form": form, "open": opened, "pathway": on})
+            return _page(request, on, opened, languages.put(_form(on, None, initial), tongue))
+        form.add_error("code", said(NO_FORM, tongue))
+    return _render(request, "referrals/report_resume.html", on, opened, form=form)
 
 
 @never_cache
@@ -84,9 +95,41 @@ def sent(request: HttpRequest, pathway: str) -> HttpResponse:
         reference = signing.loads(request.GET.get("receipt", ""), salt="open form receipt", max_age=3600)
     except signing.BadSignature:
         return redirect("report", pathway)
-    panel = format_html('Your reference is<br><strong class="concord-code">{}</strong>', reference)
+    words = said("Your reference is", languages.chosen(request))
+    panel = format_html('{}<br><strong class="concord-code">{}</strong>', words, reference)
     told = next(each.told for each in on.state if each.key == on.initial)
-    return render(request, "referrals/report_sent.html", {"open": opened, "panel_html": panel, "told": told})
+    return _render(request, "referrals/report_sent.html", on, opened, panel_html=panel, told=told)
+
+
+class Trapped(Form):
+    """Has a field that nobody sees. A machine that fills in everything fills it in, and sends nothing; somebody whose
+    browser did so is told, and sees it then."""
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean()
+        if self.cleaned_data.get(TRAP):
+            self.add_error(TRAP, LEAVE_EMPTY)
+        return given
+
+
+def _query(tongue: Phrases | None, **more: str) -> str:
+    return urlencode(more | ({"lang": tongue.language} if tongue else {}))
+
+
+def _render(
+    request: HttpRequest, template: str, on: Pathway, opened: OpenForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    """One page of a form, in the language of its address; `suffix` keeps that language in the page's own links."""
+    tongue = languages.chosen(request)
+    context = {
+        "open": opened,
+        "pathway": on,
+        "tongue": tongue,
+        "suffix": f"?{_query(tongue)}" if tongue else "",
+        "languages": languages.offered(),
+        "trap": TRAP,
+    }
+    return render(request, template, context | more, status=status)
 
 
 def _open(key: str) -> tuple[Pathway, OpenForm]:
@@ -116,11 +159,12 @@ def _form(on: Pathway, data: Any, initial: dict[str, Any] | None = None) -> Form
             max_length=500,
             hint="Leave empty and nobody will contact you",
         ),
+        TRAP: text(LEAVE_EMPTY, required=False, max_length=100),
         "submission": forms.CharField(widget=forms.HiddenInput, required=False),
         "code": forms.CharField(widget=forms.HiddenInput, required=False),
     }
     start = {"submission": str(uuid4()), **(initial or {})}
-    built: Form = type("ReportForm", (Form,), fields)(data, initial=start)
+    built: Form = type("ReportForm", (Trapped,), fields)(data, initial=start)
     return built
 
 
@@ -148,7 +192,7 @@ def _keep(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
     """What was written so far, right or wrong, kept under a code that is shown once."""
     form = _form(on, request.POST)
     form.is_valid()
-    answers = {name: request.POST.get(name, "") for name in form.fields if name not in ("incident_on", "code")}
+    answers = {name: request.POST.get(name, "") for name in form.fields if name not in ("incident_on", "code", TRAP)}
     if form.cleaned_data.get("incident_on"):
         answers["incident_on"] = form.cleaned_data["incident_on"].isoformat()
     code = operations.keep_form(
@@ -159,12 +203,15 @@ def _keep(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
         at=timezone.now(),
     )
     shown = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
-    return render(request, "referrals/report_kept.html", {"code": shown, "open": opened, "pathway": on})
+    # A second send is shown the same code: it kept the same form.
+    return once.is_receipt(_render(request, "referrals/report_kept.html", on, opened, code=shown))
 
 
 def _page(request: HttpRequest, on: Pathway, opened: OpenForm, form: Form) -> HttpResponse:
-    return render(request, "referrals/report.html", {"form": form, "open": opened, "pathway": on})
+    return _render(request, "referrals/report.html", on, opened, form=form)
 
 
-def _later(request: HttpRequest, opened: OpenForm) -> HttpResponse:
-    return render(request, "referrals/report_later.html", {"open": opened}, status=429)
+def _later(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
+    """Too many from one connection. What was written is on the page, so that it can be copied: it is kept nowhere."""
+    written = [request.POST[name] for name in ("concern", "safe_contact") if request.POST.get(name)]
+    return _render(request, "referrals/report_later.html", on, opened, status=429, written="\n\n".join(written))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from concord.desk.people.rules import Candidate, FieldReason
 from concord.desk.referrals.rules import (
+    Band,
     ClockView,
+    Concern,
     ContactLine,
     ContactPage,
     MilestoneView,
     PartyView,
+    PlanStepView,
     PlanView,
     RuleView,
 )
+from concord.strategy.shapes.instrument import Instrument
 from concord.strategy.shapes.pathway import Pathway, Transition
 from concord.web.referrals.forms import OUTCOMES
 from concord.web.referrals.steps import CONSENT, SEXES
@@ -32,6 +37,14 @@ AGREEMENT = {
 
 RULE = {"met": ("Holds", "done"), "not_met": ("Does not hold", "red"), "not_known": ("Not known yet", "amber")}
 RESULT = {"better": "Better", "same": "No change", "worse": "Worse"}
+STEP = {"open": ("To do", "grey"), "done": ("Done", "done"), "not_done": ("Not done", "amber")}
+LINK = {
+    "about": "About it",
+    "member": "Belongs to it",
+    "harmed": "Harmed there, or by it",
+    "harming": "Said to cause harm there",
+    "seen": "Seen there",
+}
 MILESTONE = {
     "done": ("Done", "done"),
     "missed": ("Missed", "red"),
@@ -66,7 +79,7 @@ def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
         "contact": found,
         "who": who(found),
         "agency": partnership.agency(found.agency),
-        "safe_contact": f"Safe contact: {found.safe_contact}",
+        "warnings": warnings(found),
         "consent": dict(CONSENT).get(found.consent, found.consent),
         "clocks": [extended(clock, left_words=_left(clock)) for clock in found.clocks],
         "parties": [party(each) for each in found.parties],
@@ -82,6 +95,17 @@ def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
     }
 
 
+def warnings(found: ContactPage) -> list[str]:
+    """What the referral and the records of those it names say of how to reach them; what is said twice comes once."""
+    referral = [f"Safe contact: {found.safe_contact}"] if found.safe_contact else []
+    return referral + [
+        f"Safe contact, {each.person_name}: {said}"
+        for each in found.parties
+        for said in each.warnings
+        if said != found.safe_contact
+    ]
+
+
 def step_name(each: Transition) -> str:
     return each.name or each.verb.replace("_", " ").capitalize()
 
@@ -92,7 +116,26 @@ def rule(found: RuleView) -> Any:
 
 
 def plan(found: PlanView) -> Any:
-    return extended(found, agency_name=partnership.agency(found.agency), result_words=RESULT.get(found.result, ""))
+    return extended(
+        found,
+        agency_name=partnership.agency(found.agency),
+        result_words=RESULT.get(found.result, ""),
+        steps=[_plan_step(each) for each in found.steps],
+    )
+
+
+def _plan_step(found: PlanStepView) -> Any:
+    word, shape = ("Overdue", "red") if found.overdue else STEP[found.status]
+    return extended(found, agency_name=partnership.agency(found.agency), word=word, shape=shape)
+
+
+def concern(found: Concern) -> Any:
+    return extended(found, role_name=LINK[found.role])
+
+
+def band(found: Band) -> Any:
+    """With the length of its bar, in percent of the longest possible."""
+    return extended(found, length=round(100 * found.share), percent=f"{round(100 * found.share)}%")
 
 
 def milestone(found: MilestoneView) -> Any:
@@ -100,7 +143,8 @@ def milestone(found: MilestoneView) -> Any:
     return extended(found, word=word, shape=shape)
 
 
-def party(found: PartyView) -> Any:
+def party(found: PartyView, assessable: Sequence[Instrument] = ()) -> Any:
+    """`assessable` are the assessments this viewer may begin about them."""
     details = found.details
     known = [
         f"Aged {found.age}" if found.age is not None else "",
@@ -111,7 +155,10 @@ def party(found: PartyView) -> Any:
     ]
     summary = ", ".join(part for part in known if part)
     return extended(
-        found, name=_name(found), summary=summary[:1].upper() + summary[1:] if summary else "Nothing else is known"
+        found,
+        name=_name(found),
+        summary=summary[:1].upper() + summary[1:] if summary else "Nothing else is known",
+        assessable=assessable,
     )
 
 

@@ -12,8 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.referrals import operations, queries, rules
-from concord.desk.referrals.rules import ContactPage
+from concord.desk.instruments import queries as instruments
+from concord.desk.people.rules import TooManySearches
+from concord.desk.referrals import operations, queries
+from concord.desk.referrals.rules import ContactPage, PartyView
+from concord.web.people import joining
+from concord.web.people.forms import FindForm
 from concord.web.referrals import forms, presenters
 from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
@@ -32,15 +36,22 @@ def contacts(request: Request) -> HttpResponse:
     if not trays:
         raise Http404
     found = next((each for each in trays if each.key == request.GET.get("pathway")), trays[0])
-    show = "decided" if request.GET.get("show") == "decided" else "open"
-    page = number(request)
-    lines = queries.queue(viewer, found.key, at=timezone.now(), decided=show == "decided", page=page)
+    show, page = request.GET.get("show", ""), number(request)
+    groups = [each for each in found.state if each.listed]
+    group = next((each for each in groups if each.key == show), None)
+    if group is None and show != "decided":
+        show = "open"
+    lines = queries.queue(
+        viewer, found.key, at=timezone.now(), decided=show == "decided", state=group.key if group else "", page=page
+    )
     context = {
         "heading": "MASH queue" if "mash" in viewer.teams else f"New referrals: {found.name.lower()}",
         "trays": trays if len(trays) > 1 else (),
         "tray": found,
         "lines": [presenters.line(line) for line in lines],
         "show": show,
+        "groups": groups,
+        "group": group,
         "page_filter": f"&pathway={found.key}&show={show}",
         "previous_page": page - 1,
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
@@ -69,21 +80,29 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         for each in on.transition
         if stepping and each.verb in found.moves and found.state in each.sources
     ]
-    reached = {on.initial, found.state, *(each.target for each in found.steps)}
-    today = timezone.localdate()
+    people = {each.role for each in on.party if each.kind == "person"}
     context = presenters.contact(found, on) | {
+        "parties": [
+            presenters.party(each, instruments.usable_about(viewer, each.age) if each.role in people else ())
+            for each in found.parties
+        ],
         "moves": moves,
         "rated": bool(on.rag),
         "blocked": {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])},
-        "milestones": [
-            presenters.milestone(each) for each in rules.milestones_of(on, found.main_born_on, reached, today)
-        ],
+        "milestones": [presenters.milestone(each) for each in found.milestones],
         "things": {each.role for each in on.party if each.kind != "person"},
+        # Whoever belongs to a group or was seen at a place: by a contact about them, not about the place itself.
+        "linked": found.subjects if on.subject in ("child", "adult") else (),
+        "can_link": on.subject in ("child", "adult")
+        and mine
+        and accounts.may(viewer, "contact.identify")
+        and accounts.may(viewer, "subject.read"),
         "can_triage": can("contact.triage", "triage"),
         "can_decide": can("contact.decide", "decide"),
         "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),
         "can_declare": mine and accounts.may(viewer, "connection.declare"),
         "can_restrict": mine and accounts.may(viewer, "contact.restrict", queries.receiving_forum(on) or ""),
+        "results": instruments.enclosed(viewer, contact_id, at=timezone.now()),
         "can_identify": mine and not found.decided and accounts.may(viewer, "contact.identify"),
     }
     return render(request, "referrals/contact.html", context)
@@ -189,7 +208,8 @@ def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse
     party = next((each for each in found.parties if each.party_id == party_id), None)
     if party is None:
         raise Http404
-    if request.method == "POST":
+    looks = request.method == "POST" and "look" in request.POST
+    if request.method == "POST" and not looks:
         chosen = request.POST.get("person", "")
         if not chosen:
             messages.info(request, "Choose who it is, or that it is somebody new.")
@@ -208,13 +228,31 @@ def identify(request: Request, contact_id: UUID, party_id: UUID) -> HttpResponse
     if party.role in {each.role for each in queries.pathway(found.pathway).party if each.kind != "person"}:
         return redirect("contact-name", contact_id, party_id)
     matches = accounts.may(viewer, "person.match")
-    candidates = queries.possible_matches(viewer, contact_id, party_id, at=timezone.now()) if matches else ()
+    form, candidates = _who_it_may_be(request, contact_id, party, looks) if matches else (None, [])
     context = {
         "contact": found,
         "party": presenters.party(party),
-        "candidates": [presenters.candidate(each) for each in candidates],
+        "form": form,
+        "candidates": candidates,
+        "warnings": presenters.warnings(found),
     }
     return render(request, "referrals/identify.html", context)
+
+
+def _who_it_may_be(request: Request, contact_id: UUID, party: PartyView, looks: bool) -> tuple[Any, list[Any]]:
+    """The form to look again with other details, and who it may be: by those details, or by the referral's own."""
+    said = party.details
+    own = {"given_name": said.given_name, "family_name": said.family_name, "born_on": said.born_on}
+    if looks:
+        form, found = joining.searched(request)
+        return form, found or []
+    form = FindForm(initial={**own, "postcode": said.postcode})
+    try:
+        matched = queries.possible_matches(viewer_of(request), contact_id, party.party_id, at=timezone.now())
+    except TooManySearches as problem:
+        messages.info(request, f"{problem.what} {problem.next_step}")
+        return form, []
+    return form, [presenters.candidate(each) for each in matched]
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,11 +13,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods
 
+from concord.desk.accounts import queries as accounts
+from concord.desk.instruments import operations as instruments
 from concord.desk.referrals import operations, queries
+from concord.desk.referrals.rules import Receipt
 from concord.strategy.shapes.forum import Forum
 from concord.strategy.shapes.pathway import Pathway
+from concord.web.instruments import enclosing
 from concord.web.referrals import drafts, steps
-from concord.web.shared import partnership
+from concord.web.shared import once, partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form, radios
 from concord.web.shared.guards import may
@@ -36,6 +40,7 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "referrals/list.html", {"referrals": referrals, "drafts": begun})
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("referral.submit")
 def new(request: Request) -> HttpResponse:
@@ -70,6 +75,7 @@ def resume(request: Request, pathway: str) -> HttpResponse:
     return HttpResponseRedirect(_next(found, drafts.load(request, pathway)))
 
 
+@once.may_repeat
 @require_http_methods(["GET", "POST"])
 @may("referral.submit")
 def step(request: Request, pathway: str, key: str) -> HttpResponse:
@@ -89,9 +95,13 @@ def step(request: Request, pathway: str, key: str) -> HttpResponse:
             after = pages[place + 1].key if place + 1 < len(pages) and not was_complete else None
             return HttpResponseRedirect(_address(pathway, after))
     else:
-        form = steps.form(page, found, _forum(found), initial=steps.initial(draft.get(key, {})))
+        known = draft.get(key) or draft.get(drafts.SUGGESTED, {})
+        form = steps.form(page, found, _forum(found), initial=steps.initial(known))
     back = _address(pathway, pages[place - 1].key) if place else reverse("referral-new")
     context = {"form": form, "step": page, "pathway": found, "number": place + 1, "total": len(pages) + 1, "back": back}
+    # Whoever only refers is never told who is known: for them nothing is looked up.
+    person = page.role is not None and page.role.kind == "person"
+    context["matches"] = person and accounts.may(viewer_of(request), "person.match")
     return render(request, "referrals/step.html", context)
 
 
@@ -109,7 +119,8 @@ def check(request: Request, pathway: str) -> HttpResponse:
         # Chosen before sending: a second press of the button sends nothing twice.
         submission = draft.get("submission", {}).get("id") or str(uuid4())
         drafts.keep(request, pathway, "submission", {"id": submission})
-        done, receipt = attempt(form, lambda: operations.submit(**_referral(request, found, draft, submission)))
+        sent = _referral(request, found, draft, submission)
+        done, receipt = attempt(form, lambda: _send(sent, draft.get(drafts.ENCLOSED)))
         if done and receipt is not None:
             drafts.discard(request, pathway)
             request.session["sent"] = str(receipt.referral_id)
@@ -119,6 +130,7 @@ def check(request: Request, pathway: str) -> HttpResponse:
         "form": form,
         "pathway": found,
         "sections": _sections(found, draft),
+        "enclosed": enclosing.named(viewer_of(request), draft.get(drafts.ENCLOSED)),
         "notice": notice,
         "purpose": notice.purpose.replace("_", " ").capitalize(),
         "back": _address(pathway, steps.of(found)[-1].key),
@@ -181,6 +193,14 @@ def _referral(request: Request, pathway: Pathway, draft: drafts.Draft, submissio
         "submission": UUID(submission),
         "at": timezone.now(),
     }
+
+
+def _send(sent: dict[str, Any], enclosed: dict[str, str] | None) -> Receipt:
+    """The referral, with the assessment it follows from where there is one."""
+    if not enclosed:
+        return operations.submit(**sent)
+    del sent["pathway"]
+    return instruments.refer(**sent, assessment_id=UUID(enclosed["assessment"]), route=enclosed["route"])
 
 
 def _sections(pathway: Pathway, draft: drafts.Draft) -> list[dict[str, Any]]:

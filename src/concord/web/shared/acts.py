@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.forms import Form
 
-from concord.desk.accounts.rules import NotAllowed, NotHere
+from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
 from concord.kernel.errors import ConcordError
 
 T = TypeVar("T")
@@ -22,6 +22,18 @@ def attempt(form: Form, act: Callable[[], T]) -> tuple[bool, T | None]:
         return True, act()
     except (NotAllowed, NotHere):
         raise
-    except ConcordError as problem:
-        form.add_error(None, " ".join(part for part in (problem.what, problem.why, problem.next_step) if part))
+    except ChangedMeanwhile as problem:
+        for name in ("version", "revision"):
+            if problem.version is not None and name in form.data:
+                # They are told: the next send is that of somebody who knows.
+                form.data = form.data.copy()
+                form.data[name] = str(problem.version)
+        form.add_error(None, _words(problem))
         return False, None
+    except ConcordError as problem:
+        form.add_error(None, _words(problem))
+        return False, None
+
+
+def _words(problem: ConcordError) -> str:
+    return " ".join(part for part in (problem.what, problem.why, problem.next_step) if part)

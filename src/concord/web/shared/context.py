@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
+from concord.desk.accounts import queries
 from concord.desk.accounts.rules import Viewer
 from concord.web.shared import middleware, navigation, partnership
 
@@ -19,14 +22,18 @@ class Page:
     phase: str
     viewer: Viewer | None
     viewer_does: str
+    keep_for: str
+    """Whose words a browser window may keep; tells nothing about who that is."""
     navigation: dict[str, Any]
-    session_minutes: int = middleware.SESSION_MINUTES
-    session_warn_minutes: int = middleware.WARN_MINUTES
+    session_minutes: int
+    session_warn_minutes: int
+    session_ends_at: datetime | None
+    """When the session ends whatever happens: work must be kept before it."""
 
 
 def page(request: HttpRequest) -> dict[str, Page]:
     viewer: Viewer | None = getattr(request, "viewer", None)
-    home = partnership.current()
+    home, session = partnership.current(), queries.sign_in().session
     return {
         "page": Page(
             partnership_name=home.name,
@@ -34,7 +41,11 @@ def page(request: HttpRequest) -> dict[str, Page]:
             phase="Demo" if settings.CONCORD_DEMO else "Pilot",
             viewer=viewer,
             viewer_does=_does(viewer) if viewer else "",
+            keep_for=salted_hmac("typed words", viewer.user_id.hex).hexdigest()[:16] if viewer else "",
             navigation=navigation.service_navigation(viewer, request.path),
+            session_minutes=session.idle_minutes,
+            session_warn_minutes=session.warn_minutes,
+            session_ends_at=middleware.session_ends_at(request),
         )
     }
 

@@ -11,6 +11,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "shared/not_found.html", status=404)
 
 
+def still_working(request: HttpRequest) -> HttpResponse:
+    """The first send of a form has not ended: whether it was done is not known yet."""
+    return render(request, "shared/still_working.html", status=409)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_STANDALONE, status=500)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django import forms
+from django.conf import settings
 from django.forms.boundfield import BoundField
+
+from concord.desk.accounts.rules import ChangedMeanwhile
+from concord.desk.instruments.rules import Wording
+from concord.web.shared import reading_again
 
 F = TypeVar("F", bound=forms.Field)
 
@@ -16,10 +23,47 @@ class Form(forms.Form):
     """A form whose messages are ours and whose fields carry no browser validation (errors come with a summary)."""
 
     use_required_attribute = False
+    reads_again = True
+    """Whether free text is looked through for words that blame somebody harmed before it is sent."""
+    read_again: tuple[Wording, ...] = ()
+    """What was found. While there is any, every page shows that instead of itself: see `shared/base.html`."""
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         keywords.setdefault("label_suffix", "")
         super().__init__(*args, **keywords)
+
+    def is_valid(self) -> bool:
+        """Also False while the writer is asked to read again, or goes back to change what they wrote."""
+        if not super().is_valid():
+            return False
+        if self.data.get(reading_again.CHANGE):
+            return False
+        if self.reads_again and reading_again.wanted(self):
+            self.read_again = reading_again.found(self)
+        return not self.read_again
+
+
+class Remembering(Form):
+    """For a record without a version of its own: carries what stood in the form when it was opened, and refuses to
+    replace what somebody else put there meanwhile. `by` and `at` say who did, where the record knows."""
+
+    was = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, by: str = "", at: datetime | None = None, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        # A digest: what stood there may be nothing for an address bar, a log or a cache.
+        stood = json.dumps({key: value for key, value in self.initial.items() if value}, sort_keys=True, default=str)
+        self.stands = hashlib.sha256(f"{settings.SECRET_KEY}{stood}".encode()).hexdigest()[:24]
+        self.initial = {**self.initial, "was": self.stands}
+        self.changed = ChangedMeanwhile("record", by, at=at)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.pop("was", "") not in ("", self.stands):
+            self.data = self.data.copy()
+            self.data["was"] = self.stands
+            raise forms.ValidationError(f"{self.changed.what} {self.changed.why} {self.changed.next_step}")
+        return given
 
 
 def text(
@@ -127,6 +171,8 @@ class SeveralFiles(forms.ClearableFileInput):
 
 class DayWidget(forms.MultiWidget):
     """Day, month, year: three boxes, because people know dates by heart and pickers are slow."""
+
+    parts = ("Day", "Month", "Year")
 
     def __init__(self) -> None:
         super().__init__([forms.TextInput(), forms.TextInput(), forms.TextInput()])
@@ -246,16 +292,18 @@ def _day_items(bound: BoundField, error: bool) -> list[dict[str, Any]]:
             "value": values[index] if index < len(values) else "",
             "classes": f"govuk-input--width-{width}{wrong}",
         }
-        for index, (words, width) in enumerate((("Day", 2), ("Month", 2), ("Year", 4)))
+        for index, (words, width) in enumerate(zip(bound.field.widget.parts, (2, 2, 4), strict=True))
     ]
 
 
 def error_list(form: forms.Form) -> list[dict[str, str]]:
     """What is wrong, in page order, each pointing at the field to mend."""
-    found = [{"text": str(message)} for message in form.non_field_errors()]
-    for name in form.fields:
-        bound = form[name]
-        if bound.errors:
-            target = f"{bound.auto_id}_0" if isinstance(bound.field.widget, DayWidget) else bound.auto_id
-            found.append({"text": str(bound.errors[0]), "href": f"#{target}"})
+    # What is wrong with the whole leads to where its mending begins.
+    first = next((f"#{_target(bound)}" for bound in form if not bound.is_hidden), "")
+    found = [{"text": str(message), **({"href": first} if first else {})} for message in form.non_field_errors()]
+    found += [{"text": str(bound.errors[0]), "href": f"#{_target(bound)}"} for bound in form if bound.errors]
     return found
+
+
+def _target(bound: BoundField) -> str:
+    return f"{bound.auto_id}_0" if isinstance(bound.field.widget, DayWidget) else bound.auto_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,13 +17,18 @@ from concord.web.shared.middleware import Request
 View = Callable[..., HttpResponse]
 
 
+def to_sign_in(request: Request) -> HttpResponse:
+    """And back to this page, with its filter, afterwards."""
+    return HttpResponseRedirect(f"{reverse('sign-in')}?next={quote(request.get_full_path())}")
+
+
 def signed_in(view: View) -> View:
     """Sends anyone else to sign in, and back here afterwards."""
 
     @wraps(view)
     def guarded(request: Request, *args: Any, **keywords: Any) -> HttpResponse:
         if request.viewer is None:
-            return HttpResponseRedirect(f"{reverse('sign-in')}?next={request.path}")
+            return to_sign_in(request)
         return view(request, *args, **keywords)
 
     return guarded
@@ -35,7 +41,7 @@ def may(*verbs: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Request, *args: Any, **keywords: Any) -> HttpResponse:
             if request.viewer is None:
-                return HttpResponseRedirect(f"{reverse('sign-in')}?next={request.path}")
+                return to_sign_in(request)
             if not any(queries.may(request.viewer, verb) for verb in verbs):
                 return not_found(request)
             return view(request, *args, **keywords)

@@ -7,7 +7,7 @@ from typing import Any
 
 from concord.desk.accounts.rules import Member
 from concord.web.shared import partnership
-from concord.web.shared.forms import Form, checkboxes, radios, text
+from concord.web.shared.forms import Form, Remembering, checkboxes, radios, text
 
 
 class ConnectionForm(Form):
@@ -16,8 +16,9 @@ class ConnectionForm(Form):
     )
 
 
-def restriction(members: Iterable[Member], data: Any) -> Form:
-    """Whom a record is kept to. The one who fills it in is among them and need not be ticked."""
+def restriction(members: Iterable[Member], data: Any, stands: str) -> Form:
+    """Whom a record is kept to, `stands` being how closely it is kept now. The one who fills it in is among them and
+    need not be ticked."""
     names = {str(each.user_id): f"{each.display_name}, {partnership.agency(each.agency)}" for each in members}
     fields = {
         "level": radios(
@@ -32,5 +33,5 @@ def restriction(members: Iterable[Member], data: Any) -> Form:
         "named": checkboxes("Who may open it, besides you?", list(names.items()), required=False),
         "reason": text("Why?", missing="Say why", hint="For example “mother of a member of staff”"),
     }
-    built: Form = type("RestrictionForm", (Form,), fields)(data)
+    built: Form = type("RestrictionForm", (Remembering,), fields)(data, initial={"stands": stands})
     return built

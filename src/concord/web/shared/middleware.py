@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,10 +21,8 @@ from concord.web.shared.errors import not_found
 from concord.web.shared.leaving import sign_out
 from concord.web.signin import second_factor
 
-SESSION_MINUTES = 30
-WARN_MINUTES = 5
-LAST_HERE = "last_here"
-"""The session's note of when this person signed in before, as ISO 8601; empty for the first time."""
+CAME = "came"
+"""The session's note of when it began, as a number of seconds: whatever happens, it ends so many hours later."""
 
 
 class Request(HttpRequest):
@@ -31,6 +30,13 @@ class Request(HttpRequest):
 
     viewer: Viewer | None
     request_id: str
+
+
+def session_ends_at(request: HttpRequest) -> datetime | None:
+    """When this session ends whatever happens; None where nobody is signed in."""
+    came = request.session.get(CAME) if getattr(request, "viewer", None) else None
+    hours = queries.sign_in().session.most_hours
+    return None if came is None else datetime.fromtimestamp(came, UTC) + timedelta(hours=hours)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -51,11 +57,12 @@ class ViewerMiddleware:
         if settings.CONCORD_DEMO and request.path.startswith("/account/"):
             # A demonstration has no passwords to set and no keys to add.
             return not_found(request)
-        user: Any = request.user
-        if user.is_authenticated:
+        if request.user.is_authenticated:
             ended = self._idle(request)
             if ended is not None:
                 return ended
+        user: Any = request.user
+        if user.is_authenticated:
             waits = second_factor.asked_for(request)
             if isinstance(waits, HttpResponse):
                 return waits
@@ -72,24 +79,37 @@ class ViewerMiddleware:
         return response
 
     def process_exception(self, request: Request, problem: Exception) -> HttpResponse | None:
-        if isinstance(problem, NotHere):
-            return not_found(request)
-        if isinstance(problem, NotAllowed) and request.method in ("GET", "HEAD"):
-            # What one may not open looks like what is not there.
-            return not_found(request)
-        if isinstance(problem, ConcordError):
-            status = 403 if isinstance(problem, Refused) else 400
-            return render(request, "shared/refused.html", {"problem": problem}, status=status)
-        return None
+        return refusal(request, problem)
 
     def _idle(self, request: Request) -> HttpResponse | None:
-        now = timezone.now().timestamp()
-        last = request.session.get("seen")
-        if last is not None and now - last > SESSION_MINUTES * 60:
+        now, rule = timezone.now().timestamp(), queries.sign_in().session
+        last, came = request.session.get("seen"), request.session.setdefault(CAME, now)
+        words = ""
+        if last is not None and now - last > rule.idle_minutes * 60:
+            words = "You were signed out because nothing happened for a while."
+        elif now - came > rule.most_hours * 3600:
+            words = f"You were signed out because you had been signed in for {rule.most_hours} hours."
+        if words:
             sign_out(request)
-            messages.info(request, "You were signed out because nothing happened for a while.")
+            if request.method == "POST":
+                # What was written is kept until they sign in again: see `once`.
+                return None
+            messages.info(request, words)
             return HttpResponseRedirect(reverse("session-ended"))
         # Written at most once a minute: a session row is not a visit counter.
         if last is None or now - last > 60:
             request.session["seen"] = now
         return None
+
+
+def refusal(request: HttpRequest, problem: Exception) -> HttpResponse | None:
+    """The page for a problem a person can put right; None for a bug."""
+    if isinstance(problem, NotHere):
+        return not_found(request)
+    if isinstance(problem, NotAllowed) and request.method in ("GET", "HEAD"):
+        # What one may not open looks like what is not there.
+        return not_found(request)
+    if isinstance(problem, ConcordError):
+        status = 403 if isinstance(problem, Refused) else 400
+        return render(request, "shared/refused.html", {"problem": problem}, status=status)
+    return None

@@ -17,7 +17,11 @@ PUBLIC = (("Strategy", "strategy"), ("Published", "published"), ("Proofread", "p
 def items(viewer: Viewer | None) -> list[tuple[str, str]]:
     """Words and address of each entry."""
     if viewer is None:
-        return [(words, reverse(name)) for words, name in PUBLIC]
+        boards = [each for each in partnership.current().forums.values() if each.public]
+        return [
+            *((words, reverse(name)) for words, name in PUBLIC),
+            *((each.abbreviation, reverse("board", args=[each.key])) for each in boards),
+        ]
 
     def may(*verbs: str) -> bool:
         return any(queries.may(viewer, verb) for verb in verbs)
@@ -57,6 +61,10 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Requests", reverse("requests")))
     if may("retention.decide"):
         entries.append(("Retention", reverse("retention")))
+    if may("access.review"):
+        entries.append(("Who keeps access", reverse("access-review")))
+    if may("calendar.read"):
+        entries.append(("Scheduled work", reverse("scheduled")))
     if may("pair.judge"):
         entries.append(("Links to review", reverse("links")))
     if may("dataset.read", "dataset.load", "feed.supply", "agreement.read"):
@@ -66,6 +74,8 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Editions", reverse("editions")))
     if may("release.request", "release.approve"):
         entries.append(("Releases", reverse("releases")))
+    if may("release.approve"):
+        entries.append(("Packs", reverse("packs")))
     if may("figure.read"):
         entries.append(("Published", reverse("published")))
     if may("strategy.read", "release.request"):

@@ -49,10 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
         super().authentication_failed(request, **credentials)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        before = user.last_login
         super().login(request, user)
         guarding.succeeded(user.get_username())
-        came_in(request, user, before)
+        came_in(request, user)
 
     def is_reauthentication_required(self, *, app: str, **keywords: Any) -> bool:
         """Whoever sets up their first factor has just typed their password. Later changes ask for it again."""

@@ -6,18 +6,21 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
+from concord.desk.accounts import queries
 from concord.web.shared.forms import Form, text
 
 
 class PasswordForm(Form):
     """A new password, typed twice. What is wrong with it is said in the validators' words."""
 
-    password = text("Password", hint="At least 12 characters. Three or four words are easier than one", max_length=128)
+    password = text("Password", max_length=128)
     again = text("The same again", missing="Type the password again", max_length=128)
 
     def __init__(self, *args: Any, user: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.user = user
+        least = queries.sign_in().password.least_characters
+        self.fields["password"].help_text = f"At least {least} characters. Three or four words are easier than one"
         for name in ("password", "again"):
             self.fields[name].widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "width": "20"})
             self.fields[name].strip = False

@@ -37,9 +37,8 @@ def sign_in(request: Request) -> HttpResponse:
         user = queries.user_named(username) if username in people else None
         if user is None:
             raise Http404
-        before = user.last_login
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        came_in(request, user, before)
+        came_in(request, user)
         return HttpResponseRedirect(_after(request))
     offered = [{"person": person, "agency": partnership.agency(person.agency)} for person in queries.demo_people()]
     return render(request, "signin/sign_in.html", {"people": offered, "next": request.GET.get("next", "")})
@@ -62,7 +61,7 @@ def stay(request: Request) -> HttpResponse:
 @require_GET
 def session_ended(request: Request) -> HttpResponse:
     leaving.sign_out(request)
-    return render(request, "signin/ended.html")
+    return render(request, "signin/ended.html", {"next": _safe(request, request.GET.get("next", ""))})
 
 
 @require_GET
@@ -94,7 +93,11 @@ def cancelled(request: Request) -> HttpResponse:
 
 
 def _after(request: Request) -> str:
-    wanted = request.POST.get("next", "")
+    return _safe(request, request.POST.get("next", "")) or reverse("today")
+
+
+def _safe(request: Request, wanted: str) -> str:
+    """An address of this site, or nothing."""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
-    return reverse("today")
+    return ""

@@ -13,7 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from concord.kernel.working_time import LONDON
-from concord.web.shared import components, forms, words
+from concord.strategy.shapes.phrases import Phrases
+from concord.web.shared import components, forms, reading_again, words
 
 register = template.Library()
 
@@ -36,13 +37,30 @@ def errors(form: Form | str | None) -> SafeString | str:
     # A page without a form gives an empty string.
     if not isinstance(form, Form) or not form.is_bound or not form.errors:
         return ""
-    return components.render("error-summary", {"titleText": "There is a problem", "errorList": forms.error_list(form)})
+    title = getattr(form, "problem", "There is a problem")
+    return components.render("error-summary", {"titleText": title, "errorList": forms.error_list(form)})
+
+
+@register.inclusion_tag("shared/read_again.html", takes_context=True)
+def read_again(context: dict[str, Any], form: forms.Form) -> dict[str, Any]:
+    """The card that asks a writer to read again what they wrote about somebody harmed."""
+    phrases = [
+        {"phrase": reading_again.said(each), "instead": each.instead, "why": each.why} for each in form.read_again
+    ]
+    carried = reading_again.carried(form)
+    return {"read_again": phrases, "carried": carried, "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag
 def status(text: str, kind: str = "grey") -> SafeString:
     """A status as word and shape: red, amber, green, done or grey."""
     return format_html('<strong class="concord-status concord-status--{}">{}</strong>', kind, text)
+
+
+@register.filter
+def said(text: str, tongue: Phrases | None) -> str:
+    """A sentence of a form in another language; English where that language has none for it, or where none is asked."""
+    return tongue.forms.get(text, text) if tongue else text
 
 
 @register.filter

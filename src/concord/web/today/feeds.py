@@ -15,16 +15,15 @@ from concord.web.feeds import presenters
 from concord.web.shared import partnership
 
 
-def needing(viewer: Viewer, last_here: str, now: datetime) -> list[SimpleNamespace]:
+def needing(viewer: Viewer, since: datetime, now: datetime) -> list[SimpleNamespace]:
     """Refused, late and due feeds that the viewer may send, with what is new since they were last here on top."""
     home = partnership.current()
     there = [home.feeds[key] for key, access in sharing.feeds(viewer).items() if access.send]
     statuses = extracts.feed_status(settings.CONCORD_HOME, there, now)
-    since = datetime.fromisoformat(last_here) if last_here else None
     found = [presenters.status(each, home.feeds[each.feed], home) for each in statuses]
     lines = [each for each in found if each.needs]
     for each in lines:
-        each.new = since is not None and _since(each, now) > since
+        each.new = _since(each, now) > since
     return sorted(lines, key=lambda each: (not each.new, each.order, -each.days_late, each.title.casefold()))
 
 

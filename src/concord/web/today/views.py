@@ -1,85 +1,76 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from itertools import chain
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
 
+from concord.desk.accounts import keeping
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
-from concord.desk.editions import queries as editions
-from concord.desk.instruments import queries as instruments
 from concord.desk.panels import queries as panels
-from concord.desk.referrals import queries as referrals
-from concord.desk.referrals.rules import ContactLine
 from concord.desk.registers import queries as registers
+from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
-from concord.web.actions import presenters as actions
-from concord.web.referrals import drafts
-from concord.web.referrals import presenters as contacts
+from concord.strategy.shapes.role import Role
+from concord.web.shared import once, partnership
 from concord.web.shared.guards import signed_in
-from concord.web.shared.middleware import LAST_HERE, Request, viewer_of
-from concord.web.shared.navigation import tray_of, trays_of
-from concord.web.today import feeds
+from concord.web.shared.middleware import Request, viewer_of
+from concord.web.today import feeds, news, sections
 
-SHOWN = 5
+MOST_SHORTCUTS = 3
 
 
 @require_GET
 @signed_in
 def today(request: Request) -> HttpResponse:
-    """One screen, at most five lines of each kind: what is due first."""
+    """What is due, what changed, the meetings, three shortcuts: one screen, and one link to each piece of work."""
     viewer, now = viewer_of(request), timezone.now()
-
-    def may(verb: str) -> bool:
-        return accounts.may(viewer, verb)
-
-    # None means "not this role's"; an empty list means "nothing to do", and says so.
-    context: dict[str, Any] = dict.fromkeys(
-        ("contacts", "actions", "meetings", "referrals", "feeds", "waiting", "assessments")
-    )
-    context |= {"shortcuts": _shortcuts(viewer)}
-    if may("contact.list") and tray_of(viewer) is not None:
-        lines = referrals.open_lines(viewer, [each.key for each in trays_of(viewer)], at=now)
-        since = request.session.get(LAST_HERE, "")
-        context["contacts_changed"] = sum(_changed(each, since) for each in lines)
-        context["contacts"] = [contacts.line(each) for each in lines[:SHOWN]]
-        context["contacts_more"] = max(0, len(lines) - SHOWN)
-        context["contacts_overdue"] = sum(each.overdue for each in lines)
-    if may("action.read"):
-        mine = panels.my_actions(viewer, at=now)
-        context["actions"] = [actions.line(each) for each in mine[:SHOWN]]
-        context["actions_more"] = max(0, len(mine) - SHOWN)
-        context["actions_overdue"] = sum(each.overdue for each in mine)
-    if viewer.forums:
-        context["meetings"] = panels.meetings(viewer, at=now, limit=SHOWN)
-    if may("referral.submit"):
-        sent = referrals.my_referrals(viewer, at=now)
-        context["referrals"] = sent[:SHOWN]
-        context["drafts"] = [referrals.pathway(key).name for key in drafts.begun(request)]
-    if may("assessment.write"):
-        under_way = instruments.mine(viewer, at=now)
-        context["assessments"], context["assessments_more"] = under_way[:SHOWN], max(0, len(under_way) - SHOWN)
-        context["assessments_overdue"] = sum(each.overdue for each in under_way)
-    if may("dataset.load") or may("feed.supply"):
-        needing = feeds.needing(viewer, request.session.get(LAST_HERE, ""), now)
-        context["feeds"], context["feeds_more"] = needing[:SHOWN], max(0, len(needing) - SHOWN)
+    start = news.since(viewer, now)
+    # One transaction in the viewer's name for the whole page, instead of one for each room that is asked.
+    with as_viewer(viewer, at=now):
+        changes = news.changed(viewer, start, now)
+        work = list(sections.work_of(request, viewer, now))
+    held = [role for role in _roles(viewer) if role is not None]
+    context = {
+        "sections": work,
+        "since": start,
+        "changes": changes[: news.SHOWN],
+        "changes_more": max(0, len(changes) - news.SHOWN),
+        # Up to here they will have seen it: what comes while they read is new the next time.
+        "seen_until": now.isoformat(),
+        "shortcuts": _shortcuts(viewer, held),
+        "work": [role.work for role in held if role.work],
+        "waits": request.session.get(once.HELD, ""),
+        "greeting": _greeting(now),
+    }
+    if any(of.cohort for of, _ in panels.my_forums(viewer)):
+        context["notices"] = panels.notices(viewer, at=now)[:5]
+    if accounts.may(viewer, "dataset.load") or accounts.may(viewer, "feed.supply"):
+        needing = feeds.needing(viewer, start, now)
+        context |= {"feeds": needing[:5], "feeds_more": max(0, len(needing) - 5)}
         context["feeds_new"] = sum(each.new for each in needing)
-    if may("register.read"):
+    if accounts.may(viewer, "register.read"):
         context["entries"] = registers.overdue_of(viewer, at=now)
-    if may("edition.approve"):
-        context["waiting"] = editions.waiting(viewer, at=now)[:SHOWN]
-    context["greeting"] = _greeting(now)
     return render(request, "today/today.html", context)
 
 
-def _changed(line: ContactLine, since: str) -> bool:
-    """Whether a contact moved after this person was last here."""
-    return bool(since) and line.changed_at is not None and line.changed_at > datetime.fromisoformat(since)
+@require_POST
+@signed_in
+def seen(request: Request) -> HttpResponse:
+    """They have seen what the page showed them; the mark goes with the person, not with the device."""
+    until = parse_datetime(request.POST.get("until", ""))
+    now = timezone.now()
+    if until is not None and until.tzinfo is not None and until <= now:
+        keeping.saw(viewer_of(request), until=until)
+        messages.success(request, "Marked as seen, on every device. What changes from now on appears here.")
+    return redirect("today")
 
 
 def _greeting(now: datetime) -> str:
@@ -87,26 +78,31 @@ def _greeting(now: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B}"
 
 
-def _shortcuts(viewer: Viewer) -> list[tuple[str, str]]:
-    """Three at most, for what this role does most."""
-    found = [
-        (words, reverse(name))
-        for verb, words, name in (
-            ("referral.submit", "Make a referral", "referral-new"),
-            ("session.write", "Start a session", "sessions"),
-            ("contact.triage", "Open the MASH queue", "contacts"),
-            ("audit.read", "Who looked", "who-looked"),
-            ("edition.approve", "What waits for approval", "editions"),
-            ("edition.write", "Editions under way", "editions"),
-            ("dataset.load", "Send files", "feed-choose"),
-            ("feed.supply", "Send files", "feed-choose"),
-            ("dataset.read", "Feeds", "feeds"),
-            ("feed.supply", "Your agency’s feeds", "feeds"),
-            ("figure.read", "Published reports", "published"),
-            ("release.request", "Proofread a draft", "proofread"),
-            ("strategy.read", "The strategy", "strategy"),
-            ("action.read", "Your agency’s actions", "actions"),
-        )
-        if accounts.may(viewer, verb)
+def _roles(viewer: Viewer) -> list[Role]:
+    """The viewer's own roles first, then those that come with their parts in forums."""
+    defined = accounts.roles()
+    parts = {each.partition(":")[2] for each in viewer.forums}
+    return [
+        *(defined[key] for key in sorted(viewer.roles)),
+        *(role for role in defined.values() if role.from_part in parts),
     ]
-    return found[:3] or [("The strategy", reverse("strategy")), ("Published reports", reverse("published"))]
+
+
+def _shortcuts(viewer: Viewer, held: list[Role]) -> list[tuple[str, str]]:
+    """Those that the roles name, in turn: the first of each, then the second of each."""
+    forums = sorted({each.partition(":")[0] for each in viewer.forums})
+    most = max((len(role.shortcut) for role in held), default=0)
+    turns = chain.from_iterable([role.shortcut[turn : turn + 1] for role in held] for turn in range(most))
+    found: dict[str, str] = {}
+    for each in chain.from_iterable(turns):
+        if each.to == "forum":
+            for key in forums:
+                found.setdefault(reverse("forum", args=[key]), each.words.format(forum=_abbreviation(key)))
+        else:
+            found.setdefault(reverse(each.to), each.words)
+    return [(words, address) for address, words in list(found.items())[:MOST_SHORTCUTS]]
+
+
+def _abbreviation(forum: str) -> str:
+    known = partnership.current().forums.get(forum)
+    return known.abbreviation if known else forum

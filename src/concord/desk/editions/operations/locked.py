@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.editions.models import Block, Change, Edition
 from concord.desk.editions.rules import EDITION, Cited
 from concord.kernel.lifecycles import NotNow
@@ -34,7 +35,7 @@ def locked(
             next_step="Open it again: a colleague may have moved it on.",
         )
     if version is not None and version != row.version:
-        raise ChangedMeanwhile("edition")
+        raise changed_meanwhile(viewer, "edition", "edition", row.id, version=row.version)
     return row
 
 

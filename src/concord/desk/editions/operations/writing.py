@@ -110,7 +110,7 @@ def write(
     _known(row, section)
     newest = Block.objects.filter(edition=row, section=section).select_related("by").order_by("-number").first()
     if base != (newest.number if newest else 0):
-        raise ChangedMeanwhile("text", newest.by.display_name if newest else "")
+        raise ChangedMeanwhile("text", newest.by.display_name if newest else "", at=newest.at if newest else None)
     if newest is not None and newest.text == text:
         return newest.number
     block = add_block(viewer, row, section, text, cited, at)

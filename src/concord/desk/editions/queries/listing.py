@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
-from concord.desk.editions.models import Edition
+from concord.desk.accounts.rules import News, Viewer
+from concord.desk.editions.models import Change, Edition
 from concord.desk.editions.rules import EDITION, GIVEN_OUT, EditionLine
 from concord.desk.sharing.session import as_viewer
 
@@ -37,6 +37,26 @@ def given_out(viewer: Viewer, *, at: datetime) -> tuple[EditionLine, ...]:
         return ()
     with as_viewer(viewer, at=at):
         return lines(viewer, Edition.objects.filter(state__in=GIVEN_OUT).order_by("-published_at", "id"))
+
+
+def news(viewer: Viewer, *, since: datetime, at: datetime) -> tuple[News, ...]:
+    """What others did to editions since then, one line each: kind `edition`, `by` says what was done.
+    Empty for who does not work on them."""
+    if not accounts.may(viewer, "edition.read"):
+        return ()
+    with as_viewer(viewer, at=at):
+        rows = Change.objects.filter(edition__partnership=viewer.partnership, at__gt=since).exclude(by=viewer.user_id)
+        newest = rows.order_by("edition_id", "-at").distinct("edition_id").select_related("edition", "by")[:PAGE]
+        return tuple(
+            News(
+                "edition",
+                f"{each.edition.title}, {each.edition.name}",
+                each.at,
+                each.edition_id,
+                f"{each.by.display_name}: {each.what.lower()}",
+            )
+            for each in newest
+        )
 
 
 def lines(viewer: Viewer, found: QuerySet[Edition], start: int = 0) -> tuple[EditionLine, ...]:

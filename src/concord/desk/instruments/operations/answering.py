@@ -16,9 +16,12 @@ from concord.desk.instruments.operations.locked import count, locked, record_on,
 from concord.desk.instruments.rules import ASSESSMENT, NotAnswered, NotUsable, Said
 from concord.desk.people import queries as people
 from concord.desk.people.rules import marked
+from concord.desk.referrals import queries as referrals
+from concord.desk.referrals.rules import NamedParty
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.instrument import Ground, Instrument
 
 # Without 0, 1, I, L, O: a reference is read aloud.
@@ -36,14 +39,18 @@ def begin(
     family_name: str = "",
     born_on: date | None = None,
     person_id: UUID | None = None,
+    party_id: UUID | None = None,
     ground: str = "",
     submission: UUID | None = None,
     at: datetime,
 ) -> UUID:
-    """Begin an assessment of somebody on record (`person_id`), or of somebody named. Returns its identifier.
+    """Begin an assessment of somebody on record (`person_id`), of somebody a referral names (`party_id`), or of
+    somebody named here. Returns its identifier.
 
-    Nothing is looked up about a name. The same `submission` twice begins one. The instrument is kept with it as it
-    stands now. Raises NotAllowed, NotUsable, NotHere for a person not shared with the viewer, AgreementEnded.
+    Nothing is looked up about a name. What the referral makes certain (the day the partnership first knew, and what its
+    trigger says) is filled in with its source. The same `submission` twice begins one. The instrument is kept with it
+    as it stands now. Raises NotAllowed, NotUsable also for an age it is not for, NotHere for a person or a referral not
+    shared with the viewer, AgreementEnded.
     """
     accounts.require(viewer, "assessment.write")
     of, grounds = queries.usable_one(viewer, instrument)
@@ -52,6 +59,13 @@ def begin(
         if again is not None:
             return again.id
     chosen = _ground(grounds, ground)
+    party = referrals.party_named(viewer, party_id, at=at) if party_id is not None else None
+    if party is None and party_id is not None:
+        raise NotHere("referral")
+    if party is not None:
+        given_name, family_name, born_on = party.given_name, party.family_name, party.born_on
+        if person_id is None and party.person_id is not None and people.may_use(viewer, party.person_id, at=at):
+            person_id = party.person_id
     if person_id is not None:
         known = people.names(viewer, [person_id], at=at).get(person_id)
         if known is None:
@@ -59,6 +73,7 @@ def begin(
         given_name, family_name, born_on = known.given_name, known.family_name, known.born_on
     if not family_name.strip():
         raise NotUsable("Give the person's name.", next_step="At least a family name. Write “Unknown” if need be.")
+    rules.require_age(of, born_on, at.astimezone(LONDON).date())
     assessment_id = submission or uuid4()
     sharing.share(
         viewer=viewer,
@@ -80,6 +95,7 @@ def begin(
         family_name=marked(family_name.strip(), synthetic=accounts.partnership().synthetic),
         born_on=born_on,
         person_id=person_id,
+        referral_id=party.referral_id if party is not None else None,
         purpose=chosen.purpose,
         gateway=chosen.gateway,
         agreement=chosen.agreement,
@@ -91,6 +107,10 @@ def begin(
     row.previous = queries.previous_of(viewer, row, at=at)
     count(of, row, "")
     row.save(force_insert=True)
+    known = _known_from(of, party, viewer) if party is not None else {}
+    if known:
+        write(viewer, of, row, known, "", "", at)
+        row.save()
     if person_id is not None:
         sharing.repeat_exclusions(viewer=viewer, persons=[person_id], kind="assessment", object_id=row.id, at=at)
     record_on(viewer, "collection", "assessment.begin", row, at, detail={"instrument": of.key, "version": of.version})
@@ -186,6 +206,24 @@ def _ground(grounds: tuple[Ground, ...], key: str) -> Ground:
     return known[key] if key else grounds[0]
 
 
+def _known_from(of: Instrument, party: NamedParty, viewer: Viewer) -> dict[str, Said]:
+    """What the referral itself makes certain, by question, with where it stands."""
+    trigger = rules.triggered(of, party.pathway, party.role, party.ground)
+    if trigger is None:
+        return {}
+    day = party.submitted_at.astimezone(LONDON).date()
+    known: dict[str, object] = dict(trigger.answers)
+    if of.deadline is not None and of.deadline.starts:
+        known[of.deadline.starts] = day
+    source = f"{party.pathway_name} {party.reference}, {day.day} {day:%B %Y}"
+    return {
+        key: Said(
+            rules.checked(rules.placed(of, key)[1], value), party.submitted_at, viewer.display_name, source=source
+        )
+        for key, value in known.items()
+    }
+
+
 def _version(viewer: Viewer, of: Instrument, at: datetime) -> Version:
     """The instrument as it stands, kept once. Raises NotUsable where it changed and its version did not."""
     definition = queries.AS_KEPT.dump_python(of, mode="json")
@@ -199,7 +237,8 @@ def _version(viewer: Viewer, of: Instrument, at: datetime) -> Version:
         wording=wording,
         defaults={"digest": digest, "definition": definition, "kept_at": at},
     )
-    if found.digest != digest:
+    # Compared as they are read now: a field that a later Concord knows and neither file gives is no change.
+    if found.digest != digest and queries.AS_KEPT.validate_python(found.definition) != of:
         raise NotUsable(
             f"“{of.name}” was changed and is still version {of.version}.",
             why="Answers are kept with the questions they were given to: another text needs another version.",
@@ -214,4 +253,4 @@ def _nobody_else_changed(row: Assessment, addresses: Collection[str], revision: 
     newer = Change.objects.filter(assessment=row, revision__gt=revision, address__in=addresses)
     first = newer.select_related("by").order_by("-revision").first()
     if first is not None:
-        raise ChangedMeanwhile("page", by=first.by.display_name)
+        raise ChangedMeanwhile("page", first.by.display_name, at=first.at)

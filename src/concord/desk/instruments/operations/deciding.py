@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.instruments import queries, rules
-from concord.desk.instruments.models import Assessment, Judgement
+from concord.desk.instruments.models import Assessment, Judgement, Opinion, Result
 from concord.desk.instruments.operations.locked import count, locked, record_on, write
 from concord.desk.instruments.rules import NotAnswered, NotUsable, Said
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
+from concord.kernel.lifecycles import NotNow
 from concord.kernel.names import did_you_mean
-from concord.strategy.shapes.instrument import Instrument
+from concord.strategy.shapes.instrument import Ground, Instrument
 
 
 @operation("assessment.decide", "assessment")
@@ -26,11 +27,14 @@ def decide(
     level: str,
     reason: str,
     override: str = "",
+    differs_because: str = "",
     answers: Mapping[str, object] | None = None,
     revision: int,
     at: datetime,
 ) -> None:
-    """The judgement of a named professional, with the reason. Where the score points elsewhere, `override` says why.
+    """The judgement of a named professional, with the reason. Where the score points elsewhere, `override` says why;
+    where the second agency advised another level, `differs_because` does. Where the instrument asks for that agency's
+    view, nothing is decided before somebody else has given it on the answers as they are.
 
     The decision is kept beside what the answers came to; an earlier one stays. Raises NotAllowed (also for an agency
     that does not decide on this instrument), NotHere, NotNow, NotAnswered, ChangedMeanwhile.
@@ -42,7 +46,7 @@ def decide(
             "You do not decide on this assessment.", why=why, next_step="Hand it over to somebody who does."
         )
     if revision != row.revision:
-        raise ChangedMeanwhile("assessment")
+        raise changed_meanwhile(viewer, "assessment", "assessment", row.id, version=row.revision)
     levels = {each.key: each for each in of.judgement.level}
     if level not in levels:
         raise NotAnswered(f"“{level}” is not a level of this instrument.", next_step=did_you_mean(level, levels))
@@ -61,11 +65,21 @@ def decide(
             "Your judgement differs from what the score points to: say what the score does not see.",
             next_step="Both are kept side by side. Fill in the reason and decide again.",
         )
+    opinion = _opinion(viewer, of, row, level, at)
+    differs = opinion is not None and opinion.level != level
+    if differs and not differs_because.strip():
+        raise NotAnswered(
+            f"{_joint_name(of)} advised another level: say why you decide otherwise.",
+            next_step="Both are kept side by side, each with its reason. Fill it in and decide again.",
+        )
     said = _decision_answers(viewer, of, answers or {}, at)
     row.revision, row.changed_at = row.revision + 1, at
     row.save()
-    Judgement.objects.create(
+    made = Judgement.objects.create(
         assessment=row,
+        opinion_id=opinion.id if opinion is not None else None,
+        differs=differs,
+        differs_because=differs_because.strip() if differs else "",
         level=level,
         reason=reason.strip(),
         override=override.strip() if departs else "",
@@ -77,8 +91,60 @@ def decide(
         agency=viewer.agency,
         at=at,
     )
+    Result.objects.create(
+        partnership=row.partnership,
+        assessment=row,
+        judgement=made,
+        version_id=row.version_id,
+        instrument=row.instrument,
+        reference=row.reference,
+        about=f"{row.given_name} {row.family_name}".strip(),
+        level=level,
+        kept={"scores": dict(found.scores), "bands": dict(found.bands), "factors": list(found.factors or ())},
+        decided_by=viewer.display_name,
+        agency=viewer.agency,
+        at=at,
+    )
     detail: dict[str, object] = {"level": level, "departs": departs, "suggested": list(found.suggested)}
+    if of.judgement.joint is not None:
+        detail["joint"] = "alone" if opinion is None else "differed" if differs else "agreed"
     record_on(viewer, "alteration", "assessment.decide", row, at, reason=reason.strip(), detail=detail)
+
+
+@operation("assessment.decide", "assessment")
+def advise(*, viewer: Viewer, assessment_id: UUID, level: str, reason: str, revision: int, at: datetime) -> None:
+    """The second agency's view, before the decision: the level it advises, and why. An earlier one stays.
+
+    Raises NotAllowed for anybody who does not speak for that agency, NotHere, NotNow, NotAnswered, ChangedMeanwhile.
+    """
+    of, row = locked(viewer, assessment_id, "assessment.decide", "", at)
+    if not queries.may_advise(viewer, of):
+        raise NotAllowed(
+            "You do not give a view on this assessment.",
+            why=f"{_joint_name(of)} does." if of.judgement.joint else "It is decided by one agency.",
+            next_step="Hand it over to somebody who does.",
+        )
+    if row.state not in ("open", "paused"):
+        raise NotNow("This was decided already.", next_step="Ask whoever decided to decide again, with your view.")
+    if revision != row.revision:
+        raise ChangedMeanwhile("assessment")
+    levels = {each.key: each for each in of.judgement.level}
+    if level not in levels:
+        raise NotAnswered(f"“{level}” is not a level of this instrument.", next_step=did_you_mean(level, levels))
+    if not reason.strip():
+        raise NotAnswered("Say why you advise so.", next_step="The reason stays beside the decision.")
+    Opinion.objects.create(
+        assessment=row,
+        level=level,
+        reason=reason.strip(),
+        revision=row.revision,
+        by_id=viewer.user_id,
+        agency=viewer.agency,
+        at=at,
+    )
+    row.changed_at = at
+    row.save()
+    record_on(viewer, "alteration", "assessment.advise", row, at, reason=reason.strip(), detail={"level": level})
 
 
 @operation("assessment.amend", "assessment")
@@ -92,7 +158,7 @@ def amend(
     """
     of, row = locked(viewer, assessment_id, "assessment.write", "amend", at)
     if revision != row.revision:
-        raise ChangedMeanwhile("assessment")
+        raise changed_meanwhile(viewer, "assessment", "assessment", row.id, version=row.revision)
     if not reason.strip():
         raise NotAnswered("Say why it is put right.", next_step="A few words are enough.")
     _, question, _ = rules.placed(of, address)
@@ -113,14 +179,21 @@ def hand_over(
     of, row = locked(viewer, assessment_id, "assessment.write", "", at)
     if not reason.strip():
         raise NotAnswered("Say why they need it.", next_step="It is kept with your name.")
-    holder = _colleague(viewer, of, to) if to is not None else _receiver(of, row, route)
+    own = Ground(key="own", name=of.name, purpose=row.purpose, gateway=row.gateway, agreement=row.agreement)
+    holder, ground = (_colleague(viewer, of, to), own) if to is not None else queries.receiver(of, row, route)
+    if to is None and queries.part_for(viewer, of, ground.agreement) != "whole":
+        raise NotUsable(
+            "The answers may not go there.",
+            why="The agreement there does not cover what they hold.",
+            next_step="Take the route from the result: the result goes, without the answers.",
+        )
     sharing.share(
         viewer=viewer,
         subjects=[("assessment", row.id)],
         holders={holder: None},
-        purpose=row.purpose,
-        gateway=row.gateway,
-        agreement=row.agreement,
+        purpose=ground.purpose,
+        gateway=ground.gateway,
+        agreement=ground.agreement,
         at=at,
     )
     record_on(
@@ -158,18 +231,25 @@ def _colleague(viewer: Viewer, of: Instrument, to: UUID) -> str:
     return f"user:{to}"
 
 
-def _receiver(of: Instrument, row: Assessment, key: str) -> str:
-    """Who receives on an advised route: the pathway's team, or the forum's coordinator."""
-    home = accounts.partnership()
-    route = next((each for each in of.route if each.key == key and key in row.kept.get("routes", ())), None)
-    if route is None or row.state != "decided":
-        raise NotUsable(
-            "There is no such way on from here.",
-            why="Only what was decided, and where the answers point, is passed on.",
-            next_step="Decide first, or choose one of the routes advised.",
-        )
-    if route.pathway in home.pathways:
-        return home.pathways[route.pathway].received_by
-    if route.forum in home.forums:
-        return f"forum:{route.forum}:coordinator"
-    raise NotUsable(f"“{route.name}” is not run here.", next_step="Ring the team instead.")
+def _joint_name(of: Instrument) -> str:
+    return of.judgement.joint.name if of.judgement.joint is not None else "Nobody"
+
+
+def _opinion(viewer: Viewer, of: Instrument, row: Assessment, level: str, at: datetime) -> Opinion | None:
+    """The view the decision is made with; None where none was given and none is needed. Raises NotAnswered."""
+    joint = of.judgement.joint
+    if joint is None:
+        return None
+    given = row.opinions.order_by("-at").first()
+    current = given is not None and given.revision >= queries.last_change(row)
+    if given is not None and current and given.by_id != viewer.user_id:
+        return given
+    values, months = rules.values(row.answers), queries.months_of(row)
+    if not rules.joint_needed(of, values, age_months=months, level=level):
+        return None
+    missing = f"{joint.name} has not given its view" + (" on the answers as they are now." if given else ".")
+    if given is not None and current:
+        missing = "You gave the view yourself: two people decide together."
+    raise NotAnswered(
+        missing, why=f"{joint.basis}.", next_step=f"Hand it over to {joint.name}, and decide when it has answered."
+    )

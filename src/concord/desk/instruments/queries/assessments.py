@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from pydantic import TypeAdapter
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Member, NotHere, Viewer
 from concord.desk.audit.operations import opened, record
 from concord.desk.instruments import rules
-from concord.desk.instruments.models import Assessment, Change, Judgement
-from concord.desk.instruments.rules import AssessmentLine, AssessmentPage, Changed, Compared, Decided, Earlier, Said
+from concord.desk.instruments.models import Assessment, Change, Judgement, Opinion
+from concord.desk.instruments.rules import (
+    Advised,
+    AssessmentLine,
+    AssessmentPage,
+    Changed,
+    Decided,
+    OnwardLine,
+    Said,
+)
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
@@ -102,7 +108,11 @@ def assessment(viewer: Viewer, assessment_id: UUID, *, at: datetime) -> Assessme
 
 def _page(viewer: Viewer, row: Assessment, at: datetime) -> AssessmentPage:
     of = AS_KEPT.validate_python(row.version.definition)
-    decisions = tuple(_decided(each) for each in row.judgements.select_related("by").order_by("revision"))
+    changed = last_change(row)
+    joint = of.judgement.joint is not None
+    opinions = {each.id: each for each in row.opinions.select_related("by").order_by("-at")} if joint else {}
+    made = row.judgements.select_related("by").order_by("revision")
+    decisions = tuple(_decided(each, opinions.get(each.opinion_id)) for each in made)
     months = months_of(row)
     level = decisions[-1].level if decisions else ""
     found = rules.outcome(of, rules.values(row.answers), age_months=months, level=level)
@@ -132,9 +142,14 @@ def _page(viewer: Viewer, row: Assessment, at: datetime) -> AssessmentPage:
         decisions=decisions,
         stopped_because=row.stopped_because,
         previous=row.previous_id,
-        on_earlier_answers=bool(decisions) and decisions[-1].revision < _last_change(row),
+        on_earlier_answers=bool(decisions) and decisions[-1].revision < changed,
         may_decide=allowed,
         cannot_decide=why,
+        gateway=row.gateway,
+        agreement=row.agreement,
+        opinion=next((_advised(each, changed) for each in opinions.values()), None),
+        may_advise=row.state in ("open", "paused") and may_advise(viewer, of),
+        onward=_onward(row),
     )
 
 
@@ -159,72 +174,16 @@ def may_decide(viewer: Viewer, of: Instrument) -> tuple[bool, str]:
     return True, ""
 
 
-def earlier_answers(viewer: Viewer, row_id: UUID, *, at: datetime) -> dict[str, Earlier]:
-    """What the person already said, for questions of this assessment that have no answer yet, by address.
-
-    Only from assessments shared with this viewer about the same person, or the same name and date of birth. The newest
-    answer on each topic, with its date and where it was given. What was read for it is recorded.
-    """
-    with as_viewer(viewer, at=at):
-        row = visible_assessments(viewer, at=at).filter(id=row_id).first()
-        if row is None:
-            raise NotHere("assessment")
-        of = AS_KEPT.validate_python(row.version.definition)
-        wanted = {
-            each.topic: (rules.address(section, each), each)
-            for section in of.section
-            if section.repeats is None
-            for each in section.question
-            if each.topic and each.key not in row.answers
-        }
-        if not wanted:
-            return {}
-        others = list(_about_the_same(viewer, row, at).order_by("-changed_at")[:PAGE])
-    found: dict[str, Earlier] = {}
-    read: set[UUID] = set()
-    for other in others:
-        its = AS_KEPT.validate_python(other.version.definition)
-        for question in its.questions():
-            here = wanted.get(question.topic)
-            kept = other.answers.get(question.key)
-            if here is None or here[0] in found or kept is None or kept["withheld"]:
-                continue
-            if question.kind != here[1].kind or question.answers != here[1].answers or kept["value"] in (None, "", []):
-                continue
-            said = Said.read(kept)
-            day = said.at.astimezone(LONDON)
-            found[here[0]] = Earlier(question.topic, said, f"{its.name} {other.reference}, {day.day} {day:%B %Y}")
-            read.add(other.id)
-    if found:
-        with as_viewer(viewer, at=at):
-            record(
-                viewer=viewer,
-                operation="consultation",
-                action="assessment.reuse",
-                object_type="assessment",
-                object_id=row_id,
-                subjects=[row.person_id] if row.person_id else [],
-                detail={"read": sorted(map(str, read))},
-                at=at,
-            )
-    return found
-
-
-def _about_the_same(viewer: Viewer, row: Assessment, at: datetime) -> QuerySet[Assessment]:
-    same = Q(family_name__iexact=row.family_name, given_name__iexact=row.given_name, born_on=row.born_on)
-    same = same & Q(born_on__isnull=False)
-    if row.person_id:
-        same |= Q(person_id=row.person_id)
-    return visible_assessments(viewer, at=at).filter(same, begun_at__lte=row.begun_at).exclude(id=row.id)
-
-
-def previous_of(viewer: Viewer, row: Assessment, *, at: datetime) -> Assessment | None:
-    """The decided assessment on the same instrument before this one, about the same person."""
+def may_advise(viewer: Viewer, of: Instrument) -> bool:
+    """Whether this viewer speaks for the second agency of this instrument."""
+    joint = of.judgement.joint
+    agency = accounts.partnership().agencies.get(viewer.agency)
     return (
-        _about_the_same(viewer, row, at)
-        .filter(instrument=row.instrument, state="decided")
-        .order_by("-begun_at")
-        .first()
+        joint is not None
+        and accounts.may(viewer, "assessment.decide")
+        and bool(viewer.roles & set(joint.given_by))
+        and agency is not None
+        and agency.sector in joint.sectors
     )
 
 
@@ -255,68 +214,18 @@ def history(viewer: Viewer, assessment_id: UUID, *, at: datetime) -> tuple[Chang
     )
 
 
-@reading("assessment.read", "assessment")
-def comparison(viewer: Viewer, assessment_id: UUID, *, at: datetime) -> tuple[str, tuple[Compared, ...]]:
-    """The assessment before this one (its reference and day, in words) and every question of both, then and now.
-
-    An empty pair where there is none before it. Raises NotAllowed, NotHere.
-    """
-    accounts.require(viewer, "assessment.read")
-    with as_viewer(viewer, at=at):
-        row = visible_assessments(viewer, at=at).filter(id=assessment_id).first()
-        before = previous_of(viewer, row, at=at) if row is not None else None
-        for each, tried in ((row, assessment_id), (before, before.id if before else None)):
-            if tried is not None:
-                opened(
-                    viewer=viewer, action="assessment.compare", object_type="assessment", object_id=tried,
-                    found=each is not None, at=at,
-                )  # fmt: skip
-        levels = _levels([row, before])
-    if row is None:
-        raise NotHere("assessment")
-    if before is None:
-        return "", ()
-    now, then = (AS_KEPT.validate_python(each.version.definition) for each in (row, before))
-    lines = [
-        Compared(
-            question.text,
-            rules.in_words(question, _value(before, question.key)),
-            rules.in_words(question, _value(row, question.key)),
-        )
-        for section in now.section
-        if section.repeats is None
-        for question in section.question
-    ]
-    known = {each.key: each.name for each in (*then.judgement.level, *now.judgement.level)}
-    judged = [known.get(levels.get(each.id, ""), "Not decided") for each in (before, row)]
-    day = before.begun_at.astimezone(LONDON)
-    return (
-        f"{before.reference}, begun {day.day} {day:%B %Y}",
-        (Compared(now.judgement.question, judged[0], judged[1]), *lines),
-    )
-
-
-def _levels(rows: Iterable[Assessment | None]) -> dict[UUID, str]:
-    ids = [row.id for row in rows if row is not None]
-    found = Judgement.objects.filter(assessment_id__in=ids).order_by("revision").values_list("assessment_id", "level")
-    return dict(found)
-
-
-def _value(row: Assessment, key: str) -> rules.Given:
-    kept: Mapping[str, Any] = row.answers.get(key) or {}
-    return kept.get("value")
-
-
 def colleagues(viewer: Viewer, of: Instrument) -> tuple[Member, ...]:
     """Whom an assessment may be handed to: who uses or decides it in the same agency or in a sector
     that decides."""
-    wanted = {*of.used_by, *of.judgement.decided_by}
-    deciding = {key for key, each in accounts.partnership().agencies.items() if each.sector in of.judgement.sectors}
+    joint = of.judgement.joint
+    wanted = {*of.used_by, *of.judgement.decided_by, *(joint.given_by if joint else ())}
+    sectors = {*of.judgement.sectors, *(joint.sectors if joint else ())}
+    deciding = {key for key, each in accounts.partnership().agencies.items() if each.sector in sectors}
     held = accounts.with_roles(viewer, wanted, {viewer.agency} | deciding)
     return tuple(each for each in held if each.user_id != viewer.user_id)
 
 
-def _decided(row: Judgement) -> Decided:
+def _decided(row: Judgement, opinion: Opinion | None) -> Decided:
     return Decided(
         level=row.level,
         suggested=tuple(row.kept.get("suggested", ())),
@@ -328,8 +237,44 @@ def _decided(row: Judgement) -> Decided:
         agency=row.agency,
         at=row.at,
         revision=row.revision,
+        opinion=_advised(opinion, 0) if opinion is not None else None,
+        differs_because=row.differs_because,
     )
 
 
-def _last_change(row: Assessment) -> int:
+def _advised(row: Opinion, changed: int) -> Advised:
+    return Advised(
+        level=row.level,
+        reason=row.reason,
+        by=row.by.display_name,
+        by_id=row.by_id,
+        agency=row.agency,
+        at=row.at,
+        revision=row.revision,
+        current=row.revision >= changed,
+    )
+
+
+def _onward(row: Assessment) -> tuple[OnwardLine, ...]:
+    """The newest word on each route."""
+    if row.state != "decided":
+        return ()
+    newest = {each.route: each for each in row.onward.select_related("by").order_by("at")}
+    return tuple(
+        OnwardLine(
+            route=each.route,
+            way=each.way,
+            reason=each.reason,
+            whole=each.whole,
+            by=each.by.display_name,
+            agency=each.agency,
+            at=each.at,
+            referral_id=each.referral_id,
+        )
+        for each in newest.values()
+    )
+
+
+def last_change(row: Assessment) -> int:
+    """The revision in which an answer of a row already opened last changed."""
     return row.changes.order_by("-revision").values_list("revision", flat=True).first() or 0

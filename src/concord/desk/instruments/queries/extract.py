@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.instruments import rules
 from concord.desk.instruments.models import Judgement
-from concord.desk.instruments.queries.assessments import AS_KEPT, months_of, visible_assessments
+from concord.desk.instruments.queries.assessments import AS_KEPT, assessment, months_of, visible_assessments
+from concord.desk.instruments.queries.kinds import due_day
+from concord.desk.instruments.rules import RecountLine
 from concord.desk.sharing.session import as_viewer, reading, rows_of_extract
 from concord.kernel.working_time import LONDON
 
@@ -30,6 +35,10 @@ def extract_assessments(viewer: Viewer, *, at: datetime) -> list[dict[str, objec
         until=at,
         at=at,
     )
+    return [*_begun(rows), *_unmet(viewer, at)]
+
+
+def _begun(rows: list[tuple[Any, ...]]) -> list[dict[str, object]]:
     return [
         {
             "instrument": row[0],
@@ -43,6 +52,60 @@ def extract_assessments(viewer: Viewer, *, at: datetime) -> list[dict[str, objec
         }
         for row in rows
     ]
+
+
+def _unmet(viewer: Viewer, at: datetime) -> Iterator[dict[str, object]]:
+    """Whom a referral made due for an assessment and who had none: one line each, as if begun that day and never
+    decided, so that the share of those assessed is of all who were due. The agency is the one that referred."""
+    for of in accounts.partnership().instruments.values():
+        if of.status != "active" or not of.trigger or of.deadline is None:
+            continue
+        rows = rows_of_extract(
+            viewer,
+            verb="extract.assessments",
+            object_type="assessment",
+            sql="SELECT pathway, role, ground, agency, submitted_at, years FROM instruments_extract_due"
+            " WHERE submitted_at <= %s AND pathway = ANY (%s) AND NOT %s = ANY (assessed)"
+            " ORDER BY submitted_at, pathway, agency",
+            until=at,
+            more=[sorted({each.pathway for each in of.trigger}), of.key],
+            at=at,
+        )
+        for pathway, role, ground, agency, submitted_at, years in rows:
+            trigger = rules.triggered(of, pathway, role, ground)
+            if trigger is None or not rules.is_due(trigger, years):
+                continue
+            day = submitted_at.astimezone(LONDON).date()
+            starts: dict[str, rules.Given] = {of.deadline.starts: day.isoformat()} if of.deadline.starts else {}
+            yield {
+                "instrument": of.key,
+                "agency": agency,
+                "begun_on": day,
+                "decided_on": None,
+                "due_on": due_day(of, starts, True, submitted_at),
+                "level": "",
+                "eligible": True,
+                "rationale": None,
+            }
+
+
+def recount(viewer: Viewer, assessment_id: UUID, *, at: datetime) -> tuple[RecountLine, ...]:
+    """Each score of a decided assessment as it was kept with the last decision, as it is kept now, and as the answers
+    come to when they are counted again by the questions they were given to. Recorded. Raises NotAllowed, NotHere."""
+    page = assessment(viewer, assessment_id, at=at)
+    kept: Mapping[str, Any] = page.decision.kept if page.decision else {}
+    with as_viewer(viewer, at=at):
+        stored = visible_assessments(viewer, at=at).values_list("kept", flat=True).get(id=assessment_id)
+    return tuple(
+        RecountLine(
+            name=each.name,
+            counts=each.counts,
+            decided=kept.get("scores", {}).get(each.key),
+            stored=stored.get("scores", {}).get(each.key),
+            again=page.outcome.scores.get(each.key),
+        )
+        for each in page.instrument.score
+    )
 
 
 def miscounted(viewer: Viewer, *, at: datetime) -> tuple[UUID, ...]:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer, known_as
-from concord.desk.instruments.rules import Given, NotUsable, Wording
+from concord.desk.instruments.rules import Given, NotUsable, Wording, fits_age
 from concord.kernel.working_time import LONDON, WorkingTime
 from concord.strategy import wording
 from concord.strategy.shapes.instrument import Ground, Instrument
@@ -33,6 +33,11 @@ def usable(viewer: Viewer) -> tuple[Instrument, ...]:
         return ()
     held = accounts.partnership().instruments.values()
     return tuple(sorted((each for each in held if _fits(viewer, each)), key=lambda one: one.name))
+
+
+def usable_about(viewer: Viewer, age: int | None) -> tuple[Instrument, ...]:
+    """Those of them that are for somebody of this age, in full years; with an unknown age, all."""
+    return tuple(each for each in usable(viewer) if fits_age(each, age))
 
 
 def usable_one(viewer: Viewer, key: str) -> tuple[Instrument, tuple[Ground, ...]]:

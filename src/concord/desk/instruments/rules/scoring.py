@@ -40,10 +40,14 @@ class Outcome:
     prompts: tuple[str, ...] = ()
     eligible: bool | None = None
     suggested: tuple[str, ...] = ()
+    factors: tuple[str, ...] | None = None
+    """Those present; None for an instrument that tells none."""
 
     def kept(self) -> dict[str, object]:
         """What is stored beside the answers, and must come out again when they are counted again."""
+        told = {} if self.factors is None else {"factors": list(self.factors)}
         return {
+            **told,
             "scores": dict(self.scores),
             "bands": dict(self.bands),
             "routes": list(self.routes),
@@ -104,7 +108,20 @@ def outcome(instrument: Instrument, values: Mapping[str, Given], *, age_months: 
         suggested=tuple(
             each.key for each in instrument.judgement.level if set(each.bands) & set(bands.values())
         ),
+        factors=tuple(each.key for each in instrument.factor if counted.says(each.when) is True)
+        if instrument.factor else None,
     )  # fmt: skip
+
+
+def joint_needed(instrument: Instrument, values: Mapping[str, Given], *, age_months: int | None, level: str) -> bool:
+    """Whether the second agency's view must be there before `level` is decided: unless certainly not."""
+    joint = instrument.judgement.joint
+    if joint is None:
+        return False
+    found = outcome(instrument, values, age_months=age_months, level=level)
+    names: dict[str, Value] = {**found.scores, "level": level or None}
+    counted = _Counted(instrument, values, age_months, level)
+    return counted.says(joint.needed_when, names={**counted.names, **names}) is not False
 
 
 def band_of(instrument: Instrument, score: str, value: float | None) -> str:

@@ -29,6 +29,14 @@ ASSESSMENT = Lifecycle(
 
 LIFECYCLES = (ASSESSMENT,)
 
+WAYS = {
+    "referred": "Referred here, with this assessment",
+    "shown": "Told to the panel",
+    "otherwise": "Done another way",
+    "not_taken": "Not taken",
+}
+"""What may become of an advised route."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -61,8 +69,99 @@ class AssessmentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Advised:
+    """What the second agency advises: the level, why, who. `current` while no answer changed since."""
+
+    level: str
+    reason: str
+    by: str
+    by_id: UUID
+    agency: str
+    at: datetime
+    revision: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OnwardLine:
+    """What became of an advised route, the newest word on it."""
+
+    route: str
+    way: str
+    reason: str
+    whole: bool
+    by: str
+    agency: str
+    at: datetime
+    referral_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    key: str
+    name: str
+    value: float | None
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """What a decision came to, for those who may not read the answers. `assessment_id` only for those who may."""
+
+    result_id: UUID
+    assessment_id: UUID | None
+    reference: str
+    instrument: str
+    name: str
+    version: int
+    about: str
+    level: str
+    scores: tuple[ScoreLine, ...]
+    factors: tuple[tuple[str, str], ...]
+    """Key and name of each factor present."""
+    decided_by: str
+    agency: str
+    at: datetime
+
+    def score(self, key: str) -> float | None:
+        return next((each.value for each in self.scores if each.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RecountLine:
+    """One score: with the decision, as it stands beside the answers, and counted again."""
+
+    name: str
+    counts: str
+    decided: float | None
+    stored: float | None
+    again: float | None
+
+    @property
+    def holds(self) -> bool:
+        return self.stored == self.again
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """Somebody whom a referral makes due for an assessment. `assessment_id` where it is under way."""
+
+    instrument: str
+    name: str
+    party_id: UUID
+    about: str
+    says: str
+    known_on: date
+    due_on: date | None
+    overdue: bool
+    reference: str
+    assessment_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision: the level, what the score pointed to, why, and why otherwise where it departs."""
+    """One decision: the level, what the score pointed to, why, and why otherwise where it departs. `opinion` is the
+    second agency's view it was made with, and `differs_because` why it was not followed."""
 
     level: str
     suggested: tuple[str, ...]
@@ -74,6 +173,8 @@ class Decided:
     agency: str
     at: datetime
     revision: int
+    opinion: Advised | None = None
+    differs_because: str = ""
 
     @property
     def departs(self) -> bool:
@@ -120,6 +221,11 @@ class AssessmentPage:
     """The last decision was made on answers that come to something else now."""
     may_decide: bool
     cannot_decide: str
+    gateway: str = ""
+    agreement: str = ""
+    opinion: Advised | None = None
+    may_advise: bool = False
+    onward: tuple[OnwardLine, ...] = ()
 
     @property
     def decision(self) -> Decided | None:
@@ -133,6 +239,8 @@ class Earlier:
     topic: str
     said: Said
     source: str
+    fresh: bool = True
+    """Recent enough to be shown as known, and not asked again unless somebody wants to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""What follows a decision: follow-up actions, the hand-off, and how the risk moved since."""
+"""What follows a decision: follow-up actions, the hand-off, a place on the forum's list, how the risk moved since."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
@@ -51,6 +51,9 @@ def rate(viewer: Viewer, of: Forum, row: Item, month: int, level: str, reason: s
     if not reason.strip():
         raise NotNow("Say why the risk is as it is.", next_step="Give the reason and send it again.")
     Rating.objects.create(item=row, month=month, level=level, reason=reason.strip(), by_id=viewer.user_id, at=at)
+    given = {each: when.astimezone(LONDON).date() for each, when in row.ratings.values_list("month", "at")}
+    row.review_on = rules.next_review(of.movement.months if of.movement else (), given)
+    Item.objects.filter(id=row.id).update(review_on=row.review_on)
 
 
 def follow_up(viewer: Viewer, of: Forum, row: Item, chosen: Outcome, at: datetime) -> None:
@@ -60,13 +63,18 @@ def follow_up(viewer: Viewer, of: Forum, row: Item, chosen: Outcome, at: datetim
 
 
 def hand_off(viewer: Viewer, of: Forum, row: Item, at: datetime) -> None:
-    """From the age in the forum's file on, one action for somebody's hand-off: once, whichever forum comes first."""
+    """From the age in the forum's file on, one action for somebody's hand-off, once in this forum, whichever of two
+    records kept as one person it hears.
+
+    Another forum of the same purpose raises its own: were it silent, those who sit there would learn that somebody
+    heard the person elsewhere. The agency that takes it over reads them as one (`queries.my_actions`).
+    """
     rule = of.hand_off
     if rule is None:
         return
     persons = list(row.involved.filter(role__in=rule.roles).values_list("person_id", flat=True))
     for person_id, page in people.names(viewer, persons, at=at).items():
-        if page.age is None or page.age < rule.age:
+        if page.age is None or page.age < rule.age or _handed_off(person_id, of):
             continue
         try:
             with transaction.atomic():
@@ -75,12 +83,20 @@ def hand_off(viewer: Viewer, of: Forum, row: Item, at: datetime) -> None:
                     partnership=viewer.partnership,
                     person_id=person_id,
                     purpose=of.purpose,
+                    forum=of.key,
                     action_id=action_id,
                     raised_at=at,
                 )
         except IntegrityError:
-            # Raised before, here or in a forum that this viewer need not know of.
+            # Raised before, in this forum.
             continue
+
+
+def _handed_off(person_id: UUID, of: Forum) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_handed_off(%s, %s, %s)", [person_id, of.purpose, of.key])
+        (raised,) = cursor.fetchone()
+    return bool(raised)
 
 
 def _given(viewer: Viewer, of: Forum, row: Item, seat: str, text: str, days: int, at: datetime) -> UUID:

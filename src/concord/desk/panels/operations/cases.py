@@ -14,6 +14,7 @@ from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, Viewer
 from concord.desk.panels import queries, rules
 from concord.desk.panels.models import Conflict, Decision, Intelligence, Involvement, Item, Research, ResearchGiven
 from concord.desk.panels.operations.after import follow_up, hand_off, rate
+from concord.desk.panels.operations.cohort import manage
 from concord.desk.panels.operations.locked import locked_item, record_under, save
 from concord.desk.panels.rules import ITEM, MEETING, NotNow
 from concord.desk.sharing import operations as sharing
@@ -178,6 +179,7 @@ def decide(
     if not chosen.carries_over:
         follow_up(viewer, of, row, chosen, at)
         hand_off(viewer, of, row, at)
+        manage(viewer, of, row, chosen.key, reason.strip(), at)
     record_under(
         viewer, "alteration", "decision.record", "item", row.id, of, at, reason=reason, detail={"outcome": outcome}
     )

@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.instruments import queries as instruments
 from concord.desk.panels import rules
 from concord.desk.panels.models import Involvement, Item, Meeting
 from concord.desk.panels.operations.locked import locked_meeting, record_under
@@ -39,7 +40,7 @@ def list_topic(
     reason: str,
     whereabouts: str = "",
     facets: Facets = MappingProxyType({}),
-    score: int | None = None,
+    result_id: UUID | None = None,
     at: datetime,
 ) -> UUID:
     """Put a place, a group, a theme, an online space, a paper or a question on an agenda. Returns the case.
@@ -76,7 +77,7 @@ def list_topic(
         persons=(),
         whereabouts=whereabouts,
         facets=facets,
-        score=score,
+        result_id=result_id,
     )
     record_under(viewer, "collection", "item.list", "item", item_id, of, at, detail={"kind": kind})
     return item_id
@@ -91,7 +92,7 @@ def list_people(
     named: Sequence[Named],
     reason: str,
     facets: Facets = MappingProxyType({}),
-    score: int | None = None,
+    result_id: UUID | None = None,
     at: datetime,
 ) -> UUID:
     """Put people on an agenda whom no referral brought: each is somebody on record whom the coordinator may see, or
@@ -138,10 +139,23 @@ def list_people(
         repeat=False,
         persons=tuple(persons),
         facets=facets,
-        score=score,
+        result_id=result_id,
     )
     record_under(viewer, "collection", "item.list", "item", item_id, of, at, detail={"kind": kind})
     return item_id
+
+
+def _by_threshold(viewer: Viewer, of: Forum, kind: str, facets: Facets, result_id: UUID | None, at: datetime) -> Facets:
+    """The answers with the factors that the instrument tells. Raises NotNow where the ground is the score and no
+    decided assessment is above the threshold, NotHere for a result the viewer does not hold."""
+    if of.threshold is None:
+        if result_id is not None:
+            raise NotNow(f"{of.abbreviation} reads no score.", next_step="Leave the assessment out.")
+        return facets
+    found = instruments.told(viewer, result_id, of.threshold.instrument, at=at) if result_id is not None else None
+    score = found.score(of.threshold.counts) if found is not None else None
+    rules.require_threshold(of, facets, score)
+    return rules.with_factors(of, kind, facets, [key for key, _ in found.factors] if found is not None else ())
 
 
 def new_reference() -> str:
@@ -165,9 +179,14 @@ def put_on(
     persons: tuple[tuple[UUID, str], ...],
     whereabouts: str = "",
     facets: Facets = MappingProxyType({}),
-    score: int | None = None,
+    result_id: UUID | None = None,
+    heard_on: bool = False,
 ) -> UUID:
-    """The one way onto an agenda: checked against the forum's file, shared with its members, recorded."""
+    """The one way onto an agenda: checked against the forum's file, shared with its members, recorded.
+
+    `result_id` is a decision on the forum's instrument that the viewer holds: score and factors are read from it. A
+    case that is `heard_on` keeps the one it has.
+    """
     asked = rules.kind_named(of, kind)
     if not reason.strip():
         raise NotNow("Say why the case is heard.", next_step="Give a reason and send it again.")
@@ -176,6 +195,8 @@ def put_on(
         held = people.names(viewer, [person for person, role in persons if role == asked.roles[0]], at=at)
         rules.require_age(of, asked, [each.age for each in held.values()])
     kept = rules.checked_facets(of, kind, facets)
+    if not heard_on:
+        kept = rules.checked_facets(of, kind, _by_threshold(viewer, of, kind, kept, result_id, at))
     item_id = uuid4()
     until = meeting.starts_at + timedelta(days=of.access_days_after)
     if of.hears == "cases":
@@ -199,7 +220,7 @@ def put_on(
         subject=asked.subject,
         whereabouts=whereabouts.strip(),
         facets=kept,
-        score=score,
+        result_id=result_id,
         reference=reference,
         about=about,
         reason=reason.strip(),

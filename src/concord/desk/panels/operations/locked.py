@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.panels import queries
 from concord.desk.panels.models import Action, Item, Meeting
 from concord.desk.panels.rules import MEETING, NotNow
@@ -40,7 +41,7 @@ def locked_item(viewer: Viewer, item_id: UUID, verb: str, version: int | None, a
         raise NotHere("case")
     accounts.require(viewer, verb, row.meeting.forum)
     if version is not None and version != row.version:
-        raise ChangedMeanwhile("case")
+        raise changed_meanwhile(viewer, "case", "item", row.id, version=row.version)
     return queries.forum(row.meeting.forum), row
 
 

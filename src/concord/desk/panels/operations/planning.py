@@ -34,6 +34,7 @@ def plan_meeting(*, viewer: Viewer, forum: str, starts_at: datetime, place: str,
         cut_off_at=rules.cut_off(of, starts_at),
         place=place,
         hears=of.hears,
+        public=of.public,
     )
     record_under(viewer, "collection", "meeting.plan", "meeting", row.id, of, at)
     return row.id
@@ -48,7 +49,7 @@ def list_contact(
     kind: str = "person_at_risk",
     reason: str,
     facets: Facets = MappingProxyType({}),
-    score: int | None = None,
+    result_id: UUID | None = None,
     at: datetime,
 ) -> UUID:
     """Put a contact from the forum's tray on an agenda. From now on the forum's members share the case and the
@@ -57,13 +58,19 @@ def list_contact(
     Raises NotAllowed, NotHere, NotNow for a meeting that is over or a contact already on this agenda.
     """
     of, meeting = locked_meeting(viewer, meeting_id, "item.list")
-    rules.kind_named(of, kind, ["person"])
+    asked = rules.kind_named(of, kind, ["person", "place", "group", "online"])
     found = referrals.accepted(viewer, of.key, at=at, ids=[contact_id])
     if not found:
         raise NotHere("contact")
     contact = found[0]
     if Item.objects.filter(meeting=meeting, contact_id=contact_id).exists():
         raise NotNow("This contact is on this agenda already.", next_step="Open the case.")
+    # A referral about a place is heard as that place; who else it names stays with the contact.
+    thing = next((each for each in contact.subjects if each.kind == asked.subject), None)
+    if asked.subject != "person" and thing is None:
+        raise NotNow(
+            f"This referral names no {asked.subject}.", next_step="Choose another kind of item, or list it by itself."
+        )
     return put_on(
         viewer,
         of,
@@ -73,13 +80,14 @@ def list_contact(
         contact_id=contact_id,
         carried_from=None,
         reference=contact.reference,
-        about=contact.about,
+        about=thing.name if thing else contact.about,
+        whereabouts=thing.where if thing else "",
         reason=reason,
         concern=contact.concern,
         repeat=contact.repeat,
-        persons=contact.persons,
+        persons=() if thing else contact.persons,
         facets=rules.with_ground(of, kind, facets, contact.ground),
-        score=score,
+        result_id=result_id,
     )
 
 
@@ -112,7 +120,8 @@ def carry_over(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, at: datetime)
         persons=persons,
         whereabouts=before.whereabouts,
         facets=before.facets,
-        score=before.score,
+        result_id=before.result_id,
+        heard_on=True,
     )
 
 

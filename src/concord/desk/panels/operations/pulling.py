@@ -39,7 +39,7 @@ def pull_in(*, viewer: Viewer, meeting_id: UUID, headlines: Mapping[str, tuple[s
 
 def _carried(viewer: Viewer, of: Forum, meeting: Meeting, at: datetime) -> int:
     waiting = queries.visible_items(viewer, at).filter(
-        meeting__forum=of.key, meeting__starts_at__lt=meeting.starts_at, state="carried_over", carried_to__isnull=True
+        meeting__forum=of.key, meeting__starts_at__lt=meeting.starts_at, state="carried_over", listed_again=False
     )
     rows = list(waiting.prefetch_related("involved").order_by("listed_at", "id"))
     for row in rows:
@@ -59,7 +59,8 @@ def _carried(viewer: Viewer, of: Forum, meeting: Meeting, at: datetime) -> int:
             persons=tuple((each.person_id, each.role) for each in row.involved.all()),
             whereabouts=row.whereabouts,
             facets=row.facets,
-            score=row.score,
+            result_id=row.result_id,
+            heard_on=True,
         )
     return len(rows)
 
@@ -67,7 +68,7 @@ def _carried(viewer: Viewer, of: Forum, meeting: Meeting, at: datetime) -> int:
 def _contacts(viewer: Viewer, of: Forum, meeting: Meeting, pull: Pull, at: datetime) -> int:
     found: tuple[Accepted, ...]
     if pull.source == "accepted":
-        found = referrals.accepted(viewer, of.key, at=at)
+        found = referrals.accepted(viewer, of.key, at=at, without=queries.listed_already(viewer, of.key))
     else:
         since = at - timedelta(hours=pull.hours)
         found = referrals.recent(viewer, pull.pathway, since=since, rags=pull.rag, at=at)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Member, NotHere, Viewer
-from concord.desk.panels import queries
+from concord.desk.panels import queries, rules
 from concord.desk.panels.models import Attendance, Minutes
 from concord.desk.panels.operations.locked import locked_meeting, record_under
 from concord.desk.panels.rules import MEETING, NotNow
@@ -77,15 +77,18 @@ def open_meeting(*, viewer: Viewer, meeting_id: UUID, at: datetime) -> None:
 
 @operation("meeting.run", "meeting")
 def close_meeting(*, viewer: Viewer, meeting_id: UUID, at: datetime) -> None:
-    """The meeting is over. Raises NotNow while a case is neither decided, carried over nor withdrawn."""
+    """The meeting is over. Raises NotNow while a case is neither decided, carried over nor withdrawn.
+
+    A case that the person at the screen is kept out of neither stops them nor shows: undecided, it is carried over.
+    """
     of, meeting = locked_meeting(viewer, meeting_id, "meeting.run", any_state=True)
-    # Cases that the person at the screen is kept out of count as well, without being named.
-    if queries.undecided(meeting.id):
+    if queries.visible_items(viewer, at).filter(meeting=meeting, state="listed").exists():
         raise NotNow(
             f"{of.abbreviation} cannot close: not every case has been decided.",
             why="Each case ends with a decision, or is carried over.",
-            next_step="Go through the agenda once more, with the chair or a deputy for cases they do not hear.",
+            next_step="Go through the agenda once more.",
         )
+    queries.carry_hidden(meeting.id)
     _step(viewer, meeting_id, "close", "meeting.run", at)
 
 
@@ -96,12 +99,22 @@ def sign_minutes(*, viewer: Viewer, meeting_id: UUID, at: datetime) -> str:
     Raises NotAllowed, NotHere, NotNow.
     """
     of, meeting = locked_meeting(viewer, meeting_id, "meeting.sign", any_state=True)
-    text = queries.draft_minutes(viewer, queries.meeting(viewer, meeting_id, at=at), at)
+    page = queries.meeting(viewer, meeting_id, at=at)
+    text = queries.draft_minutes(viewer, page, at)
     meeting.state = MEETING.after(meeting.state, "sign")
     meeting.version += 1
     meeting.save()
-    Minutes.objects.create(meeting=meeting, text=text, signed_by_id=viewer.user_id, signed_at=at)
-    record_under(viewer, "alteration", "meeting.sign", "meeting", meeting.id, of, at)
+    sealed = rules.digest(text)
+    Minutes.objects.create(
+        meeting=meeting,
+        text=text,
+        digest=sealed,
+        covers=[str(line.item_id) for line in page.items],
+        signed_by_id=viewer.user_id,
+        signed_at=at,
+    )
+    # The trail is chained, so whoever alters the minutes past the program would have to alter the trail too.
+    record_under(viewer, "alteration", "meeting.sign", "meeting", meeting.id, of, at, detail={"sha256": sealed})
     return text
 
 

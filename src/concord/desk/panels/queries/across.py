@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import rules
-from concord.desk.panels.models import Action, Rating
+from concord.desk.panels.models import Action, Involvement, Rating
 from concord.desk.panels.queries.actions import action_lines
 from concord.desk.panels.queries.agenda import for_agenda, lines_of
 from concord.desk.panels.queries.forums import forum
@@ -17,11 +18,36 @@ from concord.desk.panels.rules import ActionLine, Clash, ItemLine
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
 
+FEW = 60
+"""People of one agenda whose actions are laid side by side."""
+
 
 def clashes(viewer: Viewer, actions: Sequence[ActionLine]) -> tuple[Clash, ...]:
     """Duplicates and contradictions among actions this viewer was given already. Reads nothing more of anybody."""
     rows = accounts.partnership().codelists.get("action_oppositions", ())
     return rules.clashes(actions, rules.oppositions(rows))
+
+
+def clashes_at(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> tuple[Clash, ...]:
+    """Duplicates and contradictions among open actions about the people on one agenda, across every forum whose actions
+    the viewer may see. One look at all of them: nothing is read of a forum that is not theirs."""
+    with as_viewer(viewer, at=at):
+        on = Involvement.objects.filter(item__in=visible_items(viewer, at).filter(meeting_id=meeting_id).values("id"))
+        persons = set(on.values_list("person_id", flat=True)[:FEW])
+        if not persons:
+            return ()
+        found = open_to(viewer, at).filter(item__involved__person_id__in=persons, status="open")
+        about = found.values_list("id", "item__involved__person_id").order_by("due_on", "id")[: 4 * PAGE]
+        pairs = [(action, person) for action, person in about if person in persons]
+        rows = {row.id: row for row in Action.objects.filter(id__in={action for action, _ in pairs})}
+        lines = {line.action_id: line for line in action_lines(viewer, rows.values(), at)}
+    mine: dict[UUID, list[ActionLine]] = {}
+    for action, person in pairs:
+        mine.setdefault(person, []).append(lines[action])
+    seen: dict[frozenset[UUID], Clash] = {}
+    for each in (clash for held in mine.values() for clash in clashes(viewer, held)):
+        seen.setdefault(frozenset({each.first.action_id, each.second.action_id}), each)
+    return tuple(seen.values())
 
 
 @reading("risk.review", "item")
@@ -33,21 +59,19 @@ def reviews_due(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[tuple[
         return ()
     today = at.astimezone(LONDON).date()
     with as_viewer(viewer, at=at):
-        given: dict[object, dict[int, datetime]] = {}
-        for item_id, month, when in Rating.objects.filter(
-            item__in=visible_items(viewer, at).filter(meeting__forum=forum_key).values("id")
-        ).values_list("item_id", "month", "at"):
-            given.setdefault(item_id, {})[month] = when
+        found = visible_items(viewer, at).filter(meeting__forum=forum_key, review_on__lte=today)
+        rows = list(for_agenda(found).order_by("review_on", "id")[:PAGE])
+        given: dict[UUID, dict[int, date]] = {row.id: {} for row in rows}
+        for item_id, month, when in Rating.objects.filter(item__in=rows).values_list("item_id", "month", "at"):
+            given[item_id][month] = when.astimezone(LONDON).date()
         due = {
-            item_id: months
-            for item_id, ratings in given.items()
-            if 0 in ratings
-            and (months := rules.months_due(of.movement.months, ratings[0].astimezone(LONDON).date(), today, ratings))
+            row.id: rules.months_due(of.movement.months, given[row.id][0], today, given[row.id])
+            for row in rows
+            if 0 in given[row.id]
         }
-        rows = list(for_agenda(visible_items(viewer, at).filter(id__in=list(due))).order_by("listed_at")[:PAGE])
         lines = lines_of(viewer, rows, at)
         consulted(viewer, "item.list", "item", [row.id for row in rows], at)
-    return tuple((line, due[line.item_id]) for line in lines)
+    return tuple((line, due[line.item_id]) for line in lines if due.get(line.item_id))
 
 
 @reading("action.read", "action")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
@@ -17,6 +18,7 @@ from concord.desk.people import queries as people
 from concord.desk.referrals import queries as referrals
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.forum import Forum
 
 
 @reading("item.list", "contact")
@@ -27,10 +29,7 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
     """
     accounts.require(viewer, "item.list", forum_key)
     with as_viewer(viewer, at=at):
-        listed = Item.objects.filter(contact__isnull=False, meeting__forum=forum_key).values_list(
-            "contact_id", flat=True
-        )
-        still = referrals.accepted(viewer, forum_key, at=at, without=listed)
+        still = referrals.accepted(viewer, forum_key, at=at, without=listed_already(viewer, forum_key))
         consulted(viewer, "contact.list", "contact", [each.contact_id for each in still], at)
     return tuple(
         WaitingLine(
@@ -45,14 +44,28 @@ def waiting(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[WaitingLin
     )
 
 
+@reading("item.list", "contact")
+def waiting_count(viewer: Viewer, forum_key: str, *, at: datetime) -> int:
+    """How many contacts wait to be listed: a number, so nobody's record is consulted. For the forum's coordinator.
+
+    Raises NotAllowed for anybody else.
+    """
+    accounts.require(viewer, "item.list", forum_key)
+    return referrals.waiting_count(viewer, forum_key, at=at, without=listed_already(viewer, forum_key))
+
+
+def listed_already(viewer: Viewer, forum_key: str) -> Exists:
+    """Whether this forum has listed a contact, as a question within one about contacts."""
+    found = Item.objects.filter(contact_id=OuterRef("pk"), meeting__forum=forum_key)
+    return Exists(found.filter(partnership=viewer.partnership))
+
+
 @reading("item.list", "item")
 def carried_over(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ItemLine, ...]:
     """Cases carried over that are on no later agenda yet. For the coordinator."""
     accounts.require(viewer, "item.list", forum_key)
     with as_viewer(viewer, at=at):
-        found = visible_items(viewer, at).filter(
-            meeting__forum=forum_key, state="carried_over", carried_to__isnull=True
-        )
+        found = visible_items(viewer, at).filter(meeting__forum=forum_key, state="carried_over", listed_again=False)
         rows = list(for_agenda(found).order_by("meeting__starts_at", "position"))
         consulted(viewer, "item.list", "item", [row.id for row in rows], at)
         return lines_of(viewer, rows, at)
@@ -60,12 +73,16 @@ def carried_over(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[ItemL
 
 def for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
     """What a line of the agenda needs: no research, no decision."""
-    return rows.select_related("meeting").prefetch_related("involved", "given", "conflicts", "actions")
+    return rows.select_related("meeting", "prior_contact", "transfer", "decision").prefetch_related(
+        "involved", "given", "conflicts", "actions"
+    )
 
 
 def item_lines(viewer: Viewer, row: Meeting, at: datetime) -> tuple[ItemLine, ...]:
     found = visible_items(viewer, at).filter(meeting=row).exclude(state="withdrawn")
-    return lines_of(viewer, list(for_agenda(found).order_by("position", "id")), at)
+    lines = lines_of(viewer, list(for_agenda(found).order_by("position", "id")), at)
+    # Numbered as this viewer sees them: a gap would say that a case is kept from them.
+    return tuple(replace(line, position=number) for number, line in enumerate(lines, start=1))
 
 
 def lines_of(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ...]:
@@ -73,7 +90,10 @@ def lines_of(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, 
     owing = {key: researchers(viewer, forum(key)) for key in {row.meeting.forum for row in rows}}
     lines = []
     for row in rows:
-        kinds = {each.key: each for each in forum(row.meeting.forum).item}
+        of = forum(row.meeting.forum)
+        kinds = {each.key: each for each in of.item}
+        asks = of.prior_contact is not None and row.kind in (of.prior_contact.kinds or (row.kind,))
+        passed = getattr(row, "transfer", None)
         given = sorted(each.agency for each in row.given.all())
         main = _main_person(row)
         lines.append(
@@ -95,9 +115,21 @@ def lines_of(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, 
                 conflicts=len(row.conflicts.all()),
                 subject=row.subject,
                 whereabouts=row.whereabouts,
+                prior_missing=asks and row.state == "listed" and not hasattr(row, "prior_contact"),
+                transfer_waits=bool(transfer_way(row, of)) and (passed is None or passed.confirmed_on is None),
             )
         )
     return tuple(lines)
+
+
+def transfer_way(row: Item, of: Forum) -> str:
+    """Whether a case comes from another area ("in") or was decided to go to one ("out")."""
+    if of.transfer is None:
+        return ""
+    decided = getattr(row, "decision", None)
+    if decided is not None and decided.outcome == of.transfer.outcome:
+        return "out"
+    return "in" if of.transfer.ground in row.facets.get("ground", ()) else ""
 
 
 def _main_person(row: Item) -> UUID | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,14 +12,25 @@ from django.db.models import Prefetch, QuerySet
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
+from concord.desk.instruments import queries as instruments
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels import rules
 from concord.desk.panels.models import Action, Intelligence, Involvement, Item, Minutes, Research
 from concord.desk.panels.queries.actions import action_lines
+from concord.desk.panels.queries.agenda import transfer_way
 from concord.desk.panels.queries.forums import agency_name, forum, of_meeting, present_seats, researchers
-from concord.desk.panels.queries.reach import PAGE, readable_intelligence, readable_research, sees_whole, visible_items
+from concord.desk.panels.queries.reach import (
+    PAGE,
+    kept_out_of,
+    readable_intelligence,
+    readable_research,
+    sees_whole,
+    visible_items,
+)
 from concord.desk.panels.queries.sittings import meeting
 from concord.desk.panels.rules import (
     ITEM,
+    PRIOR_CONTACT,
     ActionLine,
     AgencyResearch,
     DecisionView,
@@ -27,7 +40,10 @@ from concord.desk.panels.rules import (
     MeetingPage,
     PanelPointer,
     PersonInItem,
+    PriorContactLine,
     RatingLine,
+    Tampered,
+    TransferLine,
 )
 from concord.desk.people import queries as people
 from concord.desk.sharing import queries as sharing
@@ -69,38 +85,78 @@ def minutes(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> str:
     with as_viewer(viewer, at=at):
         page = meeting(viewer, meeting_id, at=at)
         signed = Minutes.objects.filter(meeting_id=meeting_id).first()
-        if signed is not None and sees_whole(viewer, meeting_id, at):
+        if signed is None or not sees_whole(viewer, meeting_id, at):
+            return draft_minutes(viewer, page, at)
+        if signed.digest and rules.digest(signed.text) != signed.digest:
+            raise Tampered(
+                "These minutes are not the ones that were signed.",
+                why="Their text no longer has the digest that was kept when the chair signed.",
+                next_step="Tell your data protection officer: the trail holds the digest of the signed text.",
+            )
+        left = [line.item_id for line in page.items if str(line.item_id) not in signed.covers]
+        if not signed.covers or not left:
             return signed.text
-        return draft_minutes(viewer, page, at)
+        # The chair who signed does not hear these: whoever does reads them as the record has them.
+        rest = replace(page, items=tuple(line for line in page.items if line.item_id in left))
+        return f"{signed.text}\nHeard without the chair who signed\n{draft_items(viewer, rest, at)}"
 
 
 def draft_minutes(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
     """Minutes as this viewer's record gives them."""
+    return rules.minutes(page, _heard(viewer, page, at))
+
+
+def draft_items(viewer: Viewer, page: MeetingPage, at: datetime) -> str:
+    """The cases of such minutes alone."""
+    return rules.minutes_of(_heard(viewer, page, at))
+
+
+def _heard(viewer: Viewer, page: MeetingPage, at: datetime) -> list[Heard]:
     ids = [line.item_id for line in page.items]
     rows = {row.id: row for row in _with_details(viewer, visible_items(viewer, at), at).filter(id__in=ids)}
     of = forum(page.forum)
-    heard = [
+    return [
         Heard(
             about=row.about,
             reference=row.reference,
             repeat=row.repeat,
             reason=row.reason,
+            minute=row.minute,
+            beside=_beside(row, of),
             research=_research(viewer, row, of, at),
             decision=_decision(row, of),
             actions=action_lines(viewer, list(row.actions.all()), at, about=row.about),
         )
         for row in (rows[each] for each in ids)
     ]
-    return rules.minutes(page, heard)
 
 
-def for_person(viewer: Viewer, person_id: UUID, *, at: datetime) -> tuple[PanelPointer, ...]:
+def _beside(row: Item, of: Forum) -> tuple[str, ...]:
+    """What the minutes say of contact before the meeting and of a transfer. What the person wants stays with the case:
+    minutes travel further."""
+    lines = []
+    prior = getattr(row, "prior_contact", None)
+    if prior is not None and of.prior_contact is not None:
+        lines.append(f"{of.prior_contact.name}: {PRIOR_CONTACT[prior.outcome]}")
+    passed = getattr(row, "transfer", None)
+    if passed is not None:
+        way = "Came from" if passed.direction == "in" else "Passed to"
+        sure = f", confirmed {passed.confirmed_on:%d %B %Y}" if passed.confirmed_on else ", not confirmed yet"
+        lines.append(f"{way} {passed.area}, sent {passed.sent_on:%d %B %Y}{sure}")
+    return tuple(lines)
+
+
+def for_person(
+    viewer: Viewer, person_id: UUID, *, at: datetime, records: frozenset[UUID] | None = None
+) -> tuple[PanelPointer, ...]:
     """Cases about a person that the viewer may open, newest first; then forums that hear the person and whose cases
-    stay closed to the viewer, as pointers with whom to ring. A restricted or sealed record has no pointer."""
+    stay closed to the viewer, as pointers with whom to ring. A restricted or sealed record has no pointer. `records`
+    are the person's, where the caller knows them (`people.records_of`)."""
     with as_viewer(viewer, at=at):
+        records = records or people.records_of(viewer, [person_id], at=at)
         rows = (
             visible_items(viewer, at)
-            .filter(involved__person_id__in=people.records_of(viewer, [person_id], at=at))
+            .filter(involved__person_id__in=records)
             .select_related("meeting")
             .distinct()
             .order_by("-meeting__starts_at")
@@ -130,7 +186,9 @@ def _pointer(viewer: Viewer, key: str) -> PanelPointer:
 
 
 def _with_details(viewer: Viewer, rows: QuerySet[Item], at: datetime) -> QuerySet[Item]:
-    return rows.select_related("meeting", "decision__decided_by").prefetch_related(
+    return rows.select_related(
+        "meeting", "decision__decided_by", "minuted_by", "prior_contact__by", "transfer"
+    ).prefetch_related(
         "involved",
         "given",
         "conflicts",
@@ -159,12 +217,18 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
             role=each.role,
             name=persons[each.person_id].name,
             age=persons[each.person_id].age,
-            safe_contact=persons[each.person_id].safe_contact,
+            safe_contact="; ".join(persons[each.person_id].warnings),
         )
         for each in row.involved.all()
         if each.person_id in persons
     ]
     sits = accounts.may(viewer, "research.write", sitting.forum)
+    results = _results(viewer, row, at)
+    runs = accounts.may(viewer, "meeting.run", sitting.forum)
+    members = accounts.members(viewer, sitting.forum)
+    out = kept_out_of(viewer, row.id, [each.user_id for each in members]) if runs else frozenset()
+    prior, passed = getattr(row, "prior_contact", None), getattr(row, "transfer", None)
+    asks = of.prior_contact if of.prior_contact and row.kind in (of.prior_contact.kinds or (row.kind,)) else None
     return ItemPage(
         **of_meeting(sitting, of),
         item_id=row.id,
@@ -188,12 +252,26 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         subject=row.subject,
         whereabouts=row.whereabouts,
         facets=rules.facet_words(of, row.facets),
-        score=rules.score_words(of, row.score),
+        score=rules.score_words(of, _score(row, of, results)),
+        results=results,
         heard_before=_heard_before(viewer, row, of, at),
         ratings=rating_lines(row, of),
         reviews_due=due_now(row, of, at),
         advisory=of.advisory,
         hears=row.hears,
+        minute=row.minute,
+        minuted_by=row.minuted_by.display_name if row.minuted_by else "",
+        prior_contact=PriorContactLine(
+            prior.outcome, PRIOR_CONTACT[prior.outcome], prior.text, prior.by.display_name, prior.at.astimezone(LONDON)
+        )
+        if prior is not None
+        else None,
+        asks_prior=asks.name if asks else "",
+        speaks_first=asks is not None
+        and any(each.user_id == viewer.user_id and each.seat == asks.seat for each in members),
+        transfer=TransferLine(passed.direction, passed.area, passed.sent_on, passed.confirmed_on) if passed else None,
+        transfer_way=transfer_way(row, of),
+        kept_out=tuple(dict.fromkeys(each.display_name for each in members if each.user_id in out)),
         quorum=found,
         previous_id=order[place - 1] if place > 0 else None,
         next_id=order[place + 1] if 0 <= place < len(order) - 1 else None,
@@ -205,6 +283,19 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         may_research=sits and sitting.state in ("planned", "open") and row.state == "listed",
         restriction=kept.level if (kept := sharing.restriction(viewer, "item", row.id, at=at)) else "",
     )
+
+
+def _results(viewer: Viewer, row: Item, at: datetime) -> tuple[ResultLine, ...]:
+    """The result the case rests on first, then those that came with its referral."""
+    found = instruments.results_by(viewer, [row.result_id] if row.result_id else [], at=at)
+    came = instruments.came_with(viewer, row.contact_id, at=at) if row.contact_id else ()
+    return (*found.values(), *(each for each in came if each.result_id not in found))
+
+
+def _score(row: Item, of: Forum, results: Iterable[ResultLine]) -> float | None:
+    if row.result_id is None or of.threshold is None:
+        return row.score
+    return next((each.score(of.threshold.counts) for each in results if each.result_id == row.result_id), None)
 
 
 def _same_topic(viewer: Viewer, row: Item, at: datetime) -> QuerySet[Item]:

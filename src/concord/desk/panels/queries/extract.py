@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
+from concord.desk.panels import rules
 from concord.desk.referrals import queries as referrals
 from concord.desk.sharing.session import reading, rows_of_extract
 from concord.kernel.working_time import LONDON
@@ -96,3 +98,38 @@ def extract_hearings(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]
         }
         for row in rows
     ]
+
+
+@reading("extract.actions", "meeting")
+def extract_sittings(viewer: Viewer, *, at: datetime) -> list[dict[str, object]]:
+    """Sittings that are over: sitting_ref (opaque), forum, met_on, seats (core seats of the forum's file), filled
+    (those of them filled by somebody who signed), quorate (by the forum's own rule).
+
+    Raises NotAllowed unless the viewer is the service.
+    """
+    rows = rows_of_extract(
+        viewer,
+        verb="extract.actions",
+        object_type="meeting",
+        sql="SELECT id, forum, starts_at, seats FROM panels_extract_sittings WHERE starts_at <= %s"
+        " ORDER BY starts_at, id",
+        until=at,
+        at=at,
+    )
+    forums = accounts.partnership().forums
+    found = []
+    for key, forum, starts_at, seats in rows:
+        if forum not in forums:
+            continue
+        core = [each.key for each in forums[forum].seat]
+        found.append(
+            {
+                "sitting_ref": referrals.opaque("sitting", key),
+                "forum": forum,
+                "met_on": starts_at.astimezone(LONDON).date(),
+                "seats": tuple(core),
+                "filled": tuple(each for each in core if each in seats),
+                "quorate": rules.quorum(forums[forum], seats).met,
+            }
+        )
+    return found

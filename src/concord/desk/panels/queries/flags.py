@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import Max
 
@@ -30,10 +30,24 @@ def flags_ending(viewer: Viewer, forum_key: str, *, at: datetime) -> tuple[FlagL
     if not of.flag_months:
         return ()
     roles = {each.roles[0] for each in of.item if each.roles}
+    # A flag that ends soon began in one month so long ago: only who was heard then is looked at, and when last.
+    since = datetime.combine(rules.months_on(today, -of.flag_months), time.min, LONDON) - timedelta(days=4)
     with as_viewer(viewer, at=at):
+        then = visible_items(viewer, at).filter(
+            meeting__forum=forum_key,
+            state__in=["decided", "carried_over"],
+            meeting__starts_at__gte=since,
+            meeting__starts_at__lt=since + SOON + timedelta(days=14),
+            involved__role__in=roles,
+        )
         heard = (
             visible_items(viewer, at)
-            .filter(meeting__forum=forum_key, state__in=["decided", "carried_over"], involved__role__in=roles)
+            .filter(
+                meeting__forum=forum_key,
+                state__in=["decided", "carried_over"],
+                involved__role__in=roles,
+                involved__person_id__in=set(then.values_list("involved__person_id", flat=True)),
+            )
             .values("involved__person_id")
             .annotate(last=Max("meeting__starts_at"))
         )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer, known_as
+from concord.desk.accounts.rules import NotHere, Viewer, known_as
 from concord.desk.panels import rules
 from concord.desk.panels.models import Attendance, Meeting
 from concord.desk.panels.rules import Quorum
@@ -17,6 +17,22 @@ from concord.strategy.shapes.forum import Forum
 def forum(key: str) -> Forum:
     """One forum of the partnership. Raises NotNow naming the nearest where there is none of that key."""
     return known_as(key, "forum", accounts.partnership().forums, rules.NotNow)
+
+
+def public_forum(viewer: Viewer, key: str) -> Forum:
+    """A forum that sits in public. Raises NotHere for any other, whether there is one of that key or not."""
+    found = accounts.partnership().forums.get(key)
+    if found is None or not found.public:
+        raise NotHere("board")
+    return found
+
+
+def speaks_first(viewer: Viewer, of: Forum) -> bool:
+    """Whether the viewer fills the seat that alone speaks with the person at risk before the meeting."""
+    rule = of.prior_contact
+    if rule is None:
+        return False
+    return any(each.user_id == viewer.user_id and each.seat == rule.seat for each in accounts.members(viewer, of.key))
 
 
 def my_forums(viewer: Viewer) -> tuple[tuple[Forum, tuple[str, ...]], ...]:
@@ -44,7 +60,9 @@ def agency_name(key: str) -> str:
 
 
 def researchers(viewer: Viewer, of: Forum) -> list[str]:
-    """Agencies that owe research: those with somebody on the forum who is not its coordinator."""
+    """Agencies that owe research: those with somebody on the forum who is not its coordinator. On papers none does."""
+    if of.hears == "papers":
+        return []
     return sorted({each.agency for each in accounts.members(viewer, of.key) if each.part == "member"})
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
-from concord.desk.panels.models import Action, Intelligence, Item, Research
+from concord.desk.panels.models import Action, Intelligence, Item, Meeting, Research
 from concord.desk.sharing import queries as sharing
 
 PAGE = 50
@@ -19,31 +21,36 @@ PAGE = 50
 def visible_items(viewer: Viewer, at: datetime) -> QuerySet[Item]:
     """Cases shared with the viewer, and the papers of boards where they sit: those are about nobody."""
     shared = sharing.visible(viewer, Item.objects.all(), "item", at=at)
+    if not _boards(viewer):
+        # Nothing but shares: said alone, so that the planner may begin at either end of it.
+        return shared
     return shared | sharing.not_kept_out(viewer, Item.objects.filter(_papers(viewer)), "item")
 
 
-def _papers(viewer: Viewer, item: str = "") -> Q:
+def _boards(viewer: Viewer) -> set[str]:
+    """The forums where the viewer sits that hear papers and nobody's case."""
+    known = accounts.partnership().forums
     sits = {each.partition(":")[0] for each in viewer.forums}
-    return Q(**{f"{item}hears": "papers", f"{item}partnership": viewer.partnership, f"{item}meeting__forum__in": sits})
+    return {key for key in sits if key in known and known[key].hears == "papers"}
+
+
+def _papers(viewer: Viewer) -> Q:
+    """Papers of those boards, as a question about each item: a join would have every row wait for the meetings."""
+    of_board = Exists(Meeting.objects.filter(id=OuterRef("meeting_id"), forum__in=_boards(viewer)))
+    return Q(hears="papers", partnership=viewer.partnership) & Q(of_board)
 
 
 def open_to(viewer: Viewer, at: datetime) -> QuerySet[Action]:
     """Actions of cases shared with the viewer, and open ones of their agency where they sit on the forum."""
     sits = {each.partition(":")[0] for each in viewer.forums}
-    rows = Action.objects.filter(partnership=viewer.partnership)
-    shared = sharing.visible(viewer, rows, "item", at=at, key="item_id")
-    own = sharing.not_kept_out(
-        viewer,
-        rows.filter(
-            agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(viewer, at)
-        ),
-        "item",
-        key="item_id",
-    )
-    papers = sharing.not_kept_out(viewer, rows.filter(_papers(viewer, "item__")), "item", key="item_id")
-    return Action.objects.filter(
-        Q(id__in=shared.values("id")) | Q(id__in=own.values("id")) | Q(id__in=papers.values("id"))
-    )
+    shared = Q(sharing.shares_of(viewer, "item", at=at, key="item_id"))
+    own = Q(agency=viewer.agency, status="open", forum__in=sits, agreement__in=sharing.agreements_in_force(viewer, at))
+    # Each row judged by itself: three lists of identifiers would be read whole before the first row is shown.
+    open_rows = shared | own
+    if _boards(viewer):
+        open_rows |= Q(Exists(Item.objects.filter(_papers(viewer), id=OuterRef("item_id"))))
+    rows = Action.objects.filter(open_rows, partnership=viewer.partnership)
+    return sharing.not_kept_out(viewer, rows, "item", key="item_id")
 
 
 def readable_research(viewer: Viewer, rows: QuerySet[Research], at: datetime) -> QuerySet[Research]:
@@ -69,12 +76,20 @@ def sees_whole(viewer: Viewer, meeting_id: UUID, at: datetime) -> bool:
     return bool(visible_items(viewer, at).filter(meeting_id=meeting_id).count() == cases)
 
 
-def undecided(meeting_id: UUID) -> int:
-    """How many cases of a meeting still wait for a decision, those hidden from the viewer included. Never shown."""
+def kept_out_of(viewer: Viewer, item_id: UUID, user_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these people must not hear a case that the viewer has opened already."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT panels_undecided(%s)", [meeting_id])
-        (count,) = cursor.fetchone()
-    return int(count)
+        cursor.execute(
+            "SELECT who FROM unnest(%s::uuid[]) who WHERE sharing_excluded('item', %s, who)",
+            [list(user_ids), item_id],
+        )
+        return frozenset(who for (who,) in cursor.fetchall())
+
+
+def carry_hidden(meeting_id: UUID) -> None:
+    """Undecided cases of a meeting that the viewer is kept out of wait for the next one. Not a word about how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT panels_carry_hidden(%s)", [meeting_id])
 
 
 def consulted(viewer: Viewer, action: str, object_type: str, shown: list[UUID], at: datetime) -> None:

@@ -11,6 +11,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import rules
 from concord.desk.panels.models import Item
 from concord.desk.panels.queries.forums import forum
+from concord.desk.panels.queries.packs import population
 from concord.desk.panels.queries.reach import consulted, visible_items
 from concord.desk.panels.rules import CaseFacts, ReturnLine
 from concord.desk.people import queries as people
@@ -41,20 +42,24 @@ def forum_return(
                 meeting__starts_at__gte=datetime.combine(starts, time.min, LONDON),
                 meeting__starts_at__lte=datetime.combine(ends, time.max, LONDON),
             )
-            .select_related("meeting", "contact__referral")
+            .select_related("meeting", "contact__referral", "decision")
             .prefetch_related("involved")
             .order_by("meeting__starts_at", "position")
         )
         persons = people.names(viewer, {each.person_id for row in rows for each in row.involved.all()}, at=at)
         consulted(viewer, "item.list", "item", [row.id for row in rows], at)
     cases = [_facts(row, persons) for row in rows]
-    return rules.counted(of.returns, cases), {row.id: row.reference for row in rows}
+    people_here = population(viewer, of.returns.population_from, at=at) if of.returns.population_from else None
+    lines = rules.counted(of.returns, cases, people_here.persons if people_here else None)
+    return lines, {row.id: row.reference for row in rows}
 
 
 def _facts(row: Item, persons: dict[UUID, PersonPage]) -> CaseFacts:
     day = row.meeting.starts_at.astimezone(LONDON).date()
     facts = {key: frozenset(values) for key, values in row.facets.items()}
     facts["repeat"] = frozenset({"yes" if row.repeat else "no"})
+    facts["kind"] = frozenset({row.kind})
+    facts["outcome"] = frozenset({row.decision.outcome})
     if row.contact is not None:
         facts["referrer"] = frozenset({row.contact.referral.referrer_kind})
     roles: Counter[str] = Counter()

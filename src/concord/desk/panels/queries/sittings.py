@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import datetime
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
-from concord.desk.panels.models import Meeting, Minutes
-from concord.desk.panels.queries.agenda import item_lines, waiting
+from concord.desk.panels.models import Attendance, Meeting, Minutes, ResearchGiven
+from concord.desk.panels.queries.agenda import item_lines, waiting_count
 from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
 from concord.desk.panels.queries.reach import open_to, visible_items
 from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
+from concord.desk.panels.standing import Reminder
 from concord.desk.referrals import queries as referrals
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
@@ -24,9 +26,15 @@ from concord.strategy.shapes.forum import Forum
 
 
 def meetings(
-    viewer: Viewer, *, at: datetime, forum_key: str = "", past: bool = False, limit: int = 20
+    viewer: Viewer,
+    *,
+    at: datetime,
+    forum_key: str = "",
+    past: bool = False,
+    limit: int = 20,
+    only: UUID | None = None,
 ) -> tuple[MeetingLine, ...]:
-    """Meetings of the viewer's forums: those to come, nearest first, or past ones newest first.
+    """Meetings of the viewer's forums: those to come, nearest first, or past ones newest first; `only` asks of one.
 
     A meeting is to come until it is closed. Case counts leave out what is hidden from this viewer.
     """
@@ -34,11 +42,17 @@ def meetings(
         found = _meetings(viewer)
         if forum_key:
             found = found.filter(forum=forum_key)
+        if only is not None:
+            found = found.filter(id=only)
         done = Q(state__in=["closed", "signed"])
         found = found.filter(done) if past else found.exclude(done)
         rows = list(found.order_by("-starts_at" if past else "starts_at", "id")[:limit])
-        counts = _counts(viewer, [row.id for row in rows], at)
-    return tuple(_meeting_line(viewer, row, counts) for row in rows)
+        counts = _counts(viewer, rows, at)
+        owing = [row.id for row in rows if counts.get(row.id, (0, 0))[1]]
+        told = Reminder.objects.filter(meeting_id__in=owing, agency=viewer.agency)
+        reminded = set(told.values_list("meeting_id", flat=True)) if owing and not past else set()
+    lines = (_meeting_line(viewer, row, counts) for row in rows)
+    return tuple(replace(line, reminded=line.meeting_id in reminded) if reminded else line for line in lines)
 
 
 @reading("meeting.read", "meeting")
@@ -63,6 +77,13 @@ def meeting(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> MeetingPage:
     return page
 
 
+def present(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> frozenset[UUID]:
+    """Who is recorded as here in a meeting of a forum where the viewer sits."""
+    with as_viewer(viewer, at=at):
+        rows = Attendance.objects.filter(meeting__in=_meetings(viewer).filter(id=meeting_id), present=True)
+        return frozenset(rows.values_list("user_id", flat=True))
+
+
 @reading("meeting.plan", "meeting")
 def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
     """What the coordinator has to chase before the meeting. Raises NotAllowed, NotHere."""
@@ -84,27 +105,53 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
         )
         expected = expected_quorum(viewer, of)
         open_actions = open_to(viewer, at).filter(forum=row.forum, status="open")
-        waiting_now = len(waiting(viewer, row.forum, at=at))
+        waiting_now = waiting_count(viewer, row.forum, at=at)
         counted = open_actions.aggregate(
             open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=at.astimezone(LONDON).date()))
         )
-        carried = visible_items(viewer, at).filter(
-            meeting__forum=row.forum, state="carried_over", carried_to__isnull=True
+        carried = visible_items(viewer, at).filter(meeting__forum=row.forum, state="carried_over", listed_again=False)
+        carried_now = carried.count()
+        prior = sum(line.prior_missing for line in lines)
+        transfers = _transfers_waiting(viewer, of, at)
+        steps = rules.next_steps(
+            len(lines),
+            missing,
+            expected,
+            waiting_now,
+            cut_off_passed=at >= row.cut_off_at,
+            carried=carried_now,
+            prior=(prior, of.prior_contact.name if of.prior_contact else ""),
+            transfers=transfers,
         )
-        steps = rules.next_steps(len(lines), missing, expected, waiting_now, cut_off_passed=at >= row.cut_off_at)
         return Readiness(
-            meeting=_meeting_line(viewer, row, _counts(viewer, [row.id], at)),
+            meeting=_meeting_line(viewer, row, _counts(viewer, [row], at)),
             listed=len(lines),
             research_missing=missing,
             quorum=expected,
             conflicts=sum(line.conflicts for line in lines),
-            carried_over=carried.count(),
+            carried_over=carried_now,
             waiting=waiting_now,
             open_actions=counted["open"],
             overdue_actions=counted["overdue"],
             ready=not steps,
             next_steps=steps,
+            prior_missing=prior,
+            transfers_waiting=transfers,
+            reminded=tuple(
+                agency_name(agency)
+                for agency in row.reminders.filter(on=at.astimezone(LONDON).date()).values_list("agency", flat=True)
+            ),
         )
+
+
+def _transfers_waiting(viewer: Viewer, of: Forum, at: datetime) -> int:
+    """Cases of the last year that go to or come from another area, which nobody confirmed yet."""
+    if of.transfer is None:
+        return 0
+    since = at - timedelta(days=365)
+    gone = Q(decision__outcome=of.transfer.outcome) | Q(facets__ground__contains=of.transfer.ground)
+    found = visible_items(viewer, at).filter(gone, meeting__forum=of.key, meeting__starts_at__gte=since)
+    return found.filter(Q(transfer__isnull=True) | Q(transfer__confirmed_on__isnull=True)).count()
 
 
 def _meetings(viewer: Viewer) -> QuerySet[Meeting]:
@@ -112,32 +159,34 @@ def _meetings(viewer: Viewer) -> QuerySet[Meeting]:
     return Meeting.objects.filter(partnership=viewer.partnership, forum__in=sits)
 
 
-def _counts(viewer: Viewer, meeting_ids: list[UUID], at: datetime) -> dict[UUID, tuple[int, int]]:
-    rows = (
-        visible_items(viewer, at)
-        .filter(meeting_id__in=meeting_ids)
-        .exclude(state="withdrawn")
-        .values("meeting_id")
-        .annotate(
-            cases=Count("id", distinct=True),
-            given=Count("given", filter=Q(given__agency=viewer.agency), distinct=True),
-            listed=Count("id", filter=Q(state="listed"), distinct=True),
+def _counts(viewer: Viewer, meetings: list[Meeting], at: datetime) -> dict[UUID, tuple[int, int]]:
+    """Cases of each meeting, and those whose research the viewer's agency has yet to give where it owes any."""
+    found = visible_items(viewer, at).exclude(state="withdrawn").order_by()
+    cases = Counter(found.filter(meeting_id__in=[row.id for row in meetings]).values_list("meeting_id", flat=True))
+    owing = [row.id for row in meetings if _owes(viewer, row)]
+    missing: Counter[UUID] = Counter()
+    if owing:
+        given = ResearchGiven.objects.filter(item=OuterRef("pk"), agency=viewer.agency)
+        missing.update(
+            found.filter(~Exists(given), meeting_id__in=owing, state="listed").values_list("meeting_id", flat=True)
         )
-    )
-    return {row["meeting_id"]: (row["cases"], max(0, row["listed"] - row["given"])) for row in rows}
+    return {row.id: (cases[row.id], missing[row.id]) for row in meetings}
+
+
+def _owes(viewer: Viewer, row: Meeting) -> bool:
+    return "member" in viewer.parts_in(row.forum) and row.state in ("planned", "open")
 
 
 def _meeting_line(viewer: Viewer, row: Meeting, counts: dict[UUID, tuple[int, int]]) -> MeetingLine:
     of = forum(row.forum)
     cases, missing = counts.get(row.id, (0, 0))
-    owes = "member" in viewer.parts_in(row.forum) and row.state in ("planned", "open")
     return MeetingLine(
         **of_meeting(row, of),
         place=row.place,
         state=row.state,
         state_name=MEETING.states[row.state],
         items=cases,
-        research_missing=missing if owes else 0,
+        research_missing=missing,
     )
 
 

@@ -6,25 +6,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concord.desk.panels.rules.sitting import Quorum
-from concord.desk.panels.rules.views import ActionLine, AgencyResearch, DecisionView, MeetingPage, Missing
+from concord.desk.panels.rules.views import ActionLine, AgencyResearch, DecisionView, MeetingPage, Missing, NextStep
 
 
 def next_steps(
-    listed: int, missing: Sequence[Missing], found: Quorum, waiting: int, *, cut_off_passed: bool
-) -> tuple[str, ...]:
-    """What to do next, most urgent first; empty when the meeting is ready."""
+    listed: int,
+    missing: Sequence[Missing],
+    found: Quorum,
+    waiting: int,
+    *,
+    cut_off_passed: bool,
+    carried: int = 0,
+    prior: tuple[int, str] = (0, ""),
+    transfers: int = 0,
+) -> tuple[NextStep, ...]:
+    """What to do next, most urgent first, each with the button that does it; empty when the meeting is ready.
+
+    `prior` is how many cases wait for contact with the person at risk, and what that is called here.
+    """
     steps = []
     if waiting:
-        steps.append(f"List {waiting} case{'s' if waiting != 1 else ''} waiting in your tray, or say why not.")
+        steps.append(NextStep(f"List {_cases(waiting)} waiting in your tray, or say why not.", "list"))
+    if carried:
+        steps.append(NextStep(f"List again {_cases(carried)} carried over.", "list"))
     if not listed:
-        steps.append("Nothing is listed yet.")
+        steps.append(NextStep("Nothing is listed yet.", "agenda"))
     for each in missing:
-        cases = len(each.items)
         late = "is late with" if cut_off_passed else "still owes"
-        steps.append(f"{each.agency} {late} research on {cases} case{'s' if cases != 1 else ''}.")
+        steps.append(NextStep(f"{each.agency} {late} research on {_cases(len(each.items))}.", "remind"))
+    if prior[0]:
+        steps.append(NextStep(f"{prior[1]} is not recorded for {_cases(prior[0])}.", "agenda"))
+    if transfers:
+        steps.append(NextStep(f"{_cases(transfers).capitalize()} to or from another area not confirmed.", "transfers"))
     if not found.met:
-        steps.append(f"The members of this forum cannot make a quorum: {found.said}")
+        steps.append(NextStep(f"The members of this forum cannot make a quorum: {found.said}", "members"))
     return tuple(steps)
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'s' if count != 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +55,9 @@ class Heard:
     reference: str
     repeat: bool
     reason: str
+    minute: str
+    beside: tuple[str, ...]
+    """What else the record holds, a line each: contact before the meeting, a transfer."""
     research: tuple[AgencyResearch, ...]
     decision: DecisionView | None
     actions: tuple[ActionLine, ...]
@@ -52,14 +75,23 @@ def minutes(page: MeetingPage, items: Sequence[Heard]) -> str:
         f"Quorum: {page.quorum.said}",
         page.confidentiality,
     ]
+    return "\n".join(lines) + "\n" + minutes_of(items)
+
+
+def minutes_of(items: Sequence[Heard]) -> str:
+    """The cases of the minutes, one block each."""
+    lines: list[str] = []
     for number, item in enumerate(items, start=1):
         lines += ["", f"{number}. {item.about} ({item.reference}){', repeat' if item.repeat else ''}"]
         lines.append(f"   Why heard: {item.reason}")
         for given in item.research:
             if given.given and not given.hidden:
                 lines.append(f"   {given.agency}: {'nothing held' if given.nothing_held else given.text}")
+        lines += [f"   {line}" for line in item.beside]
+        lines += [f"   Said: {line}" for line in item.minute.splitlines() if line.strip()]
         if item.decision is not None:
             lines.append(f"   Decision: {item.decision.outcome_name}. {item.decision.reason} ({item.decision.by})")
         for action in item.actions:
-            lines.append(f"   Action, {action.agency}, by {action.due_on:%d %B %Y}: {action.text}")
-    return "\n".join(lines) + "\n"
+            who = f"{action.agency} ({action.owner})" if action.owner else action.agency
+            lines.append(f"   Action, {who}, by {action.due_on:%d %B %Y}: {action.text}")
+    return "\n".join(lines) + "\n" if lines else ""

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from concord.kernel.lifecycles import Lifecycle, NotNow, Step
 
-__all__ = ["ACTION", "ITEM", "LIFECYCLES", "MEETING", "NEEDS_REASON", "Lifecycle", "NotNow", "Step"]
+__all__ = [
+    "ACTION",
+    "ITEM",
+    "LIFECYCLES",
+    "MEETING",
+    "NEEDS_REASON",
+    "PACK",
+    "PRIOR_CONTACT",
+    "QUESTION",
+    "Lifecycle",
+    "NotNow",
+    "Step",
+]
 
 MEETING = Lifecycle(
     "Meeting",
@@ -47,7 +59,39 @@ ACTION = Lifecycle(
 )
 
 
-LIFECYCLES = (MEETING, ITEM, ACTION)
+QUESTION = Lifecycle(
+    "Question to a board",
+    "waiting",
+    {"waiting": "Waiting to be read", "published": "Waiting for an answer", "answered": "Answered",
+     "declined": "Not published"},
+    (
+        Step("publish", ("waiting",), "published"),
+        Step("decline", ("waiting", "published"), "declined"),
+        Step("answer", ("published",), "answered"),
+    ),
+)  # fmt: skip
+
+
+PACK = Lifecycle(
+    "Pack of a meeting",
+    "asked",
+    {"asked": "Waiting for approval", "made": "Made", "failed": "Not made"},
+    (
+        Step("make", ("asked",), "made"),
+        Step("fail", ("asked",), "failed"),
+    ),
+)
+
+
+LIFECYCLES = (MEETING, ITEM, ACTION, QUESTION, PACK)
+
+
+PRIOR_CONTACT = {
+    "reached": "Spoken with",
+    "not_reached": "Tried, not reached",
+    "not_safe": "Not tried: there was no safe way",
+}
+"""How contact with the person at risk before the meeting ended."""
 
 
 NEEDS_REASON = ("circumstances_changed", "not_undertaken")

@@ -88,6 +88,35 @@ def with_ground(forum: Forum, kind: str, given: Facets, ground: str) -> Facets:
     return {"ground": [ground], **given} if known else given
 
 
+def with_factors(forum: Forum, kind: str, given: Facets, told: Iterable[str]) -> Facets:
+    """The answers, with the factors an instrument tells that this forum counts of such an item."""
+    named = forum.threshold.factors if forum.threshold is not None else ""
+    facet = next((each for each in facets_of(forum, kind) if each.key == named), None)
+    counted = [each for each in told if facet is not None and each in facet.choices]
+    if not counted:
+        return given
+    return {**given, named: [*given.get(named, ()), *(each for each in counted if each not in given.get(named, ()))]}
+
+
+def require_threshold(forum: Forum, given: Facets, score: float | None) -> None:
+    """Raises NotNow where the case is said to come by its score and the score does not say so."""
+    rule = forum.threshold
+    if rule is None or not rule.ground or rule.ground not in given.get("ground", ()):
+        return
+    if score is None:
+        raise NotNow(
+            f"The {rule.score.lower()} is read from a decided assessment, and none was chosen.",
+            why="A score nobody can count again is no ground.",
+            next_step="Choose the assessment it rests on, or another reason why it comes here.",
+        )
+    if score <= rule.above:
+        raise NotNow(
+            f"The {rule.score.lower()} is {score:g}: not above {rule.above}.",
+            why=f"{forum.abbreviation} takes a case by its score above {rule.above}.",
+            next_step="Choose another reason why it comes here: judgement may differ from the score.",
+        )
+
+
 def facet_words(forum: Forum, facets: Facets) -> tuple[tuple[str, str], ...]:
     """Each answered facet by its name, with its answers by theirs."""
     asked = {each.key: each for each in forum.facet}
@@ -98,12 +127,12 @@ def facet_words(forum: Forum, facets: Facets) -> tuple[tuple[str, str], ...]:
     )
 
 
-def score_words(forum: Forum, score: int | None) -> str:
+def score_words(forum: Forum, score: float | None) -> str:
     """“Matrix score 34: high risk”, or nothing without a score or a threshold."""
     if score is None or forum.threshold is None:
         return ""
     level = forum.threshold.name if score > forum.threshold.above else f"not above {forum.threshold.above}"
-    return f"{forum.threshold.score} {score}: {level}"
+    return f"{forum.threshold.score} {score:g}: {level}"
 
 
 def due_of(follow_up: FollowUp, day: date) -> date:
@@ -119,6 +148,13 @@ def escalates_before(days: int, day: date) -> date:
 def months_due(months: Iterable[int], since: date, day: date, given: Iterable[int]) -> tuple[int, ...]:
     """The months after `since` at which a rating is due by `day` and not given yet."""
     return tuple(each for each in months if each not in set(given) and months_on(since, each) <= day)
+
+
+def next_review(months: Iterable[int], given: Mapping[int, date]) -> date | None:
+    """When the next rating is due, of the `months` after the first (month 0) not given yet. None after the last."""
+    if 0 not in given:
+        return None
+    return min((months_on(given[0], each) for each in months if each not in given), default=None)
 
 
 def moved(levels: Iterable[str], before: str, after: str) -> str:

@@ -31,8 +31,9 @@ class ReturnLine:
     """The cases behind the figure. Where people are counted, those that hold any."""
 
 
-def counted(of: Return, cases: Sequence[CaseFacts]) -> tuple[ReturnLine, ...]:
-    """Every measure of the return, in its file's order."""
+def counted(of: Return, cases: Sequence[CaseFacts], population: int | None = None) -> tuple[ReturnLine, ...]:
+    """Every measure of the return, in its file's order. A rate is per the `population` given; without one there is
+    none."""
     behind = {each.key: _behind(each, cases) for each in of.measure}
     lines = []
     for measure in of.measure:
@@ -45,7 +46,7 @@ def counted(of: Return, cases: Sequence[CaseFacts]) -> tuple[ReturnLine, ...]:
                 name=measure.name,
                 count=count,
                 share=count / base if base else None,
-                rate=count * measure.per / of.population if measure.per and of.population else None,
+                rate=count * measure.per / population if measure.per and population else None,
                 items=tuple(each.item_id for each in found),
             )
         )

@@ -16,6 +16,10 @@ class NoQuorum(Refused):
     """Too few of the core agencies are here to decide."""
 
 
+class Tampered(Refused):
+    """Signed minutes that are not the ones the chair signed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quorum:
     met: bool

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from concord.desk.instruments.rules import ResultLine
 from concord.desk.panels.rules.sitting import Quorum
 
 
@@ -29,6 +30,8 @@ class MeetingLine(OfMeeting):
     items: int
     research_missing: int
     """Cases for which the viewer's own agency has not yet given research."""
+    reminded: bool = False
+    """Whether the coordinator reminded the viewer's agency of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,31 @@ class ActionLine:
     completed_at: datetime | None
     version: int
     mine: bool
+    owner: str = ""
+    """Who of the agency took it on; empty where it is left to the agency."""
+    owned: bool = False
+    """Whether the viewer took it on themselves."""
+    with_chair: bool = False
+    """So late that it went back to the forum's chair."""
+    also: tuple[str, ...] = ()
+    """Other forums that asked for the same hand-off: one task, shown once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorContactLine:
+    outcome: str
+    words: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLine:
+    direction: str
+    area: str
+    sent_on: date
+    confirmed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +126,10 @@ class ItemLine:
     conflicts: int
     subject: str = "person"
     whereabouts: str = ""
+    prior_missing: bool = False
+    """Nobody has said yet whether the person at risk was spoken with, and this forum asks for it."""
+    transfer_waits: bool = False
+    """It goes to or comes from another area, and that is not said or not confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +194,25 @@ class ItemPage(OfMeeting):
     facets: tuple[tuple[str, str], ...] = ()
     """What the forum records of it, by name, with the answers."""
     score: str = ""
+    results: tuple[ResultLine, ...] = ()
+    """What assessments it rests on, or that came with its referral, came to: never their answers."""
     heard_before: tuple[HeardBefore, ...] = ()
     ratings: tuple[RatingLine, ...] = ()
     reviews_due: tuple[int, ...] = ()
     """Months at which the risk is to be judged again, due by now."""
     advisory: bool = False
     hears: str = "cases"
+    minute: str = ""
+    minuted_by: str = ""
+    prior_contact: PriorContactLine | None = None
+    asks_prior: str = ""
+    """What contact before the meeting is called here, where this kind of case asks for it."""
+    speaks_first: bool = False
+    transfer: TransferLine | None = None
+    transfer_way: str = ""
+    """“in” or “out” where the case comes from or goes to another area."""
+    kept_out: tuple[str, ...] = ()
+    """Members who must not be in the room for this case; for whoever runs the meeting alone."""
     restriction: str = ""
     """“restricted” or “sealed” for those a restriction names; for everybody else there is no such page."""
 
@@ -212,6 +257,15 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class NextStep:
+    """One thing to do before a meeting, and which button does it."""
+
+    words: str
+    does: str
+    """“list”, “agenda”, “remind”, “members”, “transfers” or “pack”."""
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """What the coordinator has to chase before the next meeting."""
 
@@ -225,7 +279,11 @@ class Readiness:
     open_actions: int
     overdue_actions: int
     ready: bool
-    next_steps: tuple[str, ...]
+    next_steps: tuple[NextStep, ...]
+    prior_missing: int = 0
+    transfers_waiting: int = 0
+    reminded: tuple[str, ...] = ()
+    """Agencies reminded today."""
 
 
 @dataclass(frozen=True, slots=True)

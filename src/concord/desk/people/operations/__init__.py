@@ -12,16 +12,20 @@ from concord.desk.people.operations.pairs import (
 )
 from concord.desk.people.operations.persons import (
     add_person,
-    correct,
     open_in_emergency,
-    relate,
     set_safe_contact,
 )
 from concord.desk.people.operations.register import (
     add_alias,
     add_identifier,
+    correct,
+    put_right,
     set_ethnicity,
     set_needs,
+)
+from concord.desk.people.operations.relating import (
+    end_relationship,
+    relate,
 )
 
 __all__ = [
@@ -29,11 +33,13 @@ __all__ = [
     "add_identifier",
     "add_person",
     "correct",
+    "end_relationship",
     "hand_over",
     "judge",
     "merge",
     "note_opening",
     "open_in_emergency",
+    "put_right",
     "relate",
     "set_ethnicity",
     "set_needs",

@@ -1,9 +1,9 @@
-"""Writes about people: adding somebody, how to reach them safely, what they are to each other."""
+"""Writes about people: adding somebody, how to reach them safely, opening a record in an emergency."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -12,11 +12,10 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.people import queries, rules
-from concord.desk.people.models import Correction, Person, PersonIdentifier, Relationship
-from concord.desk.people.rules import Details, NotCorrected, NotThatPerson, Opened
+from concord.desk.people.models import Person, PersonIdentifier
+from concord.desk.people.rules import Details, NotThatPerson, Opened
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
-from concord.kernel.names import did_you_mean
 
 
 @operation("person.add", "person")
@@ -96,46 +95,6 @@ def set_safe_contact(*, viewer: Viewer, person_id: UUID, safe_contact: str, at: 
     )
 
 
-@operation("person.relate", "person")
-def relate(
-    *,
-    viewer: Viewer,
-    person_id: UUID,
-    other_id: UUID,
-    kind: str,
-    source: str,
-    since: date | None = None,
-    until: date | None = None,
-    at: datetime,
-) -> None:
-    """Record what `person_id` is to `other_id`, once, with who says so and over which time.
-
-    Raises NotHere unless both are shared with the viewer.
-    """
-    accounts.require(viewer, "person.match")
-    if kind not in rules.RELATIONSHIPS:
-        raise ValueError(f"{kind!r} is not a kind of relationship")
-    for each in (person_id, other_id):
-        if not queries.may_use(viewer, each, at=at):
-            raise NotHere("person")
-    Relationship.objects.get_or_create(
-        person_id=person_id,
-        other_id=other_id,
-        kind=kind,
-        defaults={"source": source, "since": since, "until": until, "recorded_at": at},
-    )
-    record(
-        viewer=viewer,
-        operation="combination",
-        action="person.relate",
-        object_type="person",
-        object_id=person_id,
-        subjects=[person_id, other_id],
-        detail={"kind": kind, "source": source},
-        at=at,
-    )
-
-
 @operation("glass.break", "person")
 def open_in_emergency(*, viewer: Viewer, details: Details, purpose: str, reason: str, at: datetime) -> Opened:
     """Open somebody's record that was not shared, because they or somebody else may come to harm.
@@ -173,43 +132,3 @@ def open_in_emergency(*, viewer: Viewer, details: Details, purpose: str, reason:
         at=at,
     )
     return Opened(entry=entry, person_id=person_id, until=until)
-
-
-@operation("person.correct", "person")
-def correct(*, viewer: Viewer, person_id: UUID, field: str, after: str, reason: str, at: datetime) -> None:
-    """Put one field of a person right, with the reason; what it said before stays in the record's history.
-
-    `after` is the field as text, dates as ISO 8601. Raises NotAllowed, NotHere, NotCorrected.
-    """
-    accounts.require(viewer, "person.match")
-    row = Person.objects.select_for_update().filter(id=person_id).first()
-    if row is None or not queries.may_use(viewer, person_id, at=at):
-        raise NotHere("person")
-    if field not in rules.CORRECTABLE:
-        raise NotCorrected(f"“{field}” cannot be put right.", next_step=did_you_mean(field, rules.CORRECTABLE))
-    value = rules.corrected(field, after.strip(), synthetic=row.synthetic)
-    before = getattr(row, field)
-    if not reason.strip() or value == before:
-        raise NotCorrected(
-            "Say what it should be and why.",
-            why="A correction changes something, and its reason is part of the record.",
-            next_step="Fill in both and send it again.",
-        )
-    said = "" if before is None else str(before)
-    setattr(row, field, value)
-    row.version += 1
-    row.save(update_fields=[field, "version"])
-    Correction.objects.create(
-        person=row, field=field, before=said, after=str(value), reason=reason.strip(), by=viewer.user_id, at=at
-    )
-    record(
-        viewer=viewer,
-        operation="alteration",
-        action="person.correct",
-        object_type="person",
-        object_id=person_id,
-        subjects=[person_id],
-        reason=reason.strip(),
-        detail={"field": field},
-        at=at,
-    )

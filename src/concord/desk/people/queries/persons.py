@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened, record, sealed
 from concord.desk.audit.rules import Odd
 from concord.desk.people import rules
-from concord.desk.people.models import Merge, Person, Relationship
-from concord.desk.people.rules import Candidate, Details, FieldReason, Join, OtherName, PersonPage, Related, SameRecord
+from concord.desk.people.models import Alias, Correction, Ethnicity, Merge, Person, PersonIdentifier, Relationship
+from concord.desk.people.rules import (
+    Candidate,
+    Corrected,
+    Details,
+    FieldReason,
+    Join,
+    OtherName,
+    PersonPage,
+    Related,
+    SameRecord,
+)
 from concord.desk.sharing import queries as sharing
-from concord.desk.sharing.session import as_viewer, reading
+from concord.desk.sharing.session import as_viewer, reading, record_refusal
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.oversight import Pattern
 
 LOOKED_AT = 200
 """How many rows a search compares. A search that matches more is too wide to help."""
+LISTED = 50
+"""How many of a kind a page names at most."""
 
 
 def _visible(viewer: Viewer, at: datetime) -> QuerySet[Person]:
@@ -36,9 +50,11 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
     """People on record who may be this person, closest first, with a reason for each field.
 
     Only among those already shared with the viewer's team, and only for roles that match persons: a referrer
-    raises NotAllowed whether anybody is known or not. The search and what it returned are recorded.
+    raises NotAllowed whether anybody is known or not. The search and what it returned are recorded. Raises
+    TooManySearches beyond the hourly number of the viewer's roles.
     """
     accounts.require(viewer, "person.match")
+    _require_searches_left(viewer, at)
     asked = rules.searchable(asked, viewer.fields)
     with as_viewer(viewer, at=at):
         with connection.cursor() as cursor:
@@ -59,6 +75,8 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
                 born_on=person.born_on,
                 postcode=person.postcode,
                 reasons=reasons,
+                given_name=person.given_name,
+                family_name=person.family_name,
             )
             for reasons, person in kept[:limit]
         )
@@ -76,13 +94,24 @@ def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10)
     return shown
 
 
+def _require_searches_left(viewer: Viewer, at: datetime) -> None:
+    most = sharing.oversight().searching.most(viewer.roles)
+    with as_viewer(viewer, at=at), connection.cursor() as cursor:
+        cursor.execute("SELECT people_searches(%s, %s)", [at - timedelta(hours=1), most])
+        (made,) = cursor.fetchone()
+    if made >= most:
+        refusal = rules.TooManySearches(most)
+        record_refusal(viewer, "person.match", "person", "", refusal, at=at)
+        raise refusal
+
+
 @reading("person.read", "person")
 def person(viewer: Viewer, person_id: UUID, *, at: datetime, reason: str = "") -> PersonPage:
     """One person, opened and recorded. Raises NotAllowed for a role that opens nobody, NotHere for anyone not
     shared with the viewer, in the same words whether they exist or not."""
     accounts.require(viewer, "person.read")
     with as_viewer(viewer, at=at):
-        row = _visible(viewer, at).filter(id=person_id).first()
+        row = _whole(_visible(viewer, at).filter(id=person_id)).first()
         opened(
             viewer=viewer,
             action="person.read",
@@ -118,8 +147,19 @@ def joins(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> list[J
 def pair(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> tuple[PersonPage, PersonPage]:
     """Two records to look at side by side before they are merged, opened and recorded. Raises NotAllowed, NotHere."""
     accounts.require(viewer, "person.merge")
+    return _two(viewer, one, other, "compared with another record", at)
+
+
+@reading("person.match", "person")
+def pair_to_relate(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> tuple[PersonPage, PersonPage]:
+    """Two people of whom a relationship is to be recorded, opened and recorded. Raises NotAllowed, NotHere."""
+    accounts.require(viewer, "person.match")
+    return _two(viewer, one, other, "to record a relationship", at)
+
+
+def _two(viewer: Viewer, one: UUID, other: UUID, reason: str, at: datetime) -> tuple[PersonPage, PersonPage]:
     with as_viewer(viewer, at=at):
-        rows = {row.id: row for row in _visible(viewer, at).filter(id__in=[one, other])}
+        rows = {row.id: row for row in _whole(_visible(viewer, at).filter(id__in=[one, other]))}
         for each in (one, other):
             opened(
                 viewer=viewer,
@@ -127,7 +167,7 @@ def pair(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> tuple[Perso
                 object_type="person",
                 object_id=each,
                 subjects=[each],
-                reason="compared with another record",
+                reason=reason,
                 found=each in rows,
                 at=at,
             )
@@ -141,7 +181,8 @@ def names(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> dict[U
     """Short details of several persons for a list that is itself recorded by its caller. Hidden ones are absent."""
     with as_viewer(viewer, at=at):
         rows = list(_visible(viewer, at).filter(id__in=set(person_ids)))
-    return {row.id: _page(viewer, row, at, {}) for row in rows}
+        warned = _warnings([row.id for row in rows])
+    return {row.id: _page(viewer, row, at, {"warnings": warned.get(row.id, ())}) for row in rows}
 
 
 def same_names(viewer: Viewer, pattern: Pattern, *, since: datetime, at: datetime) -> tuple[Odd, ...]:
@@ -185,24 +226,52 @@ def _page(viewer: Viewer, row: Person, at: datetime, more: dict[str, Any]) -> Pe
     return rules.shown(page, viewer.fields)
 
 
-def _full_page(viewer: Viewer, row: Person, at: datetime) -> PersonPage:
+def _whole(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """The rows with what hangs on each, in one question: names, numbers, ethnicity, what was put right."""
+
+    def of(kind: type[Model], order: tuple[str, ...], *fields: str) -> ArraySubquery:
+        found = kind._default_manager.filter(person_id=OuterRef("pk")).order_by(*order)[:LISTED]
+        return ArraySubquery(found.values(json=JSONObject(**{name: name for name in fields})))
+
+    return rows.annotate(
+        names_too=of(Alias, ("recorded_at", "id"), "given_name", "family_name", "kind", "source"),
+        numbers=of(PersonIdentifier, ("scheme", "value"), "scheme", "value"),
+        seen_as=of(Ethnicity, ("-basis",), "basis", "code", "source"),
+        put_right=of(Correction, ("-at", "id"), "field", "before", "after", "reason", "at"),
+    )
+
+
+def _full_page(viewer: Viewer, row: Any, at: datetime) -> PersonPage:
+    """Of a row that came from `_whole`."""
     more = {
         "related": _related(viewer, row.id, at),
         "aliases": tuple(
-            OtherName(rules.full_name(each.given_name, each.family_name), each.kind, each.source)
-            for each in row.aliases.order_by("recorded_at", "id")
+            OtherName(rules.full_name(each["given_name"], each["family_name"]), each["kind"], each["source"])
+            for each in row.names_too
         ),
-        "identifiers": tuple(row.identifiers.order_by("scheme", "value").values_list("scheme", "value")),
-        "ethnicity": tuple(row.ethnicities.order_by("-basis").values_list("basis", "code", "source")),
+        "identifiers": tuple((each["scheme"], each["value"]) for each in row.numbers),
+        "ethnicity": tuple((each["basis"], each["code"], each["source"]) for each in row.seen_as),
         "same": _same(viewer, row.id, at),
+        "corrections": tuple(
+            Corrected(
+                each["field"],
+                each["before"],
+                each["after"],
+                each["reason"],
+                datetime.fromisoformat(each["at"]).astimezone(LONDON),
+            )
+            for each in row.put_right
+        ),
+        "warnings": _warnings([row.id]).get(row.id, ()),
     }
     return _page(viewer, row, at, more)
 
 
 def _related(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[Related, ...]:
-    rows = Relationship.objects.filter(Q(person_id=person_id) | Q(other_id=person_id)).order_by("recorded_at")
+    rows = Relationship.objects.filter(Q(person_id=person_id) | Q(other_id=person_id))
+    rows = rows.order_by(F("until").desc(nulls_first=True), "recorded_at", "id")[:LISTED]
     found = [(row.other_id if row.person_id == person_id else row.person_id, row) for row in rows]
-    known = _visible(viewer, at).in_bulk([other for other, _ in found])
+    known = _visible(viewer, at).in_bulk([other for other, _ in found]) if found else {}
     return tuple(
         Related(
             person_id=other,
@@ -213,10 +282,22 @@ def _related(viewer: Viewer, person_id: UUID, at: datetime) -> tuple[Related, ..
             source=row.source,
             since=row.since,
             until=row.until,
+            relationship_id=row.id,
+            outward=row.person_id == person_id,
         )
         for other, row in found
         if other in known
     )
+
+
+def _warnings(ids: list[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """How each of these may safely be reached, on whichever of their records it stands, once each."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT person, said FROM people_warnings(%s)", [ids])
+        rows = cursor.fetchall()
+    return {each: tuple(dict.fromkeys(said for person, said in rows if person == each)) for each in ids}
 
 
 def _joins(ids: Iterable[UUID]) -> list[Join]:

@@ -20,7 +20,8 @@ RELATIONSHIPS = (
     "alleged_perpetrator_against",
     "associate_of",
 )
-
+MUTUAL = ("sibling_of", "partner_of", "former_partner_of", "associate_of")
+"""Kinds that say the same whichever of the two is named first."""
 
 CORRECTABLE = ("given_name", "family_name", "born_on", "sex", "postcode", "address_area")
 """Fields that can be put right. How somebody may safely be reached has an operation of its own."""
@@ -28,6 +29,17 @@ CORRECTABLE = ("given_name", "family_name", "born_on", "sex", "postcode", "addre
 
 class NotCorrected(Refused):
     """A correction that changes nothing, or says not why."""
+
+
+class TooManySearches(Refused):
+    """More searches within an hour than the viewer's role may make. Nothing was looked up."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"You searched {most} times within an hour.",
+            why="The number is limited so that nobody can try out names.",
+            next_step="Wait a few minutes and go on. Whoever leads your team can ask for a higher limit.",
+        )
 
 
 class NotThatPerson(Refused):
@@ -63,6 +75,8 @@ class Candidate:
     born_on: date | None
     postcode: str
     reasons: tuple[FieldReason, ...]
+    given_name: str = ""
+    family_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,20 @@ class Related:
     source: str = ""
     since: date | None = None
     until: date | None = None
+    relationship_id: UUID | None = None
+    outward: bool = True
+    """Whether it was recorded as what the person of the page is to this one, rather than the other way about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A field that was put right: what it said before, what it says since, and why."""
+
+    field: str
+    before: str
+    after: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +161,24 @@ class PersonPage:
     aliases: tuple[OtherName, ...] = ()
     identifiers: tuple[tuple[str, str], ...] = ()
     same: tuple[SameRecord, ...] = ()
+    corrections: tuple[Corrected, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """How the person may safely be reached: on this record first, then on any other record of the same person."""
     withheld: tuple[str, ...] = ()
     """Classes of field that the viewer's roles do not see. Those fields are empty."""
 
 
 FIELDS = {
     "identifier": ("name", "given_name", "family_name", "born_on", "age", "aliases", "identifiers"),
-    "contact": ("safe_contact", "interpreter"),
+    "contact": ("safe_contact", "interpreter", "warnings"),
     "precise_location": ("postcode", "address_area"),
     "special_category": ("access_needs", "ethnicity"),
 }
 """The fields of a person's page by class. Sex and the synthetic mark are shown with any page."""
 
 EMPTY = {
-    "born_on": None, "age": None, "name": "Name withheld", "aliases": (), "identifiers": (), "ethnicity": ()
+    "born_on": None, "age": None, "name": "Name withheld", "aliases": (), "identifiers": (), "ethnicity": (),
+    "warnings": (),
 }  # fmt: skip
 
 
@@ -156,7 +188,9 @@ def shown(page: PersonPage, seen: frozenset[str]) -> PersonPage:
     blank = {name: EMPTY.get(name, "") for names in hidden.values() for name in names}
     held = tuple(kind for kind, names in hidden.items() if any(getattr(page, name) for name in names))
     same = tuple(_same_shown(each, seen) for each in page.same)
-    return replace(page, **blank, same=same, withheld=held)
+    covered = {name for names in hidden.values() for name in names}
+    corrections = tuple(each for each in page.corrections if each.field not in covered)
+    return replace(page, **blank, same=same, corrections=corrections, withheld=held)
 
 
 def _same_shown(record: SameRecord, seen: frozenset[str]) -> SameRecord:

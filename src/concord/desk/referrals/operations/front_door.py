@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere, Viewer
+from concord.desk.accounts.rules import NotAllowed, NotHere, Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.people import operations as people
 from concord.desk.people import queries as people_queries
 from concord.desk.people.rules import Details, marked
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Check, Contact, Identified, Party, Referral, Step
+from concord.desk.referrals.operations.awaiting import await_first, await_next
 from concord.desk.referrals.operations.handing import hand_over, require_identified
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, Receipt, RepeatMustBeHeard
@@ -114,7 +116,7 @@ def receive(
         )
         for position, party in enumerate(parties)
     )
-    Contact.objects.create(
+    row = Contact.objects.create(
         id=contact_id,
         partnership=viewer.partnership,
         referral=referral,
@@ -123,6 +125,8 @@ def receive(
         received_at=at,
         due_at=rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on)) or at,
     )
+    main = [role.role for role in on.party if role.required]
+    await_first(on, row, next((each.born_on for role in main for each in parties if each.role == role), None), at)
 
 
 @operation("contact.identify", "contact")
@@ -185,7 +189,7 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
     row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
     save(row)
     _took(viewer, row, "triage", source, reason, at)
-    Referral.objects.filter(id=row.referral_id).update(told_state=state)
+    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_at=at)
     detail: dict[str, object] = {"rag": rag, "before": before}
     record_on(viewer, "alteration", "contact.triage", "contact", row.id, on, at, reason=reason, detail=detail)
 
@@ -230,7 +234,7 @@ def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, an
         outcome=outcome, answer=answer.strip(), answered_at=at
     )
     if not changed:
-        raise ChangedMeanwhile("check")
+        raise changed_meanwhile(viewer, "check", "contact", row.id)
     record_on(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})
 
 
@@ -270,8 +274,11 @@ def decide(
     _took(viewer, row, "decide", row.state, rationale, at, target=state)
     row.state, row.level, row.route, row.rationale = state, level, route, rationale.strip()
     row.repeat, row.decided_by_id, row.decided_at = finding.is_repeat, viewer.user_id, at
+    row.waits_for = chosen.forum or ""
     save(row)
-    Referral.objects.filter(id=row.referral_id).update(told_state=state, told_route=route, feedback=feedback.strip())
+    Referral.objects.filter(id=row.referral_id).update(
+        told_state=state, told_route=route, feedback=feedback.strip(), told_at=at
+    )
     detail: dict[str, object] = {"route": route, "level": level, "repeat": finding.is_repeat}
     record_on(viewer, "alteration", "contact.decide", "contact", row.id, on, at, reason=rationale, detail=detail)
 
@@ -289,6 +296,7 @@ def _took(viewer: Viewer, row: Contact, verb: str, source: str, note: str, at: d
         at=at,
         note=note.strip(),
     )
+    await_next(queries.pathway(row.pathway), row, at)
 
 
 def _open_at_first(on: Pathway) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
+from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.referrals import queries
 from concord.desk.referrals.models import Contact
 from concord.desk.sharing import queries as sharing_queries
@@ -28,7 +29,7 @@ def opened_contact(
     # A part in one forum gives nothing on a pathway that another team receives.
     accounts.require(viewer, verb, queries.receiving_forum(on) or "")
     if version is not None and version != row.version:
-        raise ChangedMeanwhile("contact")
+        raise changed_meanwhile(viewer, "contact", "contact", row.id, version=row.version)
     return on, row
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from concord.desk.accounts import guarding
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
@@ -72,6 +73,23 @@ def submit_open(
     except IntegrityError:
         return reference
     return reference
+
+
+@operation("form.submit", "form")
+def one_try_more(*, viewer: Viewer, what: str, connection_from: str, most: int, at: datetime) -> bool:
+    """Count one try of a connection at `what`. Returns whether it had `most` within the hour already, which then is not
+    counted, so that the hour ends. Kept for an hour under a keyed digest; the address itself is kept nowhere.
+
+    Raises NotAllowed.
+    """
+    accounts.require(viewer, "form.submit")
+    mark = guarding.digest(f"{what}\x1f{connection_from}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT referrals_one_try_more(%s, %s, %s)", [mark, most, at])
+        (too_many,) = cursor.fetchone()
+    if too_many:
+        record(viewer=viewer, operation="refusal", action="form.submit", object_type="form", outcome="refused", at=at)
+    return bool(too_many)
 
 
 @operation("form.keep", "form")

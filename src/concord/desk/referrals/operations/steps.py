@@ -11,6 +11,7 @@ from django.db import connection
 from concord.desk.accounts.rules import NotAllowed, Viewer
 from concord.desk.referrals import queries, rules
 from concord.desk.referrals.models import Contact, Referral, Step
+from concord.desk.referrals.operations.awaiting import await_next
 from concord.desk.referrals.operations.handing import hand_over, require_identified
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.sharing import operations as sharing
@@ -59,16 +60,20 @@ def advance(
         # A route chosen on the way, for example a provider, is where the case went.
         earlier = [step.answers["route"] for step in row.steps.order_by("at") if step.answers.get("route")]
         row.route = route or (earlier[-1] if earlier else "")
+        row.waits_for = next((each.forum or "" for each in on.route if each.key == row.route), "")
     Step.objects.create(
         contact=row, verb=verb, source=source, target=target, by_id=viewer.user_id, at=at, note=note, answers=kept
     )
+    await_next(on, row, at)
     taken = [rules.Entered(each.target, each.at) for each in row.steps.order_by("at")]
     trail = [rules.Entered(on.initial, row.received_at), *taken]
     row.due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on)) or row.due_at
     save(row)
     feedback = str(clean.get("feedback") or "")
     told: dict[str, str] = {"told_state": target, **({"told_route": route} if route else {})}
-    Referral.objects.filter(id=row.referral_id).update(**told, **({"feedback": feedback} if feedback else {}))
+    Referral.objects.filter(id=row.referral_id).update(
+        **told, **({"feedback": feedback} if feedback else {}), told_at=at
+    )
     detail: dict[str, object] = {"verb": verb, "from": source, "to": target, "route": route}
     record_on(viewer, "alteration", "contact.move", "contact", row.id, on, at, reason=note, detail=detail)
     _open_and_close(viewer, on, row, source, target, at)

@@ -4,16 +4,20 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.referrals.queries.contacts import contact, possible_matches
-from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, opaque
+from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, extract_measures, opaque
+from concord.desk.referrals.queries.history import contact_history
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
+from concord.desk.referrals.queries.missed import missed_steps
+from concord.desk.referrals.queries.named import may_open, parties_named, party_named
+from concord.desk.referrals.queries.news import news
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
-from concord.desk.referrals.queries.steps import case_of, rules_before
-from concord.desk.referrals.queries.things import subject, subjects
-from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size
+from concord.desk.referrals.queries.steps import case_of, milestones, rules_before
+from concord.desk.referrals.queries.things import contacts_about, subject, subjects
+from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size, waiting_count
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
 
 __all__ = [
@@ -21,14 +25,23 @@ __all__ = [
     "accepted",
     "case_of",
     "contact",
+    "contact_history",
     "contact_of",
+    "contacts_about",
     "extract_contacts",
     "extract_flows",
+    "extract_measures",
     "kept_form",
+    "may_open",
+    "milestones",
+    "missed_steps",
     "my_referrals",
     "my_sessions",
+    "news",
     "opaque",
     "open_lines",
+    "parties_named",
+    "party_named",
     "pathway",
     "pathways",
     "possible_matches",
@@ -43,5 +56,6 @@ __all__ = [
     "sharing_notice",
     "subject",
     "subjects",
+    "waiting_count",
     "working",
 ]

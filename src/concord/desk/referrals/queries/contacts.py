@@ -16,7 +16,7 @@ from concord.desk.people.rules import Candidate, Details, age_on
 from concord.desk.referrals import rules
 from concord.desk.referrals.models import About, Check, Contact, Identified, Party, Step
 from concord.desk.referrals.queries.reach import visible_contacts
-from concord.desk.referrals.queries.steps import entered, main_born_on
+from concord.desk.referrals.queries.steps import entered, main_born_on, milestones
 from concord.desk.referrals.queries.things import subject_line
 from concord.desk.referrals.queries.ways import pathway, receiving_forum, working
 from concord.desk.referrals.rules import CheckView, ClockView, ContactPage, Earlier, PartyDetails, PartyView, StepView
@@ -138,6 +138,7 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
             age=age_on(party.born_on, day),
             person_id=found.get(party.id),
             person_name=persons[found[party.id]].name if found.get(party.id) in persons else "",
+            warnings=persons[found[party.id]].warnings if found.get(party.id) in persons else (),
         )
         for party in sent.parties.all()
     )
@@ -193,6 +194,7 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
             for verb in rules.allowed(on, row.state)
             if accounts.may(viewer, f"contact.{verb if verb in OWN else 'move'}", receiving_forum(on) or "")
         ),
+        milestones=milestones(on, row, at),
         moves=tuple(verb for verb in rules.allowed(on, row.state) if verb not in OWN),
         answers=_answers(rules.questions_of(on), sent.answers),
         steps=_steps(on, row),

@@ -8,16 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
-from concord.desk.audit.operations import record
 from concord.desk.people.rules import age_on
 from concord.desk.referrals import rules
 from concord.desk.referrals.queries.ways import working
-from concord.desk.referrals.rules import Flow, FlowCount
-from concord.desk.sharing.session import as_viewer, reading, rows_of_extract
+from concord.desk.referrals.rules import Flow, FlowCount, Tally
+from concord.desk.sharing.session import reading, rows_of_extract
 from concord.kernel.working_time import LONDON
 
 
@@ -60,32 +58,35 @@ def extract_flows(viewer: Viewer, *, at: datetime) -> tuple[FlowCount, ...]:
 
     Raises NotAllowed unless the viewer is the extract's service.
     """
-    accounts.require(viewer, "extract.contacts")
-    with as_viewer(viewer, at=at):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached"
-                " FROM referrals_extract_steps WHERE received_at <= %s",
-                [at],
-            )
-            rows = cursor.fetchall()
-        flows = [Flow(pathway, service, received, _reached(found)) for pathway, service, received, found in rows]
-        counts = rules.count_flows(flows, accounts.partnership().pathways, working)
-        record(
-            viewer=viewer,
-            operation="disclosure",
-            action="extract.flows",
-            object_type="contact",
-            reason="the desk's own counts of pathways",
-            detail={"rows": len(counts)},
-            at=at,
-        )
-    return counts
+    return rules.count_flows(_flows(viewer, at), accounts.partnership().pathways, working)
 
 
-def _reached(found: object) -> dict[str, datetime]:
+@reading("extract.contacts", "contact")
+def extract_measures(viewer: Viewer, *, at: datetime) -> tuple[Tally, ...]:
+    """Every case in every measure of its pathway's file: the day it falls on, whether it counts, its groups. No
+    reference, nothing about anybody. Raises NotAllowed unless the viewer is the extract's service.
+    """
+    return rules.tally(_flows(viewer, at), accounts.partnership().pathways, working, now=at)
+
+
+def _flows(viewer: Viewer, at: datetime) -> list[Flow]:
+    """When each case came in and first reached each state. Steps after `at` have not happened yet."""
+    rows = rows_of_extract(
+        viewer,
+        verb="extract.contacts",
+        object_type="contact",
+        sql="SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached"
+        " FROM referrals_extract_steps WHERE received_at <= %s",
+        until=at,
+        at=at,
+    )
+    return [Flow(pathway, service, received, _reached(found, at)) for pathway, service, received, found in rows]
+
+
+def _reached(found: object, until: datetime) -> dict[str, datetime]:
     given = json.loads(found) if isinstance(found, str) else found
-    return {state: datetime.fromisoformat(when) for state, when in (given or {}).items()}  # type: ignore[attr-defined]
+    times = {state: datetime.fromisoformat(when) for state, when in (given or {}).items()}  # type: ignore[attr-defined]
+    return {state: when for state, when in times.items() if when <= until}
 
 
 def opaque(kind: str, key: UUID) -> str:

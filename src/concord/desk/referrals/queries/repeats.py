@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.people import queries as people
-from concord.desk.people.rules import root
 from concord.desk.referrals import rules
 from concord.desk.referrals.models import Contact, Identified
 from concord.desk.referrals.queries.reach import visible_contacts
@@ -17,6 +18,7 @@ from concord.desk.referrals.queries.ways import pathway
 from concord.desk.referrals.rules import Past, RepeatFinding
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.pathway import Pathway
 
 
 @reading("contact.read", "contact")
@@ -45,41 +47,48 @@ def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
         return RepeatFinding(
             False, None, "Not known yet: identify the person at risk and the alleged perpetrator first."
         )
-    victim = next(iter(victims))
-    # A person kept under several records is one person to the rule.
-    joins = people.joins(viewer, victims | perpetrators, at=at)
-    earlier = (
-        visible_contacts(viewer, at)
-        .filter(
-            pathway=row.pathway,
-            decided_at__isnull=False,
-            identified__person_id__in=people.records_of(viewer, [victim], at=at),
+    said: dict[str, Any] = {
+        "victim": next(iter(victims)),
+        "perpetrators": perpetrators,
+        "incident_on": row.referral.incident_on,
+        "incident_kind": row.referral.incident_kind,
+        "referred_on": row.received_at.astimezone(LONDON).date(),
+    }
+    earlier = _accepted_before(on, row, at)
+    seen = set(visible_contacts(viewer, at).filter(id__in=[key for key, _ in earlier]).values_list("id", flat=True))
+    known = rules.is_repeat(rule, **said, past=[past for key, past in earlier if key in seen])
+    # The rule holds across the partnership; what the viewer is told of the earlier referral is the same whether they
+    # may see it or not.
+    if known.is_repeat or rules.is_repeat(rule, **said, past=[past for _, past in earlier]).is_repeat:
+        return RepeatFinding(
+            True,
+            None,
+            f"Repeat: a further incident within {rule.months} months of an earlier referral. It is heard whatever the "
+            f"threshold. Earlier referrals that you may read are listed with the contact; for others ask "
+            f"{on.receiver_name}.",
         )
-        .filter(route__in=[each.key for each in on.route if each.forum], received_at__lt=row.received_at)
-        .exclude(id=row.id)
-        .distinct()
-        .prefetch_related("identified")
-    )
-    past = []
-    for each in earlier:
-        named = _roles_of(each.identified.all())
-        past += [
-            Past(
-                root(joins, one),
-                frozenset(root(joins, p) for p in named.get("perpetrator", ())),
-                each.received_at.astimezone(LONDON).date(),
-            )
-            for one in named.get("victim", ())
-        ]
-    return rules.is_repeat(
-        rule,
-        victim=root(joins, victim),
-        perpetrators={root(joins, each) for each in perpetrators},
-        incident_on=row.referral.incident_on,
-        incident_kind=row.referral.incident_kind,
-        referred_on=row.received_at.astimezone(LONDON).date(),
-        past=past,
-    )
+    return known
+
+
+def _accepted_before(on: Pathway, row: Contact, at: datetime) -> list[tuple[UUID, Past]]:
+    """Earlier referrals of the same person that went to a forum, across the partnership: whom they named and when.
+
+    Somebody kept under several records is named as the contact at hand names them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT earlier, received, part, person FROM referrals_accepted_before(%s, %s, %s)",
+            [row.id, [each.key for each in on.route if each.forum], at],
+        )
+        rows = cursor.fetchall()
+    named: dict[tuple[UUID, datetime], dict[str, set[UUID]]] = {}
+    for key, received, part, person in rows:
+        named.setdefault((key, received), {}).setdefault(part, set()).add(person)
+    return [
+        (key, Past(one, frozenset(parts.get("perpetrator", ())), received.astimezone(LONDON).date()))
+        for (key, received), parts in named.items()
+        for one in parts.get("victim", ())
+    ]
 
 
 def _roles_of(rows: Iterable[Identified]) -> dict[str, set[UUID]]:

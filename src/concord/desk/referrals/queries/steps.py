@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
+
+from django.db import connection
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.referrals import rules
-from concord.desk.referrals.models import Contact, Identified, Party, Step
+from concord.desk.referrals.models import Contact, Identified, Party
 from concord.desk.referrals.queries.reach import main_party, visible_contacts
 from concord.desk.referrals.queries.ways import pathway, working
-from concord.desk.referrals.rules import Case, Entered, RuleView
+from concord.desk.referrals.rules import Case, Entered, MilestoneView, RuleView
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.pathway import Pathway
@@ -20,7 +22,21 @@ from concord.strategy.shapes.pathway import Pathway
 def entered(on: Pathway, row: Contact) -> list[Entered]:
     """The states a contact came into, in order, the first with its receipt."""
     steps = sorted(row.steps.all(), key=lambda step: step.at)
-    return [Entered(on.initial, row.received_at), *(Entered(step.target, step.at) for step in steps)]
+    return [Entered(on.initial, row.received_at), *(Entered(step.target, step.at, step.verb) for step in steps)]
+
+
+def answers_of(row: Contact) -> dict[str, object]:
+    """What was answered so far: by the referrer, then with each step, newest last."""
+    said: dict[str, object] = dict(row.referral.answers)
+    for step in sorted(row.steps.all(), key=lambda each: each.at):
+        said |= step.answers
+    return said
+
+
+def milestones(on: Pathway, row: Contact, at: datetime) -> tuple[MilestoneView, ...]:
+    """The milestones of one contact as they stand."""
+    born_on = main_born_on(on, list(row.referral.parties.all()))
+    return rules.milestones_of(on, born_on, entered(on, row), at.astimezone(LONDON).date(), answers_of(row))
 
 
 def main_born_on(on: Pathway, parties: list[Party]) -> date | None:
@@ -36,14 +52,12 @@ def next_due(on: Pathway, row: Contact) -> datetime | None:
 def case_of(viewer: Viewer, on: Pathway, row: Contact, answers: Mapping[str, object], at: datetime) -> Case:
     """One contact as its rules see it: `answers` join those given before, newest last."""
     parties = list(row.referral.parties.all())
-    said: dict[str, object] = dict(row.referral.answers)
-    for step in sorted(row.steps.all(), key=lambda each: each.at):
-        said |= step.answers
+    said = answers_of(row)
     if row.referral.ground and "ground" not in said:
         said["ground"] = row.referral.ground
     agency = accounts.partnership().agencies.get(viewer.agency)
     needs_past = any(rule.test == "once" for rule in on.rule)
-    past, known = _reached(viewer, on, row, at) if needs_past else (frozenset(), True)
+    past, known = _reached(on, row, at) if needs_past else (frozenset(), True)
     return Case(
         born_on=main_born_on(on, parties),
         sector=agency.sector if agency else "",
@@ -62,16 +76,16 @@ def rules_before(viewer: Viewer, contact_id: object, *, at: datetime) -> dict[st
         on = pathway(row.pathway)
         case = case_of(viewer, on, row, {}, at)
     today = at.astimezone(LONDON).date()
-    return {verb: rules.rules_of(on, verb, case, today) for verb in rules.allowed(on, row.state)}
+    return {verb: rules.shown(on, rules.rules_of(on, verb, case, today)) for verb in rules.allowed(on, row.state)}
 
 
-def _reached(viewer: Viewer, on: Pathway, row: Contact, at: datetime) -> tuple[frozenset[str], bool]:
-    """The states that other cases of the same main person on this pathway reached, of those this viewer can see."""
-    main = {role.role for role in on.party if role.required}
-    persons = list(Identified.objects.filter(contact=row, role__in=main).values_list("person_id", flat=True))
-    if not persons:
+def _reached(on: Pathway, row: Contact, at: datetime) -> tuple[frozenset[str], bool]:
+    """The states that other cases of the same main person on this pathway reached, across the partnership, and whether
+    it is known who that is. What is hidden from the viewer counts too, and is told apart nowhere: see `rules.shown`."""
+    main = [role.role for role in on.party if role.required]
+    if not Identified.objects.filter(contact=row, role__in=main).exists():
         return frozenset(), False
-    others = visible_contacts(viewer, at).filter(pathway=row.pathway, identified__person_id__in=persons)
-    keys = list(others.exclude(id=row.id).values_list("id", flat=True))
-    reached: Iterable[str] = Step.objects.filter(contact_id__in=keys).values_list("target", flat=True)
-    return frozenset(reached), True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT referrals_reached_before(%s, %s, %s)", [row.id, main, at])
+        (reached,) = cursor.fetchone()
+    return frozenset(reached or ()), True

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
@@ -24,6 +23,9 @@ from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.pathway import Pathway
 
+WAITING = 200
+"""The most that one forum's page shows waiting to be listed, the longest wait first."""
+
 
 @reading("contact.list", "contact")
 def queue(
@@ -33,6 +35,7 @@ def queue(
     at: datetime,
     decided: bool = False,
     rag: str = "",
+    state: str = "",
     page: int = 1,
 ) -> tuple[ContactLine, ...]:
     """The tray: open contacts with what is due first on top, or decided ones newest first. `PAGE` at a time.
@@ -45,8 +48,10 @@ def queue(
         found = visible_contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=not decided)
         if rag:
             found = found.filter(rag=rag)
-        found = found.order_by("-decided_at", "id") if decided else found.order_by("due_at", "id")
-        rows = list(found.prefetch_related("referral__parties", "steps")[(page - 1) * PAGE : page * PAGE])
+        if state:
+            found = found.filter(state=state)
+        order = ("-decided_at", "id") if decided else ("due_at", "id")
+        rows = _page(viewer, found, order, page, at)
         record(
             viewer=viewer,
             operation="consultation",
@@ -68,7 +73,7 @@ def open_lines(viewer: Viewer, pathways: Sequence[str], *, at: datetime) -> tupl
     accounts.require(viewer, "contact.list")
     with as_viewer(viewer, at=at):
         found = visible_contacts(viewer, at).filter(pathway__in=list(pathways), decided_at__isnull=True)
-        rows = list(found.order_by("due_at", "id").prefetch_related("referral__parties", "steps")[:PAGE])
+        rows = _page(viewer, found, ("due_at", "id"), 1, at)
         record(
             viewer=viewer,
             operation="consultation",
@@ -79,6 +84,14 @@ def open_lines(viewer: Viewer, pathways: Sequence[str], *, at: datetime) -> tupl
         )
     lines = [_line(pathway(row.pathway), row, at) for row in rows]
     return tuple(sorted(lines, key=lambda line: (not line.has_clock, line.next_due_at, line.reference)))
+
+
+def _page(viewer: Viewer, found: QuerySet[Contact], order: tuple[str, str], page: int, at: datetime) -> list[Contact]:
+    """One page of a tray. Which contacts is asked alone, so that their order's index gives them and the rest of the
+    years is not read; what belongs to them comes after."""
+    which = found.order_by(*order).values("id")[(page - 1) * PAGE : page * PAGE]
+    rows = visible_contacts(viewer, at).filter(id__in=which).order_by(*order)
+    return list(rows.prefetch_related("referral__parties", "steps"))
 
 
 def queue_size(viewer: Viewer, pathway_key: str = "mash_contact", *, at: datetime) -> int:
@@ -105,10 +118,10 @@ def accepted(
     *,
     at: datetime,
     ids: Iterable[UUID] | None = None,
-    without: QuerySet[Any, UUID | None] | None = None,
+    without: Exists | None = None,
 ) -> tuple[Accepted, ...]:
-    """Contacts whose decision routed them to `forum`, oldest decision first, or those of `ids`; the database leaves out
-    those whose identifier is among `without`, so that years of earlier ones are not read to be dropped.
+    """Contacts whose decision routed them to `forum` and that wait to be listed there, oldest decision first, at most
+    `WAITING`; or those of `ids`, waiting or not. The database leaves out those of which `without` is true.
 
     Only for a viewer with whom they are shared: the forum's coordinator. Raises NotAllowed for other roles.
     """
@@ -125,10 +138,14 @@ def accepted(
         )
         if ids is not None:
             found = found.filter(id__in=list(ids))
+        else:
+            found = found.filter(waits_for=forum)
         if without is not None:
-            found = found.exclude(id__in=without)
+            found = found.filter(~without)
         rows = list(
-            found.prefetch_related("referral__parties", "identified", "about__subject").order_by("decided_at", "id")
+            found.prefetch_related("referral__parties", "identified", "about__subject").order_by("decided_at", "id")[
+                :WAITING
+            ]
         )
         return tuple(
             Accepted(
@@ -143,11 +160,17 @@ def accepted(
                 ground=row.referral.ground,
                 repeat=row.repeat,
                 persons=tuple((each.person_id, each.role) for each in row.identified.all()),
-                subjects=tuple(subject_line(each.subject) for each in row.about.all()),
+                subjects=tuple(subject_line(each.subject) for each in row.about.all() if each.role == "about"),
             )
             for row in rows
             if row.decided_at is not None
         )
+
+
+def waiting_count(viewer: Viewer, forum: str, *, at: datetime, without: Exists) -> int:
+    """How many contacts wait for `forum` to list them, of those this viewer sees and of which `without` is not true."""
+    with as_viewer(viewer, at=at):
+        return visible_contacts(viewer, at).filter(~without, waits_for=forum).count()
 
 
 def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:

@@ -4,14 +4,13 @@ This is the room's door: whoever is outside imports from here, never from the mo
 """
 
 from concord.desk.referrals.rules.clocks import DAYS, clock_named, due, look_at, working_time
-from concord.desk.referrals.rules.extract import AGE_BANDS, Flow, FlowCount, age_band, count_flows
+from concord.desk.referrals.rules.extract import AGE_BANDS, Flow, FlowCount, Tally, age_band, count_flows, tally
 from concord.desk.referrals.rules.moves import NotThatWay, allowed, move, route_for, state_named
 from concord.desk.referrals.rules.repeats import Past, RepeatFinding, RepeatMustBeHeard, add_months, is_repeat
 from concord.desk.referrals.rules.sealed import CODE_LENGTH, CODE_LETTERS, mark_of, plain, reference_of, seal, unseal
 from concord.desk.referrals.rules.steps import (
     Case,
     Entered,
-    MilestoneView,
     RuleView,
     checked,
     clocks_of,
@@ -21,16 +20,23 @@ from concord.desk.referrals.rules.steps import (
     questions_of,
     require,
     rules_of,
+    shown,
 )
+from concord.desk.referrals.rules.subjects import LINKS, PART_OF_DAY, Band, pattern
 from concord.desk.referrals.rules.views import (
     Accepted,
     CheckView,
     ClockView,
+    Concern,
     ContactLine,
     ContactPage,
     Earlier,
+    MilestoneView,
+    MissedLine,
+    NamedParty,
     PartyDetails,
     PartyView,
+    PlanStepView,
     PlanView,
     Receipt,
     ReferralStatus,
@@ -46,10 +52,14 @@ __all__ = [
     "CODE_LENGTH",
     "CODE_LETTERS",
     "DAYS",
+    "LINKS",
+    "PART_OF_DAY",
     "Accepted",
+    "Band",
     "Case",
     "CheckView",
     "ClockView",
+    "Concern",
     "ContactLine",
     "ContactPage",
     "Earlier",
@@ -57,10 +67,13 @@ __all__ = [
     "Flow",
     "FlowCount",
     "MilestoneView",
+    "MissedLine",
+    "NamedParty",
     "NotThatWay",
     "PartyDetails",
     "PartyView",
     "Past",
+    "PlanStepView",
     "PlanView",
     "Receipt",
     "ReferralStatus",
@@ -72,6 +85,7 @@ __all__ = [
     "StepView",
     "SubjectLine",
     "SubjectPage",
+    "Tally",
     "add_months",
     "age_band",
     "allowed",
@@ -87,6 +101,7 @@ __all__ = [
     "milestones_of",
     "move",
     "next_due",
+    "pattern",
     "plain",
     "questions_of",
     "reference_of",
@@ -94,7 +109,9 @@ __all__ = [
     "route_for",
     "rules_of",
     "seal",
+    "shown",
     "state_named",
+    "tally",
     "unseal",
     "working_time",
 ]

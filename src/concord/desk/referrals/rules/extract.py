@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from concord.desk.referrals.rules.clocks import due
 from concord.kernel.working_time import LONDON, WorkingTime
-from concord.strategy.shapes.pathway import Pathway
+from concord.strategy.shapes.pathway import Measure, Pathway
 
 AGE_BANDS = ((0, 9, "0-9"), (10, 17, "10-17"), (18, 24, "18-24"), (25, 39, "25-39"), (40, 64, "40-64"))
 
@@ -84,6 +84,69 @@ def _count(key: tuple[str, str, str], cases: list[Flow], on: Pathway, hours: Wor
         decided_in_time=sum(judged),
         decided=len(judged),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One case in one measure: the day it falls on, whether it counts, and in which groups. `whole` False: a plain
+    count, which has no denominator."""
+
+    measure: str
+    day: date
+    counts: bool
+    groups: tuple[tuple[str, str], ...]
+    whole: bool = True
+
+
+def tally(
+    flows: Iterable[Flow],
+    pathways: Mapping[str, Pathway],
+    working: Callable[[Pathway], WorkingTime],
+    *,
+    now: datetime,
+) -> tuple[Tally, ...]:
+    """Every case in every measure of its pathway's file, as it stood `now`. Days are London days."""
+    found = []
+    for flow in flows:
+        on = pathways.get(flow.pathway)
+        for measure in on.measure if on else ():
+            one = _tallied(measure, flow, on, working(on), now) if on else None
+            if one is not None:
+                found.append(one)
+    return tuple(found)
+
+
+def _tallied(measure: Measure, flow: Flow, on: Pathway, hours: WorkingTime, now: datetime) -> Tally | None:
+    groups = (("pathway", on.key), *((("service", flow.service),) if flow.service else ()))
+    if measure.clock:
+        clock = next(each for each in on.clock if each.key == measure.clock)
+        began = flow.reached.get(clock.starts) if clock.starts else flow.received_at
+        if began is None:
+            return None
+        limit = due(clock, began, hours)
+        # A clock without an end of its own stops with the decision.
+        ended = _first(flow, clock.stops or tuple(each.key for each in on.state if each.final))
+        if now <= limit:
+            return None
+        return Tally(measure.key, _day(limit), ended is not None and ended <= limit, groups)
+    ended = _first(flow, measure.reached)
+    if measure.within_days:
+        began = flow.reached.get(measure.after) if measure.after else flow.received_at
+        limit = began + timedelta(days=measure.within_days) if began else None
+        if limit is None or now <= limit:
+            return None
+        return Tally(measure.key, _day(limit), ended is not None and ended <= limit, groups)
+    if measure.of:
+        over = _first(flow, measure.of)
+        return None if over is None else Tally(measure.key, _day(over), ended is not None, groups)
+    if ended is None:
+        return None
+    which = next(state for state in measure.reached if flow.reached.get(state) == ended)
+    return Tally(measure.key, _day(ended), True, (("route", which),), whole=False)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
 
 
 def _first(case: Flow, states: tuple[str, ...]) -> datetime | None:

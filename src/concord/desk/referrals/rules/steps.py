@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from concord.desk.people.rules import age_on
 from concord.desk.referrals.rules.clocks import due, look_at
 from concord.desk.referrals.rules.moves import NotThatWay
 from concord.desk.referrals.rules.repeats import add_months
-from concord.desk.referrals.rules.views import ClockView
-from concord.kernel.working_time import WorkingTime
+from concord.desk.referrals.rules.views import ClockView, MilestoneView
+from concord.kernel.working_time import LONDON, WorkingTime
 from concord.strategy.shapes.pathway import Milestone, Pathway, Question, Rule
 
 Met = Literal["met", "not_met", "not_known"]
@@ -45,19 +45,12 @@ class RuleView:
 
 
 @dataclass(frozen=True, slots=True)
-class MilestoneView:
-    name: str
-    due_on: date | None
-    state: Literal["done", "missed", "coming", "not_known"]
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entered:
-    """A state the case came into, and when."""
+    """A state the case came into, when, and by which step (none: it came in)."""
 
     state: str
     at: datetime
+    verb: str = ""
 
 
 def questions_of(pathway: Pathway, verb: str = "") -> tuple[Question, ...]:
@@ -77,10 +70,35 @@ def rules_of(pathway: Pathway, verb: str, case: Case, today: date) -> tuple[Rule
     )
 
 
+def shown(pathway: Pathway, found: Iterable[RuleView]) -> tuple[RuleView, ...]:
+    """The rules as a screen may say them: those that somebody else answers become one line, in the same words whichever
+    of them it was, because one of them may rest on a case that the reader may not know of."""
+    asked = {each.key: each.ask for each in pathway.rule if each.ask}
+    views = tuple(found)
+    sealed = [each for each in views if each.key in asked]
+    if not sealed:
+        return views
+    met = next((each for each in ("not_met", "not_known") if any(one.met == each for one in sealed)), "met")
+    whom = asked[sealed[0].key]
+    said = {
+        "met": "Nothing that is on record stands against it.",
+        "not_met": f"This cannot be offered here. Ask {whom}.",
+        "not_known": f"It is not known yet whether this can be offered. Say who it is, or ask {whom}.",
+    }
+    one = RuleView("asked", met, said[met], f"What “{pathway.name}” checks and does not show here", True)  # type: ignore[arg-type]
+    return (*(each for each in views if each.key not in asked), one)
+
+
 def require(pathway: Pathway, verb: str, case: Case, today: date) -> None:
     """Raises NotThatWay for the first rule that forbids the step, in the words of the pathway's file."""
-    for rule in rules_of(pathway, verb, case, today):
+    for rule in shown(pathway, rules_of(pathway, verb, case, today)):
         if rule.stops and rule.met != "met":
+            if rule.key == "asked":
+                raise NotThatWay(
+                    rule.said,
+                    why="Whatever the reason is, it is not shown here.",
+                    next_step="What you wrote is kept on this page. Choose another step meanwhile.",
+                )
             unknown = rule.met == "not_known"
             raise NotThatWay(
                 rule.said if not unknown else f"It is not known yet whether this holds: {rule.said}",
@@ -187,20 +205,47 @@ def next_due(
 
 
 def milestones_of(
-    pathway: Pathway, born_on: date | None, reached: Iterable[str], today: date
+    pathway: Pathway,
+    born_on: date | None,
+    trail: Iterable[Entered],
+    today: date,
+    answers: Mapping[str, object] | None = None,
 ) -> tuple[MilestoneView, ...]:
-    """What should be behind by an age: done, missed, still to come, or not known without a date of birth."""
-    been = set(reached)
-    return tuple(_milestone(each, born_on, been, today) for each in pathway.milestone)
+    """What should be behind by a day: done, missed from the day after, still to come, or not known without a date of
+    birth. One that starts with a state or an answer is there once there is such a state or answer.
+
+    `trail` are the states the case came into with the verb that led there, oldest first.
+    """
+    been, said = list(trail), answers or {}
+    found = (_milestone(each, born_on, been, said, today) for each in pathway.milestone)
+    return tuple(each for each in found if each is not None)
 
 
-def _milestone(each: Milestone, born_on: date | None, been: set[str], today: date) -> MilestoneView:
-    due_on = add_months(born_on, each.by_years * 12 + each.by_months) if born_on else None
-    if been & set(each.states):
-        return MilestoneView(each.name, due_on, "done", each.basis)
+def _milestone(
+    each: Milestone, born_on: date | None, trail: list[Entered], answers: Mapping[str, object], today: date
+) -> MilestoneView | None:
+    due_on: date | None = None
+    since = 0
+    if each.by_years is not None:
+        due_on = add_months(born_on, each.by_years * 12 + each.by_months) if born_on else None
+    elif each.question:
+        if not answers.get(each.question):
+            return None
+        due_on = date.fromisoformat(str(answers[each.question]))
+    else:
+        places = [place for place, one in enumerate(trail) if one.state == each.after]
+        if not places:
+            return None
+        # A step that leads back into the same state does not begin the wait anew, unless the file says so.
+        began = [place for place in places if not (place and trail[place - 1].state == each.after)][-1]
+        again = [place for place, one in enumerate(trail) if place > began and one.verb in each.verbs]
+        since = began
+        due_on = trail[max([began, *again])].at.astimezone(LONDON).date() + timedelta(days=each.days)
+    if any(one.state in each.states for one in trail[since:]):
+        return MilestoneView(each.key, each.name, due_on, "done", each.basis)
     if due_on is None:
-        return MilestoneView(each.name, None, "not_known", each.basis)
-    return MilestoneView(each.name, due_on, "missed" if today > due_on else "coming", each.basis)
+        return MilestoneView(each.key, each.name, None, "not_known", each.basis)
+    return MilestoneView(each.key, each.name, due_on, "missed" if today > due_on else "coming", each.basis)
 
 
 def _met(value: bool) -> Met:

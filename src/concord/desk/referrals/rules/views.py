@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
+
+from concord.desk.referrals.rules.subjects import Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class PartyView:
     age: int | None
     person_id: UUID | None
     person_name: str
+    warnings: tuple[str, ...] = ()
+    """How whoever it was found to be may safely be reached, as their own record says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,15 @@ class Earlier:
     reference: str
     received_at: datetime
     route_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneView:
+    key: str
+    name: str
+    due_on: date | None
+    state: Literal["done", "missed", "coming", "not_known"]
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +189,8 @@ class ContactPage:
     feedback: str
     allowed: tuple[str, ...]
     """Verbs the pathway's table allows from this state and this viewer's role lists."""
+    milestones: tuple[MilestoneView, ...] = ()
+    """What should be behind the case by a day."""
     moves: tuple[str, ...] = ()
     """Those of them that are steps of the pathway's own, taken with `contact.move`."""
     answers: tuple[tuple[str, str], ...] = ()
@@ -198,11 +214,61 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedParty:
+    """Somebody a referral names, with what of the referral an assessment about them may begin from."""
+
+    party_id: UUID
+    role: str
+    name: str
+    given_name: str
+    family_name: str
+    born_on: date | None
+    person_id: UUID | None
+    referral_id: UUID
+    contact_id: UUID | None
+    """None for the one who sent it: the contact is the receiving team's."""
+    reference: str
+    pathway: str
+    pathway_name: str
+    ground: str
+    safe_contact: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectLine:
     subject_id: UUID
     kind: str
     name: str
     where: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStepView:
+    step_id: UUID
+    text: str
+    agency: str
+    due_on: date
+    status: str
+    note: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A contact that is linked to a subject as one concern among others, for whoever may open it."""
+
+    contact_id: UUID
+    reference: str
+    about: str
+    role: str
+    source: str
+    by: str
+    at: datetime | None
+    ended_at: datetime | None
+    ended_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +282,7 @@ class PlanView:
     result: str
     result_note: str
     result_at: datetime | None
+    steps: tuple[PlanStepView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +291,24 @@ class SubjectPage:
     opened_at: datetime
     contacts: tuple[Earlier, ...]
     plans: tuple[PlanView, ...]
+    concerns: tuple[Concern, ...] = ()
+    bands: tuple[Band, ...] = ()
+    not_said: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MissedLine:
+    """A step awaited on a case: by which day, whether that has passed, and who took the last step."""
+
+    contact_id: UUID
+    about: str
+    pathway_name: str
+    step: str
+    due_on: date
+    missed: bool
+    raised_at: datetime | None
+    worker: str
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ for (const form of document.querySelectorAll("form[data-keep-page]")) {
   form.addEventListener("input", () => {
     changed = true;
   });
+  form.addEventListener("concord:kept", () => {
+    changed = false;
+  });
   form.addEventListener("submit", (event) => {
     if (navigator.onLine) {
       changed = false;

@@ -1,18 +1,17 @@
-"""Deciding what is erased, holding it back, erasing it with a certificate, and keeping rights requests."""
+"""Deciding what is erased, holding it back, and erasing it with a certificate."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from uuid import UUID, uuid4
+from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
-from concord.desk.people.rules import Details, spellings
 from concord.desk.records import queries, rules
-from concord.desk.records.models import Approval, ErasureCertificate, Hold, RightsRequest
+from concord.desk.records.models import Approval, ErasureCertificate, Hold
 from concord.desk.records.rules import Certificate, NotDecidable
 from concord.desk.sharing.session import operation
 
@@ -73,7 +72,9 @@ def erase_approved(*, viewer: Viewer, at: datetime) -> tuple[Certificate, ...]:
         if ids:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT * FROM records_erase(%s, %s::uuid[])", [approval.kind, ids])
-                rows = {name: count for name, count in cursor.fetchall() if count}
+                for name, count in cursor.fetchall():
+                    if count:
+                        rows[name] = rows.get(name, 0) + count
         approval.carried_out_at = at
         approval.save(update_fields=["carried_out_at"])
         if ids:
@@ -132,71 +133,6 @@ def lift_hold(*, viewer: Viewer, hold_id: UUID, reason: str, at: datetime) -> No
         object_type=row.kind,
         object_id=row.subject_id,
         reason=reason.strip(),
-        at=at,
-    )
-
-
-@operation("rights.answer", "request")
-def enter_request(
-    *, viewer: Viewer, kind: str, details: Details, identity: str, received_on: date, at: datetime
-) -> UUID:
-    """Enter a rights request of somebody whose identity was checked (`identity` says how). Found or not, it is entered
-    and answered alike. Returns the request. Raises NotAllowed, NotDecidable for a field that is missing.
-    """
-    accounts.require(viewer, "rights.answer")
-    whole = details.given_name.strip() and details.family_name.strip() and details.born_on
-    if kind not in rules.REQUESTS or not whole or not identity.strip():
-        raise NotDecidable(
-            "Give the kind of request, the full name, the date of birth and how identity was checked.",
-            why="A pack that reached the wrong person would be a breach.",
-            next_step="Fill in all of it and send it again.",
-        )
-    row = RightsRequest.objects.create(
-        id=uuid4(),
-        partnership=viewer.partnership,
-        kind=kind,
-        identity=identity.strip(),
-        received_on=received_on,
-        due_on=rules.months_after(received_on, queries.schedule().answer_months),
-        entered_by=viewer.username,
-        entered_at=at,
-    )
-    families = spellings(details.family_name, synthetic=accounts.partnership().synthetic)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT records_find(%s, %s, %s, %s)",
-            [row.id, details.given_name.strip().upper(), families, details.born_on],
-        )
-    record(
-        viewer=viewer,
-        operation="collection",
-        action="rights.enter",
-        object_type="request",
-        object_id=row.id,
-        reason=rules.REQUESTS[kind],
-        at=at,
-    )
-    return row.id
-
-
-@operation("rights.answer", "request")
-def answer_request(*, viewer: Viewer, request_id: UUID, note: str, at: datetime) -> None:
-    """Enter how a request was answered. Raises NotAllowed, NotHere, NotDecidable without a note."""
-    accounts.require(viewer, "rights.answer")
-    if not note.strip():
-        raise NotDecidable("Say how it was answered.", next_step="Write a sentence and send it again.")
-    changed = RightsRequest.objects.filter(id=request_id, answered_at__isnull=True).update(
-        answered_at=at, note=note.strip()
-    )
-    if not changed:
-        raise NotHere("request")
-    record(
-        viewer=viewer,
-        operation="alteration",
-        action="rights.answered",
-        object_type="request",
-        object_id=request_id,
-        reason=note.strip(),
         at=at,
     )
 

@@ -1,21 +1,19 @@
-"""What is past its time, what is held, what was erased, which requests wait."""
+"""What is past its time, what is held, what was erased."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotHere, Viewer
-from concord.desk.audit.operations import record
-from concord.desk.records import rules
-from concord.desk.records.models import Approval, ErasureCertificate, Hold, RightsRequest
-from concord.desk.records.rules import Certificate, Due, HoldLine, RequestLine, Summary
-from concord.desk.sharing.session import as_viewer, reading
+from concord.desk.accounts.rules import Viewer
+from concord.desk.records.models import Approval, ErasureCertificate, Hold
+from concord.desk.records.rules import Certificate, Due, HoldLine, Summary
+from concord.desk.sharing.session import as_viewer
 from concord.kernel.errors import BadInput
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.retention import Category, Retention
@@ -30,7 +28,22 @@ def schedule() -> Retention:
             why="Nothing can be past its time without a time.",
             next_step="Extend the national folder, or add the file.",
         )
-    return found
+    return replace(found, category=(*_of_registers(), *found.category))
+
+
+def _of_registers() -> tuple[Category, ...]:
+    """A register says in its own file how long an entry is kept after it ended: written there, and read from there."""
+    return tuple(
+        Category(
+            key=f"register_{key}",
+            name=f"Closed in “{of.name}”",
+            of="entry",
+            routes=(key,),
+            months=of.months,
+            basis=of.basis,
+        )
+        for key, of in sorted(accounts.partnership().kept_registers.items())
+    )
 
 
 def due(viewer: Viewer, *, at: datetime) -> tuple[Due, ...]:
@@ -94,54 +107,6 @@ def certificates(viewer: Viewer, *, at: datetime) -> tuple[Certificate, ...]:
         )
         for row in rows
     )
-
-
-def requests(viewer: Viewer, *, at: datetime) -> tuple[RequestLine, ...]:
-    """Rights requests, those that wait first. Raises NotAllowed unless the viewer answers them."""
-    accounts.require(viewer, "rights.answer")
-    day = at.astimezone(LONDON).date()
-    with as_viewer(viewer, at=at):
-        rows = list(RightsRequest.objects.order_by("answered_at", "due_on"))
-    lines = [
-        RequestLine(
-            request_id=row.id,
-            kind=row.kind,
-            found=row.person_id is not None,
-            received_on=row.received_on,
-            due_on=row.due_on,
-            overdue=row.answered_at is None and row.due_on < day,
-            state="answered" if row.answered_at else "waits",
-            note=row.note,
-        )
-        for row in rows
-    ]
-    return tuple(sorted(lines, key=lambda line: (line.state == "answered", line.due_on)))
-
-
-@reading("rights.answer", "request")
-def subject_pack(viewer: Viewer, request_id: UUID, *, at: datetime) -> dict[str, Any]:
-    """What the person of an access request is given (see `rules.pack`). Recorded as a disclosure to them.
-
-    Raises NotAllowed, NotHere for a request that is not there or found nobody: for the person the two answers are one.
-    """
-    accounts.require(viewer, "rights.answer")
-    with as_viewer(viewer, at=at), connection.cursor() as cursor:
-        cursor.execute("SELECT records_subject(%s)", [request_id])
-        (found,) = cursor.fetchone()
-        record(
-            viewer=viewer,
-            operation="disclosure" if found else "consultation",
-            action="rights.pack",
-            object_type="request",
-            object_id=request_id,
-            reason="subject access",
-            outcome="done" if found else "not_found",
-            detail={"holders": ["the person the data are about"]} if found else {},
-            at=at,
-        )
-    if not found:
-        raise NotHere("record")
-    return rules.pack(json.loads(found) if isinstance(found, str) else found)
 
 
 def _require(viewer: Viewer) -> None:

@@ -1,4 +1,4 @@
-"""What is past its time, who has decided it, and what a person is given of their own record. Pure."""
+"""What is past its time, who has decided it, and the certificates of what was erased. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from uuid import UUID
 
 from concord.kernel.errors import Refused
 
-HOLDABLE = ("person", "contact", "item")
-REQUESTS = {
-    "access": "Access to their data",
-    "rectification": "Putting it right",
-    "erasure": "Erasure",
-    "restriction": "Restriction of use",
-    "objection": "Objection",
+HOLDABLE = ("person", "contact", "item", "assessment")
+KINDS = {
+    "contact": "referrals_contact",
+    "item": "panels_item",
+    "assessment": "instruments_assessment",
+    "session": "referrals_session",
+    "pair": "people_linkagepair",
+    "request": "records_rightsrequest",
+    "emergency": "sharing_emergency",
+    "entry": "registers_entry",
 }
+"""What has a time of its own, and the table it stands in. What hangs on it by foreign keys goes with it."""
 
 
 class NotDecidable(Refused):
@@ -75,20 +79,6 @@ class HoldLine:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """A rights request as the data protection officer keeps it."""
-
-    request_id: UUID
-    kind: str
-    found: bool
-    received_on: date
-    due_on: date
-    overdue: bool
-    state: str
-    note: str
-
-
 def digest_of(record_id: UUID) -> str:
     """The digest by which a certificate names a record that is gone: it proves an identifier, and gives none."""
     return hashlib.sha256(str(record_id).encode()).hexdigest()
@@ -126,21 +116,3 @@ def months_after(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError("unreachable: every month has 28 days")
-
-
-def pack(found: Mapping[str, Any]) -> dict[str, Any]:
-    """What the person is given, from what the database holds of them.
-
-    Only what is about them: contacts and cases in which they are the one to be helped. Where they are the alleged
-    perpetrator, or stand beside somebody else's case, nothing is said, not even that something is left out. What
-    others wrote may be about third parties, so it is listed for the officer to read and redact, and not in the pack.
-    """
-    return {
-        "you": found.get("person") or {},
-        "contacts": found.get("contacts") or [],
-        "panels": found.get("cases") or [],
-        "read_by_hand": {
-            "texts": found.get("texts") or 0,
-            "why": "Written accounts may be about other people. The data protection officer reads and redacts them.",
-        },
-    }
