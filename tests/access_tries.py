@@ -152,6 +152,15 @@ def close_register_entry(viewer: Viewer, register: str, entry_id: UUID, outcome:
     )
 
 
+def begin_about(viewer: Viewer, key: str, world: Tried) -> UUID:
+    """The same, about the victim in the referral for support."""
+    named = referral_queries.contact(world.cast["support"], world.support, at=NOW).parties[0].party_id
+    try:
+        return instruments.begin(viewer=viewer, instrument=key, party_id=named, at=NOW)
+    except NotUsable as refused:
+        raise NotHere("instrument") from refused
+
+
 def _party(world: World) -> UUID:
     return referral_queries.contact(world.cast["mash"], world.undecided, at=NOW).parties[0].party_id
 
@@ -315,6 +324,14 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "decide the school's screening": lambda v, w: _past(
         lambda: instruments.decide(
             viewer=v, assessment_id=w.assessment, level="emerging", reason="r", revision=1, at=NOW), NotAnswered),
+    "record a route of the school's screening": lambda v, w: _past(
+        lambda: instruments.leave_route(
+            viewer=v, assessment_id=w.assessment, route="panel", way="not_taken", reason="r", at=NOW), NotUsable),
+    "advise on the school's screening": lambda v, w: instruments.advise(
+        viewer=v, assessment_id=w.assessment, level="emerging", reason="r", revision=1, at=NOW),
+    "count the school's screening again": lambda v, w: instrument_queries.recount(v, w.assessment, at=NOW),
+    "list who is due a needs assessment": lambda v, w: _some(instrument_queries.due(v, at=NOW)),
+    "begin a needs assessment of a victim referred": lambda v, w: begin_about(v, "needs_assessment", w),
     "take the assessments extract": lambda v, w: instrument_queries.extract_assessments(v, at=NOW),
     "add to the tension log": lambda v, w: note_tension(v),
     "read an entry of the tension log": lambda v, w: registers.entry(v, "tension_log", w.tension, at=NOW),
@@ -344,6 +361,10 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         viewer=v, request_id=w.entry, field="sex", after="M", reason="r", at=NOW),
     "move somebody to other work": lambda v, w: accounts_operations.move(
         viewer=v, user_id=w.cast["gp"].user_id, agency="housing_options", roles=["referrer"], at=NOW),
+    "say where a place is": lambda v, w: referrals.locate(
+        viewer=v, subject_id=w.place, where="w", latitude=51.5, longitude=-0.02, at=NOW),
+    "relate two children": lambda v, w: people_operations.relate(
+        viewer=v, person_id=w.heard.person_id, other_id=w.coming.person_id, kind="associate_of", source="s", at=NOW),
     "put a child's date of birth right": lambda v, w: people_operations.correct(
         viewer=v, person_id=w.heard.person_id, field="born_on", after="2011-01-01", reason="r", at=NOW),
     "keep two records of a child as one": lambda v, w: _past(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import desk_story as story
 import pytest
 from desk_story import MONDAY
 from django.db import connection, transaction
-from instruments_support import SCREENED
+from instruments_support import MATRIX, SCREENED, filled
 
 from concord.desk.accounts import operations as accounts_operations
 from concord.desk.accounts import queries as accounts
@@ -20,6 +22,7 @@ from concord.desk.instruments import operations, queries
 from concord.desk.instruments.rules import NotAnswered, NotUsable
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.lifecycles import NotNow
+from concord.strategy import load
 
 pytestmark = pytest.mark.django_db
 BORN = date(2011, 3, 14)
@@ -231,6 +234,50 @@ def test_answers_keep_their_version_and_a_silent_change_is_refused(cast, monkeyp
     assert queries.assessment(school, one, at=MONDAY).instrument.section[0].title == "Why you are worried"
     page = queries.assessment(school, two, at=MONDAY)
     assert (page.instrument.version, page.instrument.section[0].title) == (3, "Another title")
+
+
+def test_two_versions_in_the_folder_each_count_their_own_answers(cast, monkeypatch, tmp_path):
+    """A borough's own matrix, changed after it was answered: points, bands and questions of the first stay with it."""
+    folder = tmp_path / "harbourside"
+    source = Path(__file__).resolve().parents[2] / "partnerships"
+    shutil.copytree(source / "harbourside", folder)
+    shutil.copytree(source / "national", tmp_path / "national")
+    (folder / "instruments").mkdir(exist_ok=True)
+    file = folder / "instruments" / "community_marac_matrix.toml"
+    text = (source / "national" / "instruments" / "community_marac_matrix.toml").read_text("utf-8")
+
+    def written(changed):
+        file.write_text(changed, encoding="utf-8")
+        loaded = load(folder)
+        monkeypatch.setattr(accounts, "partnership", lambda: loaded)
+
+    housing = cast["housing"]
+    about = {"given_name": "Dana", "born_on": date(1990, 7, 2)}
+    written(text.replace("version = 2\n", "version = 7\n"))
+    first = filled(housing, "community_marac_matrix", MATRIX, MONDAY, **about)
+    decided(housing, first, "panel")
+    # Daily or severe weighs 9 from now on, and the threshold is 60.
+    later = text.replace("version = 2\n", "version = 8\n").replace("points = 6\n", "points = 9\n")
+    written(later.replace("at_least = 31.5", "at_least = 60"))
+    second = filled(housing, "community_marac_matrix", MATRIX, MONDAY, **about)
+    pages = [queries.assessment(housing, each, at=MONDAY) for each in (first, second)]
+    assert [page.instrument.version for page in pages] == [7, 8]
+    assert [page.outcome.scores["matrix"] for page in pages] == [32, 47]
+    assert [page.outcome.bands["matrix"] for page in pages] == ["high", "not_high"]
+    assert [line.holds for line in queries.recount(housing, first, at=MONDAY)] == [True, True]
+    # Put right by the old file's points, although the folder has the new one.
+    revision = pages[0].revision
+    operations.amend(
+        viewer=housing, assessment_id=first, address="drugs", value="high", reason="Seen since.", revision=revision,
+        at=MONDAY,
+    )  # fmt: skip
+    assert queries.assessment(housing, first, at=MONDAY).outcome.scores["matrix"] == 36
+    assert queries.miscounted(housing, at=MONDAY) == ()
+    # Changed once more under the same number: refused, with the file named.
+    written(later.replace("points = 9\n", "points = 8\n"))
+    with pytest.raises(NotUsable, match="was changed and is still version 8") as told:
+        filled(housing, "community_marac_matrix", MATRIX, MONDAY, **about)
+    assert "instruments/community_marac_matrix.toml" in told.value.next_step
 
 
 def test_compared_with_the_last_one(cast):

@@ -161,3 +161,21 @@ def test_the_screen_and_its_words(home, cast):
         done = client.post(f"/links/{pair_id}/", {"verdict": "different", "reason": "twins"}, follow=True)
         assert "Nothing waits for you" in done.content.decode()
         assert client.get(f"/links/{pair_id}/").status_code == 404
+
+
+def test_a_pair_says_from_which_agency_s_file_each_record_comes(cast):
+    """By the titles of the partnership's own feeds."""
+    pair_id = operations.hand_over(
+        viewer=accounts.service("linkage_exchange"),
+        records=[("crime_persons", "p1"), ("missing_episodes", "p2")],
+        shown=shown_fields([{"family_name": "Vale SYN"}], [{"family_name": "Vail SYN"}], []),
+        why="near",
+        probability=0.5,
+        at=NOW,
+    )
+    with time_machine.travel(NOW, tick=False):
+        client = Client(headers={"host": "localhost"})
+        assert client.post("/sign-in/", {"person": "reviewer"}).status_code == 302
+        page = client.get(f"/links/{pair_id}/").content.decode()
+    for key in ("crime_persons", "missing_episodes"):
+        assert accounts.partnership().feeds[key].title in page

@@ -79,9 +79,9 @@ def changes(username: str, start: str = "/today/") -> str:
 def test_what_changed_is_what_each_may_know(tried: access_tries.Tried) -> None:
     assert "What you are told of your referral about Nell Secondary SYN" in changes("school")
     assert "Nell Secondary SYN is listed at MACE" in changes("mace-chair")
-    assert "Harbourside Police gave what it knows about Nell Secondary SYN" in changes("mace-chair")
+    assert "Harbourside Police gave research on Nell Secondary SYN" in changes("mace-chair")
     # Before the cut-off one agency does not learn what another gave, nor that it did.
-    assert "gave what it knows" not in changes("health")
+    assert "gave research" not in changes("health")
     assert "The minutes of MACE are signed" in changes("mace-coordinator")
     assert "The minutes of MACE are signed" not in changes("mace-chair"), "nobody is told of what they did"
     for outsider in ("gp", "board", "analyst", "admin", "marac-chair", "patrol"):
@@ -119,7 +119,7 @@ def test_the_mark_moves_to_what_was_shown_and_never_back(tried: access_tries.Tri
         assert desk.post(seen.action, seen.hidden).status_code == 302
         said = changes("mace-chair")
         assert "Nell Secondary SYN is listed" not in said, "seen on the desk is seen on the phone"
-        assert "gave what it knows about Nell" in said, "what came after the page was made is still new"
+        assert "Health gave research on Nell" in said, "what came after the page was made is still new"
         # An older page pressed late does not bring back what was seen; one from the future is not believed.
         old = {**seen.hidden, "until": (story.NOW - timedelta(days=3)).isoformat()}
         del old["once"]
@@ -127,7 +127,7 @@ def test_the_mark_moves_to_what_was_shown_and_never_back(tried: access_tries.Tri
         phone.post(seen.action, {**old, "until": (later + timedelta(days=3)).isoformat()})
         phone.post(seen.action, {**old, "until": "yesterday"})
         said = changes("mace-chair")
-        assert "Nell Secondary SYN is listed" not in said and "gave what it knows about Nell" in said
+        assert "Nell Secondary SYN is listed" not in said and "Health gave research on Nell" in said
 
 
 def test_every_role_that_signs_in_has_shortcuts_and_a_place_for_its_work() -> None:

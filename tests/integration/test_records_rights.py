@@ -3,6 +3,7 @@ for whoever answers for the record; and the review of who keeps their access."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
@@ -77,8 +78,6 @@ NAMES = st.text(alphabet=st.characters(categories=["L"]), min_size=2, max_size=1
 
 @given(NAMES, st.text(max_size=60), st.text(max_size=60))
 def test_no_whole_name_of_another_person_is_ever_left(name, before, after):
-    import re
-
     redacted = rules.redact(f"{before} {name} {after}", [(name, "")], [])
     assert not re.search(
         rf"(?<!\w){re.escape(name)}(?!\w)", redacted.replace(rules.GONE, "").replace(rules.REACHED, "")
@@ -251,7 +250,12 @@ def test_nobody_else_reads_who_looked_and_another_panel_stays_unknown(world):
         for key in (world.marac.person_id, uuid4()):
             with CaptureQueriesContext(connection) as asked_, pytest.raises(NotHere) as refused:
                 queries.looked(cast[name], key, at=NOW)
-            said.append((str(refused.value), [each["sql"].split("WHERE")[0][:40] for each in asked_]))
+            said.append(
+                (
+                    str(refused.value),
+                    [re.sub(r"[0-9a-f-]{20,}|_x\d+|s\d{6,}", "?", each["sql"])[:60] for each in asked_],
+                )
+            )
         assert said[0] == said[1], "hidden and missing take the same words and the same statements"
     # The panel's members act for another purpose than MASH where they do: none of their lines is shown.
     mine = cast["mash-manager"].acting_for

@@ -223,7 +223,17 @@ def test_the_screens_of_a_place_refuse_in_words_and_save(world):
         assert "Choose whether it was done" in client.post(end, {}).content.decode()
         assert client.post(end, {"status": "done", "note": "Lamp is new."}).status_code == 302
         text = client.get(f"/subjects/{place}/").content.decode()
-        for said in ("By the pier", "<svg", "Night, 22 to 6", "Lamp is new.", "Screenchild", "mistaken", "-0.02"):
+        for said in (
+            "Synthetic data.",
+            "Signed in as",
+            "By the pier",
+            "<svg",
+            "Night, 22 to 6",
+            "Lamp is new.",
+            "Screenchild",
+            "mistaken",
+            "-0.02",
+        ):
             assert said in text, said
         listed = client.get("/subjects/?kind=place&like=screen").content.decode()
         assert "Screen Steps SYN" in listed and "The numbers of the map" in listed

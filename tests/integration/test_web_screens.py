@@ -120,6 +120,21 @@ def test_a_longer_queue_asks_no_more(world: story.World) -> None:
     assert counts[0] == counts[1]
 
 
+def test_what_somebody_sent_goes_on_past_the_first_page(world: story.World) -> None:
+    """Also where many were sent in the same moment, and where more come in between."""
+    for _ in range(referral_queries.PAGE + 5):
+        story.refer_child(world.cast, by="gp", at=story.NOW)
+    client, page, met = signed_in("gp"), "/referrals/", []
+    while page:
+        text = client.get(page).content.decode()
+        met += re.findall(r'href="/referrals/([0-9a-f-]{36})/"', text)
+        story.refer_child(world.cast, by="gp", at=story.NOW + timedelta(minutes=1))
+        older = re.search(r'href="(\?after=[^"]+)" rel="next"', text)
+        page = f"/referrals/{older[1]}" if older else ""
+    assert len(met) == len(set(met)) == referral_queries.PAGE + 6
+    assert client.get("/referrals/?after=nonsense").status_code == 200
+
+
 HIDDEN = (
     ("school", "contact:coming"),
     ("school", "item:coming"),

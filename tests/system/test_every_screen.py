@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from system import screens as crawl
 from system.browser import Someone
+from system.demo_server import Demo
 
 SignIn = Callable[..., Someone]
 
@@ -15,6 +19,8 @@ PUBLIC = (
     "/help-now/",
     "/governance/",
     "/directory/services_directory/",
+    "/rights/",
+    "/rights/?lang=bn",
     "/strategy/",
     "/strategy/open-questions/",
     "/strategy/definition/",
@@ -241,3 +247,117 @@ def test_a_session_warns_before_it_ends(sign_in: SignIn) -> None:
     dialog.wait_for(state="hidden")
     someone.page.clock.fast_forward("31:00")
     someone.sees("You were signed out")
+
+
+# --- every screen of everybody -----------------------------------------------------------------------------------
+
+MEASURED = """() => {
+  const shown = (one) => one.getClientRects().length > 0 && getComputedStyle(one).visibility !== "hidden";
+  const said = (one) => one.outerHTML.slice(0, 80);
+  const pressed = (one) => (["radio", "checkbox"].includes(one.type) && one.labels?.[0]) || one;
+  const fields = "main button, main input:not([type=hidden]), main select, main textarea";
+  const small = [...document.querySelectorAll(fields)].filter(shown).filter((one) => {
+    const box = pressed(one).getBoundingClientRect();
+    return box.height < 24 || box.width < 24;
+  });
+  const jumps = [...document.querySelectorAll("[tabindex]")].filter((one) => one.tabIndex > 0);
+  const skip = document.querySelector(".govuk-skip-link");
+  return {
+    small: small.map(said),
+    jumps: jumps.map(said),
+    headings: document.querySelectorAll("h1").length,
+    skips: skip !== null && document.querySelector(skip.getAttribute("href")) !== null,
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  };
+}"""
+FOCUS = """() => {
+  const one = document.activeElement, how = getComputedStyle(one);
+  const shows = how.outlineStyle !== "none" || how.boxShadow !== "none" || how.backgroundColor === "rgb(255, 221, 0)";
+  return one === document.body || shows ? "" : one.outerHTML.slice(0, 120);
+}"""
+TYPED = "Object.keys(sessionStorage).filter((key) => key.startsWith('concord-typed')).length"
+WIDTHS = {"at a desk": 1280, "at twice the size": 640, "on a phone": 390}
+"""A window of 1280 px at 200 % is laid out as one of 640."""
+
+
+def test_every_screen_of_everybody_meets_the_standard(demo: Demo, chromium: Any) -> None:
+    """Each kind of screen once, with the first person who comes to it; everybody's own day each."""
+    met: Counter[str] = Counter()
+    wrong: list[str] = []
+    for username in crawl.people(chromium.new_context(), demo.address):
+        context = chromium.new_context(base_url=demo.address, viewport={"width": 1280, "height": 900})
+        crawl.sign_in(context, demo.address, username)
+        page = context.new_page()
+        for screen in crawl.screens(context, demo.address, username, met):
+            page.goto(screen.address)
+            someone = Someone(page)
+            for size, width in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": 900})
+                seen = page.evaluate(MEASURED)
+                where = f"{username} {screen.address} {size}"
+                if seen["wide"] > 0:
+                    wrong.append(f"{where}: {seen['wide']} px too wide")
+                if seen["headings"] != 1 or not seen["skips"] or seen["jumps"]:
+                    wrong.append(
+                        f"{where}: {seen['headings']} main headings, skip link {seen['skips']}, {seen['jumps']}"
+                    )
+                if seen["small"]:
+                    wrong.append(f"{where}: too small to press: {seen['small'][:3]}")
+                # What is read out is the same at every width: the phone's own is read on everybody's day.
+                if width == 1280 or (width == 390 and screen.address == "/today/"):
+                    wrong += [f"{where}: {each}" for each in someone._axe()]
+        context.close()
+    kinds = [kind for kind in met if not kind.startswith("opened ")]
+    assert len(kinds) >= 60, sorted(kinds)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_focus_is_seen_on_everything_the_keyboard_reaches(sign_in: SignIn) -> None:
+    someone = sign_in("mash")
+    for address in ("/today/", "/contacts/", "/people/find/", "/emergency/"):
+        someone.go(address)
+        for _ in range(25):
+            someone.page.keyboard.press("Tab")
+            seen = someone.page.evaluate(FOCUS)
+            assert seen == "", f"{address}: nothing shows that this has the focus: {seen}"
+
+
+@pytest.mark.parametrize("username", ["school", "mash", "mace-chair", "dpo", "patrol", "board"])
+def test_a_day_is_whole_without_a_script(sign_in: SignIn, username: str) -> None:
+    someone = sign_in(username, script=False)
+    someone.go("/today/")
+    someone.sees("My day", "Go straight to", "Changed since")
+    hrefs = [each.get_attribute("href") for each in someone.page.locator("main a").all()]
+    assert hrefs
+    for href in hrefs[:4]:
+        assert someone.go(str(href)) == 200, href
+
+
+def test_what_is_typed_outlives_a_lost_connection_and_no_other_person_sees_it(sign_in: SignIn) -> None:
+    someone = sign_in("mash")
+    someone.go("/people/find/")
+    assert someone.page.evaluate(TYPED) == 0
+    someone.go("/emergency/")
+    someone.page.locator("textarea, input[type=text]").last.fill("Seen at the quay, lilac coat")
+    someone.page.reload()
+    someone.sees("What you had typed here is back. It was not sent.")
+    assert someone.page.locator("textarea, input[type=text]").last.input_value() == "Seen at the quay, lilac coat"
+    someone.looks()
+    someone.clicks("Take it out")
+    assert someone.page.locator("textarea, input[type=text]").last.input_value() == ""
+    someone.page.locator("textarea, input[type=text]").last.fill("Seen at the quay, lilac coat")
+    someone.clicks("Sign out")
+    assert someone.page.evaluate("JSON.stringify(sessionStorage)").find("lilac") == -1
+
+
+def test_help_now_is_left_at_once_and_leaves_no_way_back(sign_in: SignIn) -> None:
+    visitor = sign_in()
+    visitor.page.route(
+        "https://**", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html")
+    )
+    visitor.go("/help-now/?lang=bn")
+    visitor.sees("এখনই সাহায্য")
+    visitor.looks()
+    for _ in range(3):
+        visitor.page.keyboard.press("Shift")
+    visitor.page.wait_for_url("https://www.bbc.co.uk/**")

@@ -116,32 +116,103 @@ def test_a_first_responder_takes_a_child_to_the_national_referral_mechanism(sign
     mash.sees("Submitted", "Reasonable grounds decision")
 
 
-def test_a_patrol_without_a_signal_is_kept_and_delivered_once(sign_in: SignIn) -> None:
+def test_a_day_without_a_signal_loses_nothing_and_leaves_nothing_behind(sign_in: SignIn) -> None:
+    """Three sessions, the page opened again and again; then a signal, an ended session, a double delivery."""
     patrol = sign_in("patrol", width=390)
+    page, offline = patrol.page, patrol.page.context.set_offline
+    page.clock.install()
     patrol.go("/sessions/")
-    patrol.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    patrol.page.reload()
-    patrol.page.wait_for_function("navigator.serviceWorker.controller !== null")
-    patrol.page.reload()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()
     patrol.looks()
-    patrol.page.context.set_offline(True)
-    patrol.page.reload()
-    place = f"Quay Stairs {secrets.token_hex(2)}"
-    patrol.page.locator("#live-place").fill(place)
-    patrol.clicks("Start")
-    patrol.sees("Running since")
-    for _ in range(3):
-        patrol.clicks("One more")
-    patrol.page.reload()
-    expect(patrol.page.locator("#live-contacts")).to_have_value("3")
-    patrol.clicks("Stop")
-    patrol.sees("No signal: 1 on this phone", "Waits for a signal")
-    patrol.page.context.set_offline(False)
+    page.set_viewport_size({"width": 390, "height": 800})
+    offline(True)
+    name = f"Quay Stairs {secrets.token_hex(2)}"
+    for number in range(1, 4):
+        page.reload()
+        page.locator("#live-place").fill(f"{name} {number}")
+        patrol.page.get_by_role("button", name="Start", exact=True).click()
+        patrol.sees("Running since")
+        for _ in range(number):
+            patrol.clicks("One more")
+        expect(page.locator(f"[data-kept='{number}']")).to_have_count(1)
+        page.clock.fast_forward("40:00")
+        page.reload()
+        expect(page.locator("#live-contacts")).to_have_value(str(number))
+        patrol.clicks("Stop")
+        patrol.sees(f"No signal: {number} on this phone", "Waits for a signal")
+        page.clock.fast_forward("08:00:00")
+    page.reload()
+    expect(page.locator("[data-count]")).to_have_text("3")
+    assert page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)") == "{}{}"
+    kept = page.evaluate(READ)
+    assert len(kept) == 3 and "SYN" not in str(kept), "nobody's name, not even the worker's"
+
+    # The session on the server has ended meanwhile: what waits stays, until they have signed in again.
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    offline(False)
     patrol.clicks("Deliver now")
-    patrol.sees("Delivered.")
-    expect(patrol.page.locator("[data-count]")).to_have_text("0")
-    patrol.page.reload()
-    patrol.sees(f"{place}: 3 people spoken with")
+    patrol.sees("Sign in again to deliver what waits. Nothing is lost.")
+    page.context.add_cookies(cookies)
+    # The clock of the phone ran ahead of the server's: it is refused in words, and stays.
+    patrol.clicks("Deliver now")
+    patrol.sees("not in the future")
+    expect(page.locator("[data-count]")).to_have_text("3")
+    page.evaluate(BACK_A_DAY)
+    page.reload()
+    expect(page.locator("[data-count]")).to_have_text("0")
+    page.evaluate(AGAIN, kept)
+    page.reload()
+    expect(page.locator("[data-count]")).to_have_text("0")
+    page.reload()
+    patrol.sees(*(f"{name} {number}" for number in (1, 2, 3)))
+    assert page.locator("main li", has_text=f"{name} 2:").count() == 1, "delivered twice, there once"
+    # Another version of one that was delivered: it is told, and nothing is overwritten.
+    page.evaluate(CHANGED, kept)
+    page.reload()
+    patrol.sees("Another version of this session was delivered before", "Take it off this phone")
     patrol.looks()
+    patrol.clicks("Sign out")
+    expect(page).to_have_url(re.compile("sign-in"))
+    assert page.evaluate("indexedDB.databases().then(found => found.length)") == 0
+    assert page.evaluate("caches.keys().then(found => found.length)") == 0
     # A page opened without a signal is no fault of ours.
     patrol.complaints[:] = [line for line in patrol.complaints if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
+STORE = """
+const asked = indexedDB.open("concord-sessions");
+const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+const store = database.transaction("waiting", "readwrite").objectStore("waiting");
+const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+"""
+READ = "async () => {" + STORE + "const found = await done(store.getAll()); database.close(); return found; }"
+# What was kept, as if the phone's clock had been right all along: a day and an hour earlier.
+EARLIER = """
+const earlier = (when) => new Date(new Date(when).getTime() - 26 * 3600 * 1000).toISOString();
+const put = (each, more) => done(store.put({ ...each, started: earlier(each.started), ended: earlier(each.ended),
+  final: false, said: "", ...more }));
+"""
+BACK_A_DAY = (
+    "async () => {" + STORE + EARLIER + "for (const each of await done(store.getAll())) await put(each); "
+    "database.close(); }"
+)
+AGAIN = "async (kept) => {" + STORE + EARLIER + "for (const each of kept) await put(each); database.close(); }"
+CHANGED = "async (kept) => {" + STORE + EARLIER + "await put(kept[0], { contacts: 99 }); database.close(); }"
+
+
+def test_signing_out_asks_before_it_erases_what_was_not_delivered(sign_in: SignIn) -> None:
+    patrol = sign_in("patrol", width=390)
+    patrol.go("/sessions/")
+    patrol.page.locator("#live-place").fill("Quay Stairs")
+    patrol.page.get_by_role("button", name="Start", exact=True).click()
+    patrol.sees("Running since")
+    patrol.go("/today/")
+    patrol.clicks("Sign out")
+    patrol.sees("1 not delivered on this phone", "Press Sign out again to erase it")
+    patrol.clicks("Sign out")
+    expect(patrol.page).to_have_url(re.compile("sign-in"))
+    assert patrol.page.evaluate("indexedDB.databases().then(found => found.length)") == 0

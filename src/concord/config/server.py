@@ -17,6 +17,8 @@ from pathlib import Path
 from concord.kernel.errors import Environment
 
 HOST = "127.0.0.1"
+PATIENCE = 120
+"""Seconds that a site may take to answer: a busy machine needs twenty."""
 
 
 def choose_port(port: int) -> int:
@@ -66,7 +68,7 @@ def migrate(environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, threads: int = 4) -> Iterator[str]:
-    """The site, answering at the address given. Raises Environment if it does not within a minute."""
+    """The site, answering at the address given. Raises Environment if it does not within `PATIENCE`."""
     command = [sys.executable, "-m", "gunicorn", "concord.config.wsgi", "--bind", f"{HOST}:{port}"]
     command += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning", "--timeout", "120"]
     # Version 27 opens a control socket in the home folder unless told not to; nothing of ours uses it.
@@ -126,7 +128,7 @@ def wait_for_the_end() -> None:
 
 
 def _wait_until_it_answers(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and child.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=10).close()  # noqa: S310 - our own loopback address

@@ -109,7 +109,7 @@ class Register(Pathways):
             at=at + timedelta(hours=1),
         )
         self._add("Kofi", "Mirza-SYN", date(2010, 3, 9), at, "ZZ5 3DE")
-        self._add("Cofi", "Mirsa-SYN", date(2010, 9, 3), at, "ZZ5 3DE")
+        self._add("Cofi", "Mirzah-SYN", date(2010, 9, 3), at, "ZZ5 3DE")
 
     def _subjects(self, at: datetime) -> None:
         """The place, the group and the online space that were referred: on record, with plans, a concern linked."""

@@ -43,6 +43,7 @@ class AuditEvent(models.Model):
                 fields=["operation", "-at", "id"], name="audit_operation", condition=~Q(operation="consultation")
             ),
             models.Index(fields=["username", "-at"], name="audit_username"),
+            models.Index(fields=["agreement", "-at"], name="audit_agreement", condition=Q(operation="disclosure")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="audit_operation_known"),

@@ -23,6 +23,8 @@ OPERATIONS = {
 SAID_HERE = ("consultation", "access", "refusal")
 """Why somebody looked is for the reader of the trail. Why something was decided is the case’s own: it stays there."""
 
+KEPT_LETTERS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -60,7 +62,7 @@ def line(event: Event) -> Line:
         object_type=event.object_type,
         reason=event.reason if event.operation in SAID_HERE else "",
         kept=bool(event.reason) and event.operation not in SAID_HERE,
-        purpose=event.purpose.replace("_", " ").replace(",", ", "),
+        purpose=_purposes(event.purpose),
         gateway=event.gateway.replace("_", " "),
         refused=event.outcome != "done",
         to=words.listed([holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
@@ -126,3 +128,11 @@ def odd(found: Odd) -> OddLine:
         object_type=found.object_type,
         object_id=found.object_id,
     )
+
+
+def _purposes(kept: str) -> str:
+    """The purposes somebody acted for. The trail keeps 60 letters: a name that did not fit is left out."""
+    named = kept.split(",")
+    whole = named[:-1] if len(kept) == KEPT_LETTERS and len(named) > 1 else named
+    said = ", ".join(each.replace("_", " ") for each in whole)
+    return f"{said} and others" if len(whole) < len(named) else said

@@ -48,8 +48,8 @@ def pair(request: Request, pair_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "why": found.why,
-        "left": feeds[found.feeds[0]].name if found.feeds[0] in feeds else found.feeds[0],
-        "right": feeds[found.feeds[1]].name if found.feeds[1] in feeds else found.feeds[1],
+        "left": feeds[found.feeds[0]].title if found.feeds[0] in feeds else found.feeds[0],
+        "right": feeds[found.feeds[1]].title if found.feeds[1] in feeds else found.feeds[1],
         "rows": [presenters.row(each) for each in found.fields],
     }
     return render(request, "links/pair.html", context)

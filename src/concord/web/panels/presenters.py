@@ -24,7 +24,17 @@ STATES = {"listed": "amber", "decided": "done", "carried_over": "grey", "withdra
 
 def readiness(found: Readiness, now: datetime) -> SimpleNamespace:
     missing = [extended(each, agency_name=each.agency) for each in found.research_missing]
-    return extended(found, research_missing=missing, closed=found.meeting.cut_off_at <= now)
+    return extended(
+        found,
+        research_missing=missing,
+        closed=found.meeting.cut_off_at <= now,
+        open_actions=_counted(found.open_actions),
+        overdue_actions=_counted(found.overdue_actions) if found.overdue_actions else "",
+    )
+
+
+def _counted(number: int) -> str:
+    return f"{number} or more" if number >= queries.COUNTED else str(number)
 
 
 def item_line(found: ItemLine, viewer: Viewer, may_research: bool) -> SimpleNamespace:

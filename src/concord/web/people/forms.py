@@ -26,8 +26,8 @@ class ReasonForm(Form):
 class FindForm(Form):
     """Two of the four, one of them a name: less finds nobody."""
 
-    given_name = text("First name", required=False, max_length=100)
-    family_name = text("Last name", required=False, max_length=100)
+    given_name = text("First name", required=False, width="20", max_length=100)
+    family_name = text("Last name", required=False, width="20", max_length=100)
     born_on = day("Date of birth", hint="For example 27 3 2011", required=False)
     postcode = text("Postcode", required=False, width="10", max_length=10)
 

@@ -66,7 +66,7 @@ def subject(request: Request, subject_id: UUID) -> HttpResponse:
         panels.actions_of_contacts(viewer, queries.contacts_about(viewer, subject_id, at=now), at=now) if sits else ()
     )
     context = {
-        "page": found,
+        "thing": found,
         "kind": subject_forms.KINDS[found.subject.kind],
         "form": form,
         "can_plan": plans,
@@ -225,4 +225,4 @@ def _saved(request: Request, found: SubjectPage, form: Any, act: Any, *, done: s
         if kept:
             messages.success(request, done)
             return redirect("subject", found.subject.subject_id)
-    return render(request, "referrals/result.html", {"page": found, "form": form} | words)
+    return render(request, "referrals/result.html", {"thing": found, "form": form} | words)

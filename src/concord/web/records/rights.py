@@ -39,6 +39,13 @@ SOURCES = {
     "instruments_judgement": "Decision on an assessment",
 }
 
+FIELDS = {
+    "rag_reason": "why it was rated so",
+    "safe_contact": "how to reach them safely",
+    "stopped_because": "why it was stopped",
+    "override": "why the decision departs from the score",
+}
+
 
 @require_GET
 @may("rights.answer")
@@ -279,7 +286,7 @@ def _passage(found: Passage) -> dict[str, Any]:
     return {
         "key": found.key,
         "source": SOURCES.get(found.source, found.source),
-        "field": found.field.replace("_", " "),
+        "field": FIELDS.get(found.field, found.field.replace("_", " ")),
         "at": found.at,
         "said": found.said,
         "state": state,

@@ -75,13 +75,19 @@ def line(found: ContactLine) -> Any:
 
 def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
     level = next((f"Level {each.level}: {each.name}" for each in on.level if each.level == found.level), "")
+    clocks = [extended(clock, left_words=_left(clock)) for clock in found.clocks]
+    running = min((each for each in clocks if not each.stopped_at), key=lambda each: each.due_at, default=None)
+    route = next((each.told for each in on.route if each.key == found.route), "")
+    reads = next((each.told for each in on.state if each.key == found.state), "")
     return {
         "contact": found,
         "who": who(found),
         "agency": partnership.agency(found.agency),
         "warnings": warnings(found),
         "consent": dict(CONSENT).get(found.consent, found.consent),
-        "clocks": [extended(clock, left_words=_left(clock)) for clock in found.clocks],
+        "clocks": clocks,
+        "running": running,
+        "referrer_reads": " ".join(part for part in (reads, route) if part),
         "parties": [party(each) for each in found.parties],
         "checks": [
             extended(

@@ -32,6 +32,8 @@ SAID = {
     "conflict": "Another version of this session was delivered before. That one stays: nothing was overwritten.",
 }
 LONGEST_BODY = 8192
+PLACES = 3
+"""Places of the last sessions, each one tap away."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +53,9 @@ def sessions(request: Request) -> HttpResponse:
         if done and result is not None:
             messages.success(request, SAID[result])
             return redirect("sessions")
-    context = {"form": form, "sessions": queries.my_sessions(viewer, at=timezone.now()), "worker": viewer.user_id}
+    mine = queries.my_sessions(viewer, at=timezone.now())
+    places = list(dict.fromkeys(each.place for each in mine))[:PLACES]
+    context = {"form": form, "sessions": mine, "places": places, "worker": viewer.user_id}
     return render(request, "referrals/sessions.html", context)
 
 

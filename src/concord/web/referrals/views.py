@@ -26,6 +26,7 @@ from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form, radios
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.pages import after, following
 
 OTHER = "other"
 ASKED = {"child": 0, "adult": 1, "place": 2, "group": 3, "online": 4}
@@ -35,9 +36,16 @@ ASKED = {"child": 0, "adult": 1, "place": 2, "group": 3, "online": 4}
 @require_GET
 @may("referral.submit")
 def mine(request: Request) -> HttpResponse:
-    referrals = queries.my_referrals(viewer_of(request), at=timezone.now())
+    start = after(request)
+    referrals = queries.my_referrals(viewer_of(request), at=timezone.now(), after=start)
+    full = len(referrals) == queries.PAGE
+    older = following(referrals[-1].submitted_at, referrals[-1].referral_id) if full else ""
     begun = [{"key": key, "name": _pathway(request, key).name} for key in drafts.begun(request)]
-    return render(request, "referrals/list.html", {"referrals": referrals, "drafts": begun})
+    return render(
+        request,
+        "referrals/list.html",
+        {"referrals": referrals, "drafts": [] if start else begun, "older": older, "later": start is not None},
+    )
 
 
 @once.may_repeat

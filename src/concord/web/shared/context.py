@@ -29,6 +29,8 @@ class Page:
     session_warn_minutes: int
     session_ends_at: datetime | None
     """When the session ends whatever happens: work must be kept before it."""
+    keeps_sessions: bool = False
+    """Whether this person's phone may hold sessions that are not delivered yet."""
 
 
 def page(request: HttpRequest) -> dict[str, Page]:
@@ -46,6 +48,7 @@ def page(request: HttpRequest) -> dict[str, Page]:
             session_minutes=session.idle_minutes,
             session_warn_minutes=session.warn_minutes,
             session_ends_at=middleware.session_ends_at(request),
+            keeps_sessions=viewer is not None and queries.may(viewer, "session.write"),
         )
     }
 

@@ -49,7 +49,10 @@ def sign_out(request: Request) -> HttpResponse:
     if request.viewer is not None:
         note(request.viewer, "sign_out")
     leaving.sign_out(request)
-    return redirect("sign-in")
+    answer = redirect("sign-in")
+    # What the pages of a phone without a signal keep goes too; a session that ended by itself leaves it.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @require_GET

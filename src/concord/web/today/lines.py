@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from concord.kernel.working_time import LONDON
@@ -51,4 +51,8 @@ def section(key: str, heading: str, lines: list[Line], now: datetime, *, empty: 
     """The first few, with what is overdue and due today counted over all of them."""
     overdue, today = sum(each.overdue(now) for each in lines), sum(each.due_today(now) for each in lines)
     badges = ((f"{overdue} overdue", "red"),) * bool(overdue) + ((f"{today} due today", "amber"),) * bool(today)
-    return Section(key, heading, tuple(lines[:SHOWN]), empty, all, max(0, len(lines) - SHOWN), badges)
+    shown = [
+        replace(each, statuses=((("Overdue", "red"),) if each.overdue(now) else ()) + each.statuses)
+        for each in lines[:SHOWN]
+    ]
+    return Section(key, heading, tuple(shown), empty, all, max(0, len(lines) - SHOWN), badges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -33,18 +34,23 @@ def changed(viewer: Viewer, start: datetime, now: datetime) -> list[Line]:
         *panels.news(viewer, since=start, at=now),
         *editions.news(viewer, since=start, at=now),
     ]
-    return [_line(each, now) for each in sorted(every, key=lambda one: one.at, reverse=True)]
+    newest = sorted(every, key=lambda one: one.at, reverse=True)
+    # What several agencies gave on one case is one thing to read.
+    together: dict[tuple[str, UUID], list[News]] = {}
+    for each in newest:
+        together.setdefault((each.kind, each.object_id), []).append(each)
+    return [_line(group, now) for group in together.values()]
 
 
-def _line(found: News, now: datetime) -> Line:
-    when = words.moment(found.at, now)
-    agency = partnership.agency(found.by)
+def _line(group: list[News], now: datetime) -> Line:
+    found, when = group[0], words.moment(group[0].at, now)
+    agency = words.listed([partnership.agency(key) for key in dict.fromkeys(each.by for each in group)])
     say, page = {
         "told": (f"What you are told of your referral about {found.about}: {found.by}", "referral"),
         "answered": (f"{agency} answered your check about {found.about}", "contact"),
         "listed": (f"{found.about} is listed at {found.by}", "item"),
         "paper": (f"New paper for {found.by}: {found.about}", "item"),
-        "research": (f"{agency} gave what it knows about {found.about}", "item"),
+        "research": (f"{agency} gave research on {found.about}", "item"),
         "action": (f"New action for your agency: {found.about}", "action"),
         "ended": (f"{agency} ended its action: {found.about}", "item"),
         "minutes": (f"The minutes of {found.about} are signed", "meeting-minutes"),

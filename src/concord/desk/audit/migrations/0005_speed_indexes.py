@@ -16,4 +16,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="auditevent", index=models.Index(fields=["username", "-at"], name="audit_username")
         ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(
+                condition=Q(operation="disclosure"), fields=["agreement", "-at"], name="audit_agreement"
+            ),
+        ),
     ]

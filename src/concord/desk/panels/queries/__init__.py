@@ -16,6 +16,7 @@ from concord.desk.panels.queries.news import news
 from concord.desk.panels.queries.packs import Brought, PackPage, pack, packs_waiting, population
 from concord.desk.panels.queries.public import public_board, public_questions, question, questions
 from concord.desk.panels.queries.reach import (
+    COUNTED,
     PAGE,
     carry_hidden,
     kept_out_of,
@@ -29,6 +30,7 @@ from concord.desk.panels.queries.returns import forum_return
 from concord.desk.panels.queries.sittings import meeting, meetings, present, readiness
 
 __all__ = [
+    "COUNTED",
     "PAGE",
     "Brought",
     "PackPage",

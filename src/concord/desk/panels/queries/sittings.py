@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
@@ -16,7 +16,7 @@ from concord.desk.panels import rules
 from concord.desk.panels.models import Attendance, Meeting, Minutes, ResearchGiven
 from concord.desk.panels.queries.agenda import item_lines, waiting_count
 from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
-from concord.desk.panels.queries.reach import open_to, visible_items
+from concord.desk.panels.queries.reach import COUNTED, open_to, visible_items
 from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
 from concord.desk.panels.standing import Reminder
 from concord.desk.referrals import queries as referrals
@@ -106,9 +106,8 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
         expected = expected_quorum(viewer, of)
         open_actions = open_to(viewer, at).filter(forum=row.forum, status="open")
         waiting_now = waiting_count(viewer, row.forum, at=at)
-        counted = open_actions.aggregate(
-            open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=at.astimezone(LONDON).date()))
-        )
+        due = list(open_actions.order_by("due_on").values_list("due_on", flat=True)[:COUNTED])
+        today = at.astimezone(LONDON).date()
         carried = visible_items(viewer, at).filter(meeting__forum=row.forum, state="carried_over", listed_again=False)
         carried_now = carried.count()
         prior = sum(line.prior_missing for line in lines)
@@ -131,8 +130,8 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
             conflicts=sum(line.conflicts for line in lines),
             carried_over=carried_now,
             waiting=waiting_now,
-            open_actions=counted["open"],
-            overdue_actions=counted["overdue"],
+            open_actions=len(due),
+            overdue_actions=sum(each < today for each in due),
             ready=not steps,
             next_steps=steps,
             prior_missing=prior,

@@ -278,6 +278,7 @@ class Readiness:
     waiting: int
     open_actions: int
     overdue_actions: int
+    """Both counted up to `queries.COUNTED`, those that are due first."""
     ready: bool
     next_steps: tuple[NextStep, ...]
     prior_missing: int = 0

@@ -35,7 +35,7 @@ from concord.desk.sharing.session import as_viewer, reading, record_refusal
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.oversight import Pattern
 
-LOOKED_AT = 200
+LOOKED_AT = 100
 """How many rows a search compares. A search that matches more is too wide to help."""
 LISTED = 50
 """How many of a kind a page names at most."""

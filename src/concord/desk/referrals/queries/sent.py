@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
@@ -19,12 +19,20 @@ from concord.desk.sharing.session import as_viewer, reading
 
 
 @reading("referral.read", "referral")
-def my_referrals(viewer: Viewer, *, at: datetime) -> tuple[ReferralStatus, ...]:
-    """What this viewer sent, newest first. Raises NotAllowed for roles that do not refer."""
+def my_referrals(
+    viewer: Viewer, *, at: datetime, after: tuple[datetime, UUID] | None = None
+) -> tuple[ReferralStatus, ...]:
+    """What this viewer sent, newest first, `PAGE` at a time: those `after` the one sent then under that identifier.
+
+    Raises NotAllowed for roles that do not refer.
+    """
     accounts.require(viewer, "referral.read")
     with as_viewer(viewer, at=at):
-        rows = _referrals(viewer, at).filter(referrer_id=viewer.user_id).order_by("-submitted_at")[:PAGE]
-        return tuple(_status(row) for row in rows)
+        found = _referrals(viewer, at).filter(referrer_id=viewer.user_id)
+        if after is not None:
+            sent, last = after
+            found = found.filter(Q(submitted_at__lt=sent) | Q(submitted_at=sent, id__lt=last))
+        return tuple(_status(row) for row in found.order_by("-submitted_at", "-id")[:PAGE])
 
 
 @reading("referral.read", "referral")

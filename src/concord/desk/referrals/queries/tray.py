@@ -168,9 +168,10 @@ def accepted(
 
 
 def waiting_count(viewer: Viewer, forum: str, *, at: datetime, without: Exists) -> int:
-    """How many contacts wait for `forum` to list them, of those this viewer sees and of which `without` is not true."""
+    """How many contacts wait for `forum` to list them, up to `WAITING`: of those this viewer sees, without those of
+    which `without` is true."""
     with as_viewer(viewer, at=at):
-        return visible_contacts(viewer, at).filter(~without, waits_for=forum).count()
+        return visible_contacts(viewer, at).filter(~without, waits_for=forum)[:WAITING].count()
 
 
 def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:

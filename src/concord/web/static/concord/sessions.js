@@ -1,8 +1,10 @@
 // One tap to start, one to stop; what is written waits on the phone until it is delivered. Delivering twice is harmless.
+import { RUNNING, WAITING, all, get, put, remove } from "./sessions-kept.js";
+
 const root = document.querySelector("[data-sessions]");
 if (root && "indexedDB" in window) start();
 
-function start() {
+async function start() {
   const worker = root.dataset.worker;
   const say = (words) => { root.querySelector("[data-said]").textContent = words; };
   root.hidden = false;
@@ -12,8 +14,7 @@ function start() {
   const fields = ["place", "contacts", "note"].map((name) => root.querySelector(`[name="live-${name}"]`));
   const [place, contacts, note] = fields;
   const button = root.querySelector("[data-toggle]");
-  const RUNNING = `concord-session-${worker}`;
-  let running = JSON.parse(localStorage.getItem(RUNNING) || "null");
+  let running = await get(RUNNING, worker);
   if (running) { place.value = running.place; contacts.value = running.contacts; note.value = running.note; }
   show();
 
@@ -22,20 +23,21 @@ function start() {
     remember();
   }));
   fields.forEach((each) => each.addEventListener("input", remember));
+  root.querySelectorAll("[data-place]").forEach((each) => each.addEventListener("click", () => {
+    place.value = each.dataset.place;
+    if (running) remember(); else begin();
+  }));
   button.addEventListener("click", async () => {
     if (!running) {
       if (!place.value.trim()) { say("Say where you are first."); place.focus(); return; }
-      running = { session: crypto.randomUUID(), started: new Date().toISOString(), place: "", contacts: 0, note: "" };
-      remember();
-      say("Started.");
-      show();
+      begin();
       return;
     }
-    remember();
-    const entry = { ...running, worker, kind: root.dataset.kind, ended: new Date().toISOString(), said: "" };
-    await put(entry);
+    await remember();
+    const { worker: _, ...held } = running;
+    await put(WAITING, { ...held, worker, kind: root.dataset.kind, ended: new Date().toISOString(), said: "" });
     running = null;
-    localStorage.removeItem(RUNNING);
+    await remove(RUNNING, worker);
     contacts.value = 0; note.value = "";
     show();
     say("Stopped, and kept on this phone.");
@@ -45,14 +47,24 @@ function start() {
   window.addEventListener("online", deliver);
   list().then(() => { if (navigator.onLine) deliver(); });
 
-  function remember() {
+  function begin() {
+    running = { worker, session: crypto.randomUUID(), started: new Date().toISOString() };
+    remember();
+    say("Started.");
+    show();
+  }
+
+  async function remember() {
     if (!running) return;
     Object.assign(running, { place: place.value, contacts: Number(contacts.value || 0), note: note.value });
-    localStorage.setItem(RUNNING, JSON.stringify(running));
+    await put(RUNNING, running);
+    // What the phone has kept by now: nothing of it is lost if the page goes.
+    root.dataset.kept = contacts.value;
   }
 
   function show() {
     button.textContent = running ? "Stop" : "Start";
+    button.classList.toggle("govuk-button--warning", Boolean(running));
     const since = root.querySelector("[data-since]");
     since.textContent = running
       ? `Running since ${new Date(running.started).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`
@@ -60,7 +72,7 @@ function start() {
   }
 
   async function deliver() {
-    const waiting = (await all()).filter((each) => each.worker === worker && !each.final);
+    const waiting = (await all(WAITING)).filter((each) => each.worker === worker && !each.final);
     if (!waiting.length) return list();
     let token;
     try {
@@ -76,12 +88,13 @@ function start() {
         });
         if (!(answer.headers.get("Content-Type") || "").includes("json")) throw new Error("no answer");
         const { status, said } = await answer.json();
-        if (status === "stored" || status === "again") await remove(entry.session);
-        else await put({ ...entry, said, final: true });
+        if (status === "stored" || status === "again") await remove(WAITING, entry.session);
+        else await put(WAITING, { ...entry, said, final: true });
         say(said);
       }
     } catch {
-      say(`No signal: ${waiting.length} on this phone, delivered when there is one.`);
+      const left = (await all(WAITING)).filter((each) => each.worker === worker && !each.final).length;
+      say(`No signal: ${left} on this phone, delivered when there is one.`);
     }
     return list();
   }
@@ -89,7 +102,7 @@ function start() {
   async function list() {
     const place_ = root.querySelector("[data-waiting]");
     place_.replaceChildren();
-    const waiting = (await all()).filter((each) => each.worker === worker);
+    const waiting = (await all(WAITING)).filter((each) => each.worker === worker);
     root.querySelector("[data-count]").textContent = waiting.length;
     for (const entry of waiting) {
       const line = document.createElement("li");
@@ -99,33 +112,10 @@ function start() {
         drop.type = "button";
         drop.className = "govuk-button govuk-button--secondary";
         drop.textContent = "Take it off this phone";
-        drop.addEventListener("click", async () => { await remove(entry.session); list(); });
+        drop.addEventListener("click", async () => { await remove(WAITING, entry.session); list(); });
         line.append(" ", drop);
       }
       place_.append(line);
     }
   }
 }
-
-function open() {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open("concord-sessions", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("waiting", { keyPath: "session" });
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-
-async function on(mode, act) {
-  const store = (await open()).transaction("waiting", mode).objectStore("waiting");
-  return new Promise((resolve, reject) => {
-    const asked = act(store);
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-
-// Functions, not constants: the page starts before this line is reached.
-function all() { return on("readonly", (store) => store.getAll()); }
-function put(entry) { return on("readwrite", (store) => store.put(entry)); }
-function remove(key) { return on("readwrite", (store) => store.delete(key)); }
