@@ -32,6 +32,7 @@ ROOTS = {
     "request": "records_rightsrequest",
     "session": "referrals_session",
     "emergency": "sharing_emergency",
+    "entry": "registers_entry",
 }
 WITHOUT_TIME = {"stays", "share", "form"}
 """Kept for good, with its record, or until its own date."""

@@ -21,6 +21,8 @@ from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
 from concord.desk.audit import queries as audit
 from concord.desk.people import queries as people
 from concord.desk.people.rules import Details
+from concord.desk.records import operations as records_operations
+from concord.desk.records import queries as records
 from concord.desk.registers import operations, queries
 from concord.desk.registers.models import Entry
 from concord.desk.registers.rules import NotClosed, NotEntered
@@ -289,6 +291,32 @@ def test_a_public_register_shows_its_public_fields_to_anybody_and_no_other_is_th
     assert page.status_code == 200 and "Open evening" in text and "Town hall" in text and "How many came" not in text
     for key in ("tension_log", "civil_orders", "nothing"):
         assert client.get(f"/directory/{key}/").status_code == 404
+
+
+def test_a_closed_entry_goes_when_its_registers_time_is_over_and_never_while_a_later_one_continues_it(world):
+    """Tension log: 24 months after it ended, by the DPO's decision and the records keeper's hand; its history too."""
+    entry_id = add(world)
+    operations.close_entry(
+        viewer=world.cast["manager"], register="tension_log", entry_id=entry_id, outcome="eased", note="n", version=1,
+        at=NOW,
+    )  # fmt: skip
+    order_id = order(world)
+    end = {"viewer": world.cast["orders"], "register": "civil_orders", "version": 1, "at": NOW}
+    operations.close_entry(entry_id=order_id, outcome="expired", note="n", **end)
+    order(world, follows=order_id)
+    dpo, after = world.cast["dpo"], NOW.replace(year=NOW.year + 2)
+
+    def due(at):
+        return {each.id: each.category for each in records.due(dpo, at=at)}
+
+    assert entry_id not in due(after - timedelta(days=1))
+    assert due(after)[entry_id] == "register_tension_log"
+    assert order_id not in due(NOW.replace(year=NOW.year + 40))
+    records_operations.approve_erasure(viewer=dpo, category="register_tension_log", at=after)
+    (certificate,) = records_operations.erase_approved(viewer=accounts.service("records_keeper"), at=after)
+    assert certificate.rows["registers_entry"] >= 1 and certificate.rows["registers_change"] >= 2
+    with pytest.raises(NotHere):
+        queries.entry(world.cast["manager"], "tension_log", entry_id, at=after)
 
 
 def signed_in(world, name):

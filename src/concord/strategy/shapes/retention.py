@@ -15,14 +15,14 @@ class Category:
     """One kind of record and its time. The first category that fits a record is its own.
 
     `of` is what is kept: a contact at the front door, a case of a forum, an assessment, an outreach session, a pair of
-    records under review, a rights request, an emergency opening. `pathway`, `forum` and `routes` (of an assessment: its
-    states) narrow it. The record is kept `months` from its decision or end, and with `until_age` at least until the
-    youngest child in it reaches that age.
+    records under review, a rights request, an emergency opening, an entry of a register. `pathway`, `forum` and
+    `routes` (of an assessment its states, of an entry its register) narrow it. The record is kept `months` from its
+    decision or end, and with `until_age` at least until the youngest child in it reaches that age.
     """
 
     key: Key
     name: Text
-    of: Literal["contact", "case", "assessment", "session", "pair", "request", "emergency"]
+    of: Literal["contact", "case", "assessment", "session", "pair", "request", "emergency", "entry"]
     pathway: Key | None = None
     routes: tuple[Key, ...] = ()
     forum: Key | None = None

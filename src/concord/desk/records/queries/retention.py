@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,22 @@ def schedule() -> Retention:
             why="Nothing can be past its time without a time.",
             next_step="Extend the national folder, or add the file.",
         )
-    return found
+    return replace(found, category=(*_of_registers(), *found.category))
+
+
+def _of_registers() -> tuple[Category, ...]:
+    """A register says in its own file how long an entry is kept after it ended: written there, and read from there."""
+    return tuple(
+        Category(
+            key=f"register_{key}",
+            name=f"Closed in “{of.name}”",
+            of="entry",
+            routes=(key,),
+            months=of.months,
+            basis=of.basis,
+        )
+        for key, of in sorted(accounts.partnership().kept_registers.items())
+    )
 
 
 def due(viewer: Viewer, *, at: datetime) -> tuple[Due, ...]:

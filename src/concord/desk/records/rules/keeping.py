@@ -21,6 +21,7 @@ KINDS = {
     "pair": "people_linkagepair",
     "request": "records_rightsrequest",
     "emergency": "sharing_emergency",
+    "entry": "registers_entry",
 }
 """What has a time of its own, and the table it stands in. What hangs on it by foreign keys goes with it."""
 
