@@ -23,8 +23,10 @@ from concord.desk.panels.rules import (
     ends_at,
     leaves_on,
     masked,
+    months_due,
     months_on,
     moved,
+    next_review,
     next_steps,
     oppositions,
     personal_in,
@@ -217,3 +219,31 @@ def test_every_next_step_has_its_button():
         ("transfers", "1 case to or from another area not confirmed."),
     ]
     assert steps[6].does == "members"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, None),
+        ({3: date(2026, 9, 1)}, None),
+        ({0: date(2026, 8, 31)}, date(2026, 11, 30)),
+        ({0: date(2026, 8, 31), 3: date(2026, 12, 9)}, date(2027, 2, 28)),
+        ({0: date(2026, 8, 31), 6: date(2027, 3, 1)}, date(2026, 11, 30)),
+        ({0: date(2026, 8, 31), 3: date(2026, 12, 9), 6: date(2027, 3, 1)}, None),
+    ],
+)
+def test_the_next_review_is_the_first_month_not_given(given, expected):
+    assert next_review((3, 6), given) == expected
+
+
+@given(
+    some.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    some.lists(some.integers(1, 24), unique=True),
+    some.sets(some.integers(1, 24)),
+    some.integers(0, 900),
+)
+def test_a_case_is_on_the_list_by_its_next_review_on_the_days_that_one_is_due(first, months, done, later):
+    ratings = {0: first} | dict.fromkeys(done, first)
+    day = first + timedelta(days=later)
+    coming = next_review(months, ratings)
+    assert (coming is not None and coming <= day) == bool(months_due(months, first, day, ratings))
