@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from concord.jobs import seed_forums, seed_registers
+from concord.jobs.seed_access import oversee
 from concord.jobs.seed_assessments import Assessors
 from concord.jobs.seed_desk import DAYS_BACK, Case
 from concord.jobs.seed_flows import Flows
@@ -62,6 +63,8 @@ class _HalfYear(Flows, Register):
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
         self.made["entries"] = seed_registers.fill(self.who, self.partnership, self.now)
+        if "child_victim" in self.cast:
+            oversee(self.who, self._child("child_victim"), self.now, self._in_hours)
         return self.made
 
     def _edition(self) -> None:
