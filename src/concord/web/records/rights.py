@@ -35,14 +35,19 @@ SOURCES = {
     "panels_decision": "Panel decision",
     "panels_rating": "Risk as the panel judged it",
     "panels_action": "Panel action",
+    "panels_priorcontact": "Contact before the meeting",
+    "panels_cohortentry": "Why they left a forum's list",
     "instruments_assessment": "Assessment",
     "instruments_judgement": "Decision on an assessment",
+    "instruments_opinion": "Advice on an assessment",
+    "instruments_onward": "What came of an advised route",
 }
 
 FIELDS = {
     "rag_reason": "why it was rated so",
     "safe_contact": "how to reach them safely",
     "stopped_because": "why it was stopped",
+    "differs_because": "why two agencies decided differently",
     "override": "why the decision departs from the score",
 }
 

@@ -82,7 +82,7 @@ def _missed(viewer: Viewer, now: datetime) -> Section | None:
             f"{each.about}: {each.step}",
             reverse("contact", args=[each.contact_id]),
             f"{each.pathway_name}. {_last_step(each)}",
-            (("Missed", "red") if each.missed else ("Soon", "amber"),),
+            () if each.missed else (("Soon", "amber"),),
             each.due_on,
         )
         for each in referrals.missed_steps(viewer, at=now, most=2 * SHOWN)

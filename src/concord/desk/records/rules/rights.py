@@ -228,5 +228,7 @@ _PANELS = (
     "panels_action",
 )
 _ASSESSMENTS = ("instruments_assessment", "instruments_judgement")
-TABLES = (*_YOU, *_CONTACTS, *_PANELS, *_ASSESSMENTS, "sharing_grant")
+_WORDS = ("panels_priorcontact", "panels_cohortentry", "instruments_opinion", "instruments_onward")
+"""Of these the pack gives what was written, once it is read, and nothing else."""
+TABLES = (*_YOU, *_CONTACTS, *_PANELS, *_ASSESSMENTS, *_WORDS, "sharing_grant")
 """Every table that the pack gives something of."""
