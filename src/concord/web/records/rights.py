@@ -47,6 +47,7 @@ FIELDS = {
     "rag_reason": "why it was rated so",
     "safe_contact": "how to reach them safely",
     "stopped_because": "why it was stopped",
+    "minute": "what was said at the meeting",
     "differs_because": "why two agencies decided differently",
     "override": "why the decision departs from the score",
 }

@@ -29,9 +29,13 @@ MORE = """    UNION ALL SELECT 'panels_priorcontact', p.id, 'text', p.at, p.text
   ) t(source, of_row, field, at, said)"""
 _, start, rest = TEXTS.partition("CREATE FUNCTION records_texts(")
 BEFORE = start.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION") + rest.partition("END $$;")[0] + "END $$;"
-AFTER = BEFORE.replace("  ) t(source, of_row, field, at, said)", MORE, 1).replace(
-    "('override', j.override)", "('override', j.override), ('differs_because', j.differs_because)", 1
-)
+COLUMNS = {
+    "('override', j.override)": "('override', j.override), ('differs_because', j.differs_because)",
+    "('concern', i.concern)": "('concern', i.concern), ('minute', i.minute)",
+}
+AFTER = BEFORE.replace("  ) t(source, of_row, field, at, said)", MORE, 1)
+for _was, _is in COLUMNS.items():
+    AFTER = AFTER.replace(_was, _is, 1)
 
 
 class Migration(migrations.Migration):
