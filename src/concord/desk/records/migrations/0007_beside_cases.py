@@ -4,8 +4,8 @@ from importlib import import_module
 
 from django.db import migrations
 
-TEXTS = import_module("concord.desk.records.migrations.0005_access_walls").OWN
-ENTRIES = import_module("concord.desk.records.migrations.0006_inventory_registers")
+TEXTS = import_module("concord.desk.records.migrations.0005_walls").OWN
+ENTRIES = import_module("concord.desk.records.migrations.0006_registers")
 
 # A case stays while somebody selected in it is on its forum's list; an assessment while a case rests on its result.
 ON_A_LIST = """      AND NOT EXISTS (SELECT FROM panels_action a WHERE a.item_id = i.id AND a.status = 'open')
@@ -40,8 +40,8 @@ for _was, _is in COLUMNS.items():
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0006_inventory_registers"),
-        ("panels", "0010_forums_walls"),
-        ("instruments", "0004_instruments_walls"),
+        ("records", "0006_registers"),
+        ("panels", "0013_walls"),
+        ("instruments", "0005_walls"),
     ]
     operations = [migrations.RunSQL(DUE, ENTRIES.DUE), migrations.RunSQL(AFTER, BEFORE)]

@@ -12,7 +12,7 @@ UPDATES = {"referrals_about": HANDLED, "referrals_subject": f"{HERE} AND {ABOUT}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0007_register_subjects")]
+    dependencies = [("referrals", "0010_subjects")]
     operations = [
         *(
             migrations.RunSQL(

@@ -283,7 +283,7 @@ WALLS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_access_erasing")]
+    dependencies = [("records", "0004_erasing")]
     operations = [
         migrations.RunSQL(OWN + LOOKED, migrations.RunSQL.noop),
         migrations.RunSQL(

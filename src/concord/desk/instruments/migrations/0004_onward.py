@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("instruments", "0003_speed_wall"),
+        ("instruments", "0003_wall"),
         ('people', '0010_pair_walls'),
         ('referrals', '0006_extract_steps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -21,7 +21,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0010_forums_walls"), ("people", "0011_register_relationships")]
+    dependencies = [("panels", "0013_walls"), ("people", "0012_relationships")]
     operations = [
         migrations.RunSQL(RAISED, "DROP FUNCTION panels_handed_off(uuid, text, text)"),
         migrations.RunSQL(run_sql("panels_handed_off(uuid, text, text)"), migrations.RunSQL.noop),

@@ -23,7 +23,7 @@ def mark(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0006_extract_steps"), ("sharing", "0006_speed_reach")]
+    dependencies = [("referrals", "0006_extract_steps"), ("sharing", "0006_reach")]
     operations = [
         migrations.AddField(
             model_name="contact",

@@ -11,5 +11,5 @@ CREATE POLICY instruments_result_of_case ON instruments_result FOR SELECT USING 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0009_instruments_result"), ("instruments", "0004_instruments_walls")]
+    dependencies = [("panels", "0010_result"), ("instruments", "0005_walls")]
     operations = [migrations.RunSQL(POLICY, "DROP POLICY instruments_result_of_case ON instruments_result")]

@@ -8,5 +8,5 @@ TABLES = ("accounts_keptform", "accounts_visit")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_day_kept_forms_and_visits")]
+    dependencies = [("accounts", "0006_kept_forms_and_visits")]
     operations = [migrations.RunSQL(tables_sql(*TABLES), revoke_sql(*TABLES))]

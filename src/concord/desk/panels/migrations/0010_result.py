@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('instruments', '0004_instruments_walls'),
-        ("panels", "0009_speed_waiting"),
+        ('instruments', '0005_walls'),
+        ("panels", "0009_waiting"),
     ]
 
     operations = [

@@ -73,7 +73,7 @@ def reviews(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0008_walls_of_more"), ("referrals", "0007_speed_waiting")]
+    dependencies = [("panels", "0008_walls_of_more"), ("referrals", "0007_waiting")]
     operations = [
         migrations.AddField(model_name="item", name="listed_again", field=models.BooleanField(default=False)),
         migrations.AddField(model_name="item", name="review_on", field=models.DateField(blank=True, null=True)),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("referrals", "0007_pathways_across"),
+        ("referrals", "0008_across"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

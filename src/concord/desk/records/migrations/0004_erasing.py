@@ -267,7 +267,7 @@ INSIDE = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0003_access_tables"),
+        ("records", "0003_tables"),
         ("panels", "0008_walls_of_more"),
         ("people", "0010_pair_walls"),
         ("referrals", "0006_extract_steps"),

@@ -122,7 +122,7 @@ FUNCTIONS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0007_speed_waiting"), ("people", "0010_pair_walls"), ("sharing", "0004_restrictions")]
+    dependencies = [("referrals", "0007_waiting"), ("people", "0010_pair_walls"), ("sharing", "0004_restrictions")]
     operations = [
         migrations.CreateModel(
             name="Try",

@@ -8,7 +8,7 @@ KEY = "instruments_assessment.id"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("instruments", "0002_row_security"), ("sharing", "0006_speed_reach")]
+    dependencies = [("instruments", "0002_row_security"), ("sharing", "0006_reach")]
     operations = [
         migrations.RunSQL(
             alter_sql("instruments_assessment", reached("assessment", KEY)),

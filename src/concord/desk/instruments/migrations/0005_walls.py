@@ -72,7 +72,7 @@ JOIN accounts_user u ON u.id = j.by_id;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("instruments", "0003_instruments_onward"),
+        ("instruments", "0004_onward"),
         ("sharing", "0005_assessment_kind"),
         ("referrals", "0005_step_walls"),
     ]

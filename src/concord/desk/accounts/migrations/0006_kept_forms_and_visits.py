@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0005_speed_planner"),
+        ("accounts", "0005_planner"),
     ]
 
     operations = [

@@ -162,7 +162,7 @@ END $$;"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0009_forums_tables")]
+    dependencies = [("panels", "0012_tables")]
     operations = [
         *(migrations.RunSQL(sql, no_security_sql(table)) for table, sql in WALLS.items()),
         migrations.RunSQL(SEAL, UNSEAL),

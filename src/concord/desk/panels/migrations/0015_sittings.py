@@ -16,7 +16,7 @@ CREATE VIEW panels_extract_sittings AS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0009_register_handed_off")]
+    dependencies = [("panels", "0014_handed_off")]
     operations = [
         migrations.RunSQL(VIEW, "DROP VIEW panels_extract_sittings"),
         migrations.RunSQL(

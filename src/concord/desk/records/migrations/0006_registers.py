@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.db import migrations
 
-WALLS = import_module("concord.desk.records.migrations.0004_access_erasing")
+WALLS = import_module("concord.desk.records.migrations.0004_erasing")
 
 # An entry stays as long as a later one continues it.
 ENTRIES = """    UNION ALL
@@ -21,7 +21,7 @@ NAMES = OTHER.replace("WHEN 'emergency' THEN", "WHEN 'entry' THEN 'registers_ent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0005_access_walls"), ("registers", "0002_walls")]
+    dependencies = [("records", "0005_walls"), ("registers", "0002_walls")]
     operations = [
         migrations.RunSQL(DUE, WALLS.DUE),
         migrations.RunSQL(NAMES, OTHER),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("referrals", "0007_day_told_at"),
+        ("referrals", "0009_told_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("panels", "0010_instruments_result_walls"),
+        ("panels", "0011_result_walls"),
         ('people', '0010_pair_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

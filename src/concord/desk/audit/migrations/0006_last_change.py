@@ -18,7 +18,7 @@ FUNCTION = "audit_last_change(text, text)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0005_speed_indexes")]
+    dependencies = [("audit", "0005_indexes")]
     operations = [
         migrations.RunSQL(LAST, f"DROP FUNCTION {FUNCTION}"),
         migrations.RunSQL(run_sql(FUNCTION), migrations.RunSQL.noop),

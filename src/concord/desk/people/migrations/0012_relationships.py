@@ -39,7 +39,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0011_speed_wall"), ("audit", "0004_reading"), ("sharing", "0004_restrictions")]
+    dependencies = [("people", "0011_wall"), ("audit", "0004_reading"), ("sharing", "0004_restrictions")]
     operations = [
         migrations.RemoveConstraint(model_name="relationship", name="relationship_once"),
         migrations.AddConstraint(

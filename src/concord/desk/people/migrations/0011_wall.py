@@ -23,7 +23,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0010_pair_walls"), ("sharing", "0006_speed_reach")]
+    dependencies = [("people", "0010_pair_walls"), ("sharing", "0006_reach")]
     operations = [
         migrations.RunSQL(
             alter_sql("people_person", reached("person", KEY)), alter_sql("people_person", shared("person", KEY))
