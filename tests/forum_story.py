@@ -82,8 +82,11 @@ def planned(seated: Seated, starts_at: datetime, at: datetime) -> UUID:
 
 def listed(seated: Seated, meeting_id: UUID, kind: ItemKind, number: int, at: datetime, ground: str = "") -> UUID:
     """An item of a kind, with the first answer of each facet that must be answered and the last of each that may be."""
+    # A score is read from an assessment: its ground has a test of its own.
+    scored = {seated.of.threshold.ground} if seated.of.threshold else set()
+    choices = {each.key: [one for one in each.choices if one not in scored] for each in seated.of.facet}
     facets = {
-        each.key: [list(each.choices)[number % len(each.choices)]]
+        each.key: [choices[each.key][number % len(choices[each.key])]]
         for each in seated.of.facet
         if (not each.kinds or kind.key in each.kinds) and (each.required or number % 2)
     }

@@ -8,6 +8,7 @@ from uuid import uuid4
 import desk_story as story
 import pytest
 from desk_story import NOW
+from instruments_support import matrix_told
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotAllowed, NotHere
@@ -71,10 +72,11 @@ def test_an_adult_comes_to_the_community_marac_on_the_ground_that_the_referrer_g
     receipt, contact_id = referred(
         cast, "community_marac_referral", [ADULT], "list_at_community_marac", ground="several_agencies"
     )
-    _, item_id = listed(cast, "community_marac", contact_id, kind="vulnerable_person", score=33)
+    _, result = matrix_told(cast, NOW)
+    _, item_id = listed(cast, "community_marac", contact_id, kind="vulnerable_person", result_id=result.result_id)
     page = queries.item(cast["adult-care"], item_id, at=NOW)
     assert ("Why it comes here", "No single agency can resolve it") in page.facets
-    assert page.score == "Matrix score 33: high risk" and page.about == "Una Testwell SYN"
+    assert page.score == "Matrix score 32: high risk" and page.about == "Una Testwell SYN"
     told = referral_queries.referral_status(cast["housing"], receipt.referral_id, at=NOW)
     assert "accepted" in told.route_told
     for who in ("mace-coordinator", "school", "daily-lead"):

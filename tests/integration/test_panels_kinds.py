@@ -367,7 +367,7 @@ def test_the_marac_return_reconciles_to_its_cases(world):
         with pytest.raises(NotAllowed):
             queries.forum_return(world.cast[who], "marac", starts, ends, at=NOW)
     with pytest.raises(NotNow, match="makes no return"):
-        queries.forum_return(world.cast["mace-coordinator"], "mace", starts, ends, at=NOW)
+        queries.forum_return(world.cast["safety-coordinator"], "executive", starts, ends, at=NOW)
 
 
 def test_a_marac_flag_ends_twelve_months_after_the_last_hearing(world):

@@ -18,7 +18,6 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations as panels
 from concord.desk.panels import queries
 from concord.desk.sharing.session import as_viewer
-from concord.web.referrals import limits
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 30
@@ -182,7 +181,6 @@ def test_an_action_that_is_not_theirs_is_not_ended_by_one_tap(world):
 
 
 def test_questions_are_few_an_hour_and_leave_no_trace_of_who(world):
-    limits.forget()
     anybody, address = Client(headers={"host": "localhost"}), "/boards/safer_neighbourhood_board/ask/"
     answers = [anybody.post(address, {"text": f"Why is lamp {n} dark?"}) for n in "abcdef"]
     assert [each.status_code for each in answers] == [302] * 5 + [429]
@@ -196,7 +194,6 @@ def test_questions_are_few_an_hour_and_leave_no_trace_of_who(world):
         cursor.execute("SELECT to_jsonb(q)::text FROM panels_question q")
         kept = " ".join(row for (row,) in cursor.fetchall())
     assert "lamp" in kept and "127.0.0.1" not in kept
-    limits.forget()
 
 
 def test_an_old_paper_says_how_old_it_is(world, settings, tmp_path):

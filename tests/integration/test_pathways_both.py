@@ -120,7 +120,8 @@ def handler(cast: dict[str, Viewer], on: Pathway) -> Viewer:
     """Somebody of the team that receives, for every purpose the pathway may have."""
     kind, _, rest = on.received_by.partition(":")
     if kind == "forum":
-        return cast[f"{rest.partition(':')[0]}-coordinator"]
+        seat = f"{rest.partition(':')[0]}:coordinator"
+        return next(each for each in cast.values() if seat in each.forums)
     return next(each for name, each in cast.items() if on.received_by in each.holders and not name.startswith("as-"))
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from concord.desk.panels.diagrams import page
 from concord.desk.panels.rules import ACTION, ITEM, LIFECYCLES, MEETING, NotNow
-from concord.desk.records.diagrams import ABOVE
+from concord.desk.records.diagrams import page
+from concord.desk.records.rules import LIFECYCLES as OF_RECORDS
 from concord.desk.referrals import rules
 from concord.desk.referrals.rules import NotThatWay
 from concord.strategy import load
@@ -24,7 +24,7 @@ MASH = HARBOURSIDE.pathways["mash_contact"]
 
 def test_the_page_is_current():
     kept = (ROOT / "docs" / "reference" / "lifecycles.md").read_text(encoding="utf-8")
-    assert kept == page(HARBOURSIDE.pathways.values(), ABOVE), (
+    assert kept == page(HARBOURSIDE.pathways.values()), (
         "run: python -m concord.desk.records.diagrams partnerships/harbourside > docs/reference/lifecycles.md"
     )
 
@@ -34,7 +34,7 @@ def test_the_page_differs_when_a_table_does():
     assert page([shorter]) != page([MASH])
 
 
-@pytest.mark.parametrize("lifecycle", (*LIFECYCLES, *ABOVE["records"]), ids=lambda one: one.name)
+@pytest.mark.parametrize("lifecycle", (*LIFECYCLES, *OF_RECORDS), ids=lambda one: one.name)
 def test_every_state_can_be_reached_and_every_step_joins_known_states(lifecycle):
     reached, grew = {lifecycle.initial}, True
     while grew:
@@ -45,7 +45,7 @@ def test_every_state_can_be_reached_and_every_step_joins_known_states(lifecycle)
     assert {state for step in lifecycle.steps for state in (*step.sources, step.target)} == set(lifecycle.states)
 
 
-@pytest.mark.parametrize("lifecycle", (*LIFECYCLES, *ABOVE["records"]), ids=lambda one: one.name)
+@pytest.mark.parametrize("lifecycle", (*LIFECYCLES, *OF_RECORDS), ids=lambda one: one.name)
 def test_what_the_table_does_not_list_is_refused_in_words(lifecycle):
     listed = {(source, step.verb) for step in lifecycle.steps for source in step.sources}
     for state in lifecycle.states:

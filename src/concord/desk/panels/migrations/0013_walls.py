@@ -72,7 +72,10 @@ END $$;
 CREATE FUNCTION panels_in_signed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-  IF panels_signed(NEW.meeting_id) THEN
+  -- That a case was listed again, and when its risk is judged next, is said of it afterwards.
+  IF panels_signed(NEW.meeting_id)
+     AND (TG_OP = 'INSERT' OR to_jsonb(NEW) - ARRAY['listed_again', 'review_on'] IS DISTINCT FROM
+          to_jsonb(OLD) - ARRAY['listed_again', 'review_on']) THEN
     RAISE EXCEPTION 'the minutes of this meeting are signed' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;

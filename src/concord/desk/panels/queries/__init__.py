@@ -10,9 +10,9 @@ from concord.desk.panels.queries.cases import draft_minutes, for_person, item, m
 from concord.desk.panels.queries.extract import extract_actions, extract_attendance, extract_hearings, extract_sittings
 from concord.desk.panels.queries.flags import flags_ending
 from concord.desk.panels.queries.forums import forum, my_forums, present_seats, public_forum, speaks_first
+from concord.desk.panels.queries.fresh import news
 from concord.desk.panels.queries.history import hand_offs, panel_history
 from concord.desk.panels.queries.lists import cohort, notices
-from concord.desk.panels.queries.news import news
 from concord.desk.panels.queries.packs import Brought, PackPage, pack, packs_waiting, population
 from concord.desk.panels.queries.public import public_board, public_questions, question, questions
 from concord.desk.panels.queries.reach import (

@@ -5,12 +5,12 @@ This is the room's door: whoever is outside imports from here, never from the mo
 
 from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, extract_measures, opaque
+from concord.desk.referrals.queries.fresh import news
 from concord.desk.referrals.queries.history import contact_history
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
 from concord.desk.referrals.queries.named import may_open, parties_named, party_named
-from concord.desk.referrals.queries.news import news
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
