@@ -125,6 +125,8 @@ def test_a_form_sent_twice_is_done_once(found: list[SentForm]) -> None:
 VERSIONS = ("version", "revision", "was", "kept_version")
 ADDS = {"contact-ask"}
 """Two questions to two agencies are two questions."""
+SAME = {"person-correct"}
+"""Both put the same fields right in the same way: the second knew what the first did."""
 EDITS = {"action", "contact-rate", "contact-restrict", "item-research", "person-needs"}
 
 
@@ -158,6 +160,8 @@ def test_whoever_comes_second_is_told_and_overwrites_nothing(found: list[SentFor
             if "saved something first at 10:00 on 13 June" not in said and "A colleague" not in said:
                 wrong.append(f"{where} does not say when")
         elif answer.status_code < 400 and any(each.tag == "textarea" for each in form.inputs):
+            if form.name in SAME:
+                continue
             # Without words of one's own the second said what the first had said.
             wrong.append(f"{where} says nothing of the change: {answer.status_code}")
     assert not wrong, "\n".join(wrong)

@@ -455,6 +455,7 @@ def test_my_day_marks_what_is_new_since_the_last_visit(cast: dict[str, object]) 
     with time_machine.travel(later + timedelta(hours=1), tick=False):
         first = plain(signed_in("analyst").get("/today/").content.decode())
         assert "Feeds that need somebody 1 new" in first and "Last file refused New" in first
+        signed_in("analyst").post("/today/seen/", {"until": (later + timedelta(minutes=50)).isoformat()})
     with time_machine.travel(later + timedelta(hours=2), tick=False):
         assert "1 new" not in plain(signed_in("analyst").get("/today/").content.decode())
 

@@ -182,7 +182,7 @@ def test_operations_of_casework_are_atomic_and_record():
 
 # Reads about the partnership itself, sign-in, and helpers other rooms call with a row already opened.
 WITHOUT_VIEWER = {
-    "people": {"older", "older_days", "latest"},
+    "people": {"older", "older_days", "latest", "moment_of"},
     "accounts": {
         "partnership",
         "roles",

@@ -155,6 +155,7 @@ class Research(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["forum", "-at"], name="research_newest")]
         constraints = [
             models.UniqueConstraint(fields=["item", "agency"], name="research_once_an_agency"),
             models.CheckConstraint(
@@ -263,6 +264,8 @@ class Action(models.Model):
             models.Index(fields=["forum", "due_on"], name="action_open", condition=Q(status="open")),
             models.Index(fields=["agency", "-completed_at", "id"], name="action_closed", condition=~Q(status="open")),
             models.Index(fields=["forum", "due_on", "id"], name="action_closed_forum", condition=~Q(status="open")),
+            models.Index(fields=["agency", "-raised_on"], name="action_raised", condition=Q(status="open")),
+            models.Index(fields=["forum", "-completed_at"], name="action_ended", condition=~Q(status="open")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=list(ACTION.states)), name="action_status_known"),

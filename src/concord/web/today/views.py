@@ -37,6 +37,8 @@ def today(request: Request) -> HttpResponse:
     with as_viewer(viewer, at=now):
         changes = news.changed(viewer, start, now)
         work = list(sections.work_of(request, viewer, now))
+        notices = panels.notices(viewer, at=now)[:5] if any(of.cohort for of, _ in panels.my_forums(viewer)) else ()
+        entries = registers.overdue_of(viewer, at=now) if accounts.may(viewer, "register.read") else ()
     held = [role for role in _roles(viewer) if role is not None]
     context = {
         "sections": work,
@@ -49,15 +51,13 @@ def today(request: Request) -> HttpResponse:
         "work": [role.work for role in held if role.work],
         "waits": request.session.get(once.HELD, ""),
         "greeting": _greeting(now),
+        "notices": notices,
+        "entries": entries,
     }
-    if any(of.cohort for of, _ in panels.my_forums(viewer)):
-        context["notices"] = panels.notices(viewer, at=now)[:5]
     if accounts.may(viewer, "dataset.load") or accounts.may(viewer, "feed.supply"):
         needing = feeds.needing(viewer, start, now)
         context |= {"feeds": needing[:5], "feeds_more": max(0, len(needing) - 5)}
         context["feeds_new"] = sum(each.new for each in needing)
-    if accounts.may(viewer, "register.read"):
-        context["entries"] = registers.overdue_of(viewer, at=now)
     return render(request, "today/today.html", context)
 
 

@@ -66,7 +66,11 @@ def _actions(viewer: Viewer, runs: set[str], since: datetime, at: datetime) -> l
         if each.item.meeting.starts_at > since
     ]
     if runs:
-        ended = reach.filter(forum__in=runs, completed_at__gt=since).exclude(closed_by=viewer.user_id)
+        ended = (
+            reach.filter(forum__in=runs, completed_at__gt=since)
+            .exclude(status="open")
+            .exclude(closed_by=viewer.user_id)
+        )
         found += [
             News("ended", each.text, each.completed_at, each.item_id, each.agency)
             for each in ended.order_by("-completed_at")[:MOST]

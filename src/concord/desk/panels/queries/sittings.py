@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
@@ -46,13 +46,12 @@ def meetings(
             found = found.filter(id=only)
         done = Q(state__in=["closed", "signed"])
         found = found.filter(done) if past else found.exclude(done)
+        told = Reminder.objects.filter(meeting=OuterRef("pk"), agency=viewer.agency)
+        found = found.annotate(told=Value(False) if past else Exists(told))
         rows = list(found.order_by("-starts_at" if past else "starts_at", "id")[:limit])
         counts = _counts(viewer, rows, at)
-        owing = [row.id for row in rows if counts.get(row.id, (0, 0))[1]]
-        told = Reminder.objects.filter(meeting_id__in=owing, agency=viewer.agency)
-        reminded = set(told.values_list("meeting_id", flat=True)) if owing and not past else set()
-    lines = (_meeting_line(viewer, row, counts) for row in rows)
-    return tuple(replace(line, reminded=line.meeting_id in reminded) if reminded else line for line in lines)
+    lines = ((row, _meeting_line(viewer, row, counts)) for row in rows)
+    return tuple(replace(line, reminded=row.told and line.research_missing > 0) for row, line in lines)
 
 
 @reading("meeting.read", "meeting")
@@ -160,15 +159,15 @@ def _meetings(viewer: Viewer) -> QuerySet[Meeting]:
 
 def _counts(viewer: Viewer, meetings: list[Meeting], at: datetime) -> dict[UUID, tuple[int, int]]:
     """Cases of each meeting, and those whose research the viewer's agency has yet to give where it owes any."""
+    given = ResearchGiven.objects.filter(item=OuterRef("pk"), agency=viewer.agency)
+    owing = {row.id for row in meetings if _owes(viewer, row)}
     found = visible_items(viewer, at).exclude(state="withdrawn").order_by()
-    cases = Counter(found.filter(meeting_id__in=[row.id for row in meetings]).values_list("meeting_id", flat=True))
-    owing = [row.id for row in meetings if _owes(viewer, row)]
+    found = found.filter(meeting_id__in=[row.id for row in meetings]).annotate(is_given=Exists(given))
+    cases: Counter[UUID] = Counter()
     missing: Counter[UUID] = Counter()
-    if owing:
-        given = ResearchGiven.objects.filter(item=OuterRef("pk"), agency=viewer.agency)
-        missing.update(
-            found.filter(~Exists(given), meeting_id__in=owing, state="listed").values_list("meeting_id", flat=True)
-        )
+    for meeting, state, is_given in found.values_list("meeting_id", "state", "is_given"):
+        cases[meeting] += 1
+        missing[meeting] += meeting in owing and state == "listed" and not is_given
     return {row.id: (cases[row.id], missing[row.id]) for row in meetings}
 
 
