@@ -39,8 +39,9 @@ def screens(home: Partnership) -> list[str]:
     return found
 
 
-def unopened(home: Partnership, at: datetime) -> dict[str, list[int]]:
-    """The screens that nobody whose work it is can open, with the statuses that they got."""
+def unopened(home: Partnership, at: datetime, *, seated: bool = False) -> dict[str, list[int]]:
+    """The screens that nobody whose work it is can open, with the statuses that they got. `seated` leaves out forums
+    that nobody of the demonstration coordinates: a trial of the folder seats everybody."""
     from django.contrib.auth import get_user_model
 
     coordinates = {
@@ -62,6 +63,8 @@ def unopened(home: Partnership, at: datetime) -> dict[str, list[int]]:
     with time_machine.travel(at, tick=False):
         for screen in screens(home):
             kind, key = [*screen.split("/"), ""][1:3]
+            if seated and kind == "forums" and key and key not in coordinates:
+                continue
             people = (coordinates.get(key, "board"),) if kind == "forums" else WHO.get(kind, ("",))
             statuses: list[int] = []
             for name in people:

@@ -57,9 +57,10 @@ class Flows(Pathways):
 
     def _therapy(self, at: datetime, start: int, end: int) -> None:
         begun = (at + timedelta(days=start)).date()
+        route = self._route("therapeutic_support", "specialist")
         steps: Taken = (
             (1, "offer", {}, {"need": "Somebody to talk to."}), (2, "consent", {}, {"consented": "yes"}),
-            (3, "send", {"route": "specialist"}, {}), (start, "start", {}, {"first_session": begun}),
+            (3, "send", {"route": route}, {}), (start, "start", {}, {"first_session": begun}),
         )  # fmt: skip
         if end:
             steps = (*steps, (end, "complete", {"reason": "Ten sessions held."}, {}))

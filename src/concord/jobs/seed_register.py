@@ -138,6 +138,8 @@ class Register(Pathways):
             for text, by, days in steps:
                 due = max(self.now.date() + timedelta(days=days), day)
                 operations.add_step(viewer=worker, plan_id=plan, text=text, agency=by, due_on=due, at=at)
+        if self.partnership.pathways["harm_outside_home"].received_by not in worker.holders:
+            return  # Where another team hears of the child first, nobody has linked them to the group yet.
         child = self._walk("school", "youth-worker", "harm_outside_home", self._somebody("child", (13, 16)), at, {})
         operations.link_concern(
             viewer=worker, contact_id=child, subject_id=group, role="member", source="SYN youth workers, Quay Park",
