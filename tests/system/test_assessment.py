@@ -48,7 +48,7 @@ def test_a_screening_from_the_list_to_the_result(sign_in: SignIn) -> None:
     housing.clicks("Save and continue")
     housing.chooses("Yes, and they agree")
     housing.clicks("Save and continue")
-    assert housing.heading == "Check the answers"
+    housing.page.get_by_role("heading", name="Check the answers", level=1).wait_for()
     housing.sees("Groups of signs present", "It does not set the level.")
     housing.looks()
     housing.clicks("Continue to the decision")

@@ -100,7 +100,7 @@ def test_3_it_happens_again_and_must_be_heard(sign_in: SignIn, told: dict[str, s
         coordinator.sees("Saved who the")
     coordinator.sees("Earlier contacts about the same person")
     coordinator.clicks("Decide")
-    coordinator.sees("Repeat: last referred on", "It is heard whatever the threshold.")
+    coordinator.sees("Repeat: a further incident within 12 months", "It is heard whatever the threshold.")
     coordinator.looks()
     coordinator.chooses("Not accepted: criteria not met")
     coordinator.writes("Why? This is the record", "Below the score on the checklist.")

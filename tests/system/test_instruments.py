@@ -72,7 +72,7 @@ def test_police_and_youth_justice_decide_together_and_differ(sign_in: SignIn) ->
     police.clicks("Decide")
     police.sees("advised another level: say why you decide otherwise")
     police.writes("If you decide otherwise than Youth Justice Service", "The victim asked for conditions.")
-    police.clicks("Decide")
+    police.page.get_by_role("button", name="Decide").click()
     police.sees("Decided otherwise", "A mentor is ready to begin.", "The victim asked for conditions.")
     police.looks()
 

@@ -9,12 +9,17 @@ for (const form of document.querySelectorAll("form[data-keep-answers]")) {
 
   const tell = (question, text, wrong) => {
     const says = question.querySelector("[data-kept]");
-    says.hidden = false;
     says.textContent = text;
     says.classList.toggle("concord-kept--wrong", wrong);
   };
 
+  const NO_LINE = "Not kept yet: no connection. It is sent with the page.";
+
   const keep = async (question) => {
+    if (!navigator.onLine) {
+      tell(question, NO_LINE, true);
+      return;
+    }
     const data = new FormData(form);
     data.set("field", question.dataset.question);
     data.set("revision", revision.value);
@@ -26,7 +31,7 @@ for (const form of document.querySelectorAll("form[data-keep-answers]")) {
       tell(question, answer.ok ? "Kept" : told.says, !answer.ok);
       if (answer.ok && dirty.size === 0) form.dispatchEvent(new CustomEvent("concord:kept"));
     } catch {
-      tell(question, "Not kept yet: no connection. It is sent with the page.", true);
+      tell(question, NO_LINE, true);
     }
   };
 
