@@ -188,23 +188,17 @@ def _meeting(found: MeetingLine, now: datetime) -> Line:
 
 
 def _to_list(viewer: Viewer, now: datetime) -> Section | None:
-    """What a coordinator's forums accepted and nobody has listed, of two forums at most."""
+    """How many cases a coordinator's forums accepted and nobody has listed: a number, so that nobody's case is read."""
     keys = sorted(
         each.partition(":")[0] for each in viewer.forums if accounts.may(viewer, "item.list", each.partition(":")[0])
     )
     lines = []
-    for key in [each for each in dict.fromkeys(keys) if _hears_contacts(each)][:2]:
-        found = panels.waiting(viewer, key, at=now)
-        if found:
-            oldest = words.moment(found[0].decided_at, now)
-            waiting = words.counted(len(found), "case waits", "cases wait")
-            lines.append(
-                Line(
-                    f"{waiting} to be listed at {partnership.current().forums[key].abbreviation}",
-                    reverse("to-list", args=[key]),
-                    f"The oldest was decided {oldest}",
-                )
-            )
+    for key in [each for each in dict.fromkeys(keys) if _hears_contacts(each)]:
+        count = panels.waiting_count(viewer, key, at=now)
+        if count:
+            waiting = words.counted(count, "case waits", "cases wait")
+            abbreviation = partnership.current().forums[key].abbreviation
+            lines.append(Line(f"{waiting} to be listed at {abbreviation}", reverse("to-list", args=[key])))
     return section("listing", "To list", lines, now, empty="") if lines else None
 
 
