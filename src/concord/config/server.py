@@ -58,7 +58,8 @@ def migrate(environment: Mapping[str, str]) -> None:
         text=True,
     )
     if done.returncode:
-        said = [line for line in done.stderr.strip().splitlines() if line.strip()]
+        # PostgreSQL points at the word it stumbled on with lines of their own: “LINE 10: …” and a “^” below.
+        said = [line for line in done.stderr.strip().splitlines() if line.strip(" ^") and not line.startswith("LINE ")]
         raise Environment(
             "The database's tables could not be brought up to date.",
             why=said[-1] if said else "The migration stopped without a word.",
