@@ -234,7 +234,7 @@ def test_a_missed_step_is_on_the_day_of_the_team_and_entered_once(world):
     assert late == [1, 0, 0] and lines(16) == [("The plan has started", True, True, True)]
     with time_machine.travel(NOW + timedelta(days=16), tick=False):
         day = client(yjs).get("/today/").content.decode()
-    assert "The plan has started" in day and "Missed" in day
+    assert "The plan has started" in day and "Overdue" in day
     for other in ("mash", "hate-worker", "support"):
         assert all(each.contact_id != contact_id for each in queries.missed_steps(world.cast[other], at=NOW))
     step(yjs, contact_id, "start", NOW + timedelta(days=17))
