@@ -115,6 +115,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/merges/<uuid:merge_id>/", joining.unmerge, name="person-unmerge"),
     path("links/", links.links, name="links"),
     path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
+    path("forums/", panels.forums, name="forums"),
     path("forums/<slug:key>/list/", beside.cohort, name="cohort"),
     path("forums/<slug:key>/list/<uuid:entry_id>/", beside.take_off, name="cohort-take-off"),
     path("forums/<slug:key>/questions/", beside.questions, name="board-moderate"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
+from concord.desk.panels.rules import MeetingLine
 from concord.desk.sharing.session import as_viewer
 from concord.web.actions import presenters as actions
 from concord.web.panels import forms, papers, presenters
@@ -21,11 +22,27 @@ from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
+MOST_MEETINGS = 100
+"""Meetings to come that are looked through for the next one of each forum."""
 STEPS = {
     "open": (operations.open_meeting, "The meeting is open. Decisions can be recorded."),
     "close": (operations.close_meeting, "The meeting is closed. Read the minutes, then sign them."),
     "sign": (operations.sign_minutes, "The minutes are signed."),
 }
+
+
+@require_GET
+@may("meeting.read")
+def forums(request: Request) -> HttpResponse:
+    """Where the viewer sits, each with its next meeting."""
+    viewer, now = viewer_of(request), timezone.now()
+    if not viewer.forums:
+        raise Http404
+    coming: dict[str, MeetingLine] = {}
+    for each in queries.meetings(viewer, at=now, limit=MOST_MEETINGS):
+        coming.setdefault(each.forum, each)
+    sits = [(of, parts, coming.get(of.key)) for of, parts in queries.my_forums(viewer)]
+    return render(request, "panels/forums.html", {"sits": sits})
 
 
 @require_GET

@@ -56,8 +56,12 @@ def page(request: HttpRequest) -> dict[str, Page]:
 def _does(viewer: Viewer) -> str:
     """“MACE chair, Police” : the hats somebody wears, so that they know which one they act in."""
     hats = [partnership.role(key) for key in sorted(viewer.roles)]
-    for seat in sorted(viewer.forums):
-        forum, _, part = seat.partition(":")
+    seats = [seat.partition(":")[::2] for seat in sorted(viewer.forums)]
+    if len(seats) > navigation.FEW_FORUMS:
+        parts = sorted({part for _, part in seats})
+        hats.append(f"{' and '.join(parts)} at {len({forum for forum, _ in seats})} forums".capitalize())
+        seats = []
+    for forum, part in seats:
         found = partnership.current().forums.get(forum)
         hats.append(f"{found.abbreviation if found else forum} {part}")
     return f"{', '.join(hats)} – {partnership.agency(viewer.agency)}" if hats else partnership.agency(viewer.agency)

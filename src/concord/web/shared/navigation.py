@@ -11,6 +11,8 @@ from concord.desk.accounts.rules import Viewer
 from concord.strategy.shapes.pathway import Pathway
 from concord.web.shared import partnership
 
+FEW_FORUMS = 3
+"""Whoever sits on more has one entry for all of them."""
 PUBLIC = (("Strategy", "strategy"), ("Published", "published"), ("Proofread", "proofread"))
 
 
@@ -39,10 +41,11 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
         entries.append(("Places and groups", reverse("subjects")))
     if may("session.write"):
         entries.append(("Sessions", reverse("sessions")))
-    for key in sorted({seat.partition(":")[0] for seat in viewer.forums}):
-        forum = partnership.current().forums.get(key)
-        if forum is not None:
-            entries.append((forum.abbreviation, reverse("forum", args=[key])))
+    sits = [each for key, each in sorted(partnership.current().forums.items()) if viewer.parts_in(key)]
+    if len(sits) > FEW_FORUMS:
+        entries.append(("Forums", reverse("forums")))
+    else:
+        entries += [(each.abbreviation, reverse("forum", args=[each.key])) for each in sits]
     if may("action.read"):
         entries.append(("Actions", reverse("actions")))
     if may("register.read") and queries.registers(viewer):

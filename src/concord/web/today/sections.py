@@ -170,12 +170,12 @@ def _meetings(viewer: Viewer, now: datetime) -> Section | None:
         return None
     lines = [_meeting(each, now) for each in panels.meetings(viewer, at=now)]
     empty = "No meeting is planned. Its coordinator plans the next one; you are told here when it is."
-    return section("meetings", "Your meetings", lines, now, empty=empty)
+    return section("meetings", "Your meetings", lines, now, empty=empty, all=reverse("forums"))
 
 
 def _meeting(found: MeetingLine, now: datetime) -> Line:
     statuses = [("Sitting now", "green")] if found.state == "open" else []
-    note = f"{words.counted(found.items, 'case')} listed, {found.place}"
+    note = f"{found.listed} listed, {found.place}"
     if found.research_missing:
         late = found.reminded or found.cut_off_at <= now
         statuses.append(("Reminded" if found.reminded else "Research due", "red" if late else "amber"))

@@ -185,6 +185,7 @@ def _meeting_line(viewer: Viewer, row: Meeting, counts: dict[UUID, tuple[int, in
         state_name=MEETING.states[row.state],
         items=cases,
         research_missing=missing,
+        hears=row.hears,
     )
 
 

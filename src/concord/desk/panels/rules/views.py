@@ -32,6 +32,13 @@ class MeetingLine(OfMeeting):
     """Cases for which the viewer's own agency has not yet given research."""
     reminded: bool = False
     """Whether the coordinator reminded the viewer's agency of them."""
+    hears: str = "cases"
+
+    @property
+    def listed(self) -> str:
+        """“2 cases”; a board's papers and questions are “items”."""
+        one = "case" if self.hears == "cases" else "item"
+        return f"{self.items} {one}{'' if self.items == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
