@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -284,9 +283,6 @@ WIDTHS = {"at a desk": 1280, "at twice the size": 640, "on a phone": 390}
 """A window of 1280 px at 200 % is laid out as one of 640."""
 
 
-@pytest.mark.skipif(
-    not os.environ.get("CONCORD_EVERY_SCREEN"), reason="minutes long: CONCORD_EVERY_SCREEN=1 asks for it"
-)
 def test_every_screen_of_everybody_meets_the_standard(demo: Demo, chromium: Any) -> None:
     """Each kind of screen once, with the first person who comes to it; everybody's own day each."""
     met: Counter[str] = Counter()
