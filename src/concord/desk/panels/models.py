@@ -65,6 +65,7 @@ class Minutes(models.Model):
     signed_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["-signed_at"], name="minutes_newest")]
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="minutes_say_something")]
 
 
@@ -155,7 +156,7 @@ class Research(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["forum", "-at"], name="research_newest")]
+        indexes = [models.Index(fields=["-at"], name="research_newest")]
         constraints = [
             models.UniqueConstraint(fields=["item", "agency"], name="research_once_an_agency"),
             models.CheckConstraint(
@@ -265,7 +266,7 @@ class Action(models.Model):
             models.Index(fields=["agency", "-completed_at", "id"], name="action_closed", condition=~Q(status="open")),
             models.Index(fields=["forum", "due_on", "id"], name="action_closed_forum", condition=~Q(status="open")),
             models.Index(fields=["agency", "-raised_on"], name="action_raised", condition=Q(status="open")),
-            models.Index(fields=["forum", "-completed_at"], name="action_ended", condition=~Q(status="open")),
+            models.Index(fields=["-completed_at"], name="action_ended", condition=~Q(status="open")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=list(ACTION.states)), name="action_status_known"),
