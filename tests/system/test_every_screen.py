@@ -264,7 +264,7 @@ MEASURED = """() => {
     return box.height < 24 || box.width < 24;
   });
   const jumps = [...document.querySelectorAll("[tabindex]")].filter((one) => one.tabIndex > 0);
-  const skip = document.querySelector(".govuk-skip-link");
+  const skip = document.querySelector(".govuk-skip-link, .skip");
   return {
     small: small.map(said),
     jumps: jumps.map(said),
