@@ -195,17 +195,9 @@ def members(viewer: Viewer, forum: str) -> tuple[Member, ...]:
     if not viewer.parts_in(forum):
         return ()
     rows = Membership.objects.filter(forum=forum, user__partnership=viewer.partnership, user__active=True)
-    return tuple(
-        Member(
-            user_id=row.user.id,
-            username=row.user.username,
-            display_name=row.user.display_name,
-            agency=row.user.agency,
-            part=row.part,
-            seat=row.seat,
-        )
-        for row in rows.select_related("user").order_by("user__display_name", "part")
-    )
+    rows = rows.order_by("user__display_name", "part")
+    asked = ("user_id", "user__username", "user__display_name", "user__agency", "part", "seat")
+    return tuple(Member(*row) for row in rows.values_list(*asked))
 
 
 def colleagues(viewer: Viewer) -> tuple[Member, ...]:

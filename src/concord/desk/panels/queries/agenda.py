@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import Viewer
+from concord.desk.accounts.rules import Member, Viewer
 from concord.desk.panels.models import Item, Meeting
 from concord.desk.panels.queries.forums import forum, researchers
 from concord.desk.panels.queries.reach import consulted, visible_items
@@ -78,16 +79,21 @@ def for_agenda(rows: QuerySet[Item]) -> QuerySet[Item]:
     )
 
 
-def item_lines(viewer: Viewer, row: Meeting, at: datetime) -> tuple[ItemLine, ...]:
+def item_lines(viewer: Viewer, row: Meeting, members: Sequence[Member], at: datetime) -> tuple[ItemLine, ...]:
+    """The agenda of one meeting. `members` are all who sit on its forum."""
     found = visible_items(viewer, at).filter(meeting=row).exclude(state="withdrawn")
-    lines = lines_of(viewer, list(for_agenda(found).order_by("position", "id")), at)
+    lines = lines_of(viewer, list(for_agenda(found).order_by("position", "id")), at, {row.forum: members})
     # Numbered as this viewer sees them: a gap would say that a case is kept from them.
     return tuple(replace(line, position=number) for number, line in enumerate(lines, start=1))
 
 
-def lines_of(viewer: Viewer, rows: list[Item], at: datetime) -> tuple[ItemLine, ...]:
+def lines_of(
+    viewer: Viewer, rows: list[Item], at: datetime, sit: Mapping[str, Sequence[Member]] | None = None
+) -> tuple[ItemLine, ...]:
+    """Cases as an agenda shows them. Who sits on each forum is asked for where `sit` does not say."""
+    sit = sit or {key: accounts.members(viewer, key) for key in {row.meeting.forum for row in rows}}
     persons = people.names(viewer, {each.person_id for row in rows for each in row.involved.all()}, at=at)
-    owing = {key: researchers(viewer, forum(key)) for key in {row.meeting.forum for row in rows}}
+    owing = {key: researchers(forum(key), members) for key, members in sit.items()}
     lines = []
     for row in rows:
         of = forum(row.meeting.forum)

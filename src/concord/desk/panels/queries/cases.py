@@ -362,7 +362,7 @@ def _research(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[Agenc
     given = {each.agency for each in row.given.all()}
     intelligence = {each.agency: each.text for each in row.intelligence.all()}
     views = []
-    for agency in sorted(set(researchers(viewer, of)) | given | set(intelligence)):
+    for agency in sorted(set(researchers(of, accounts.members(viewer, of.key))) | given | set(intelligence)):
         each = readable.get(agency)
         views.append(
             AgencyResearch(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotHere, Viewer, known_as
+from concord.desk.accounts.rules import Member, NotHere, Viewer, known_as
 from concord.desk.panels import rules
 from concord.desk.panels.models import Attendance, Meeting
 from concord.desk.panels.rules import Quorum
@@ -59,15 +60,16 @@ def agency_name(key: str) -> str:
     return agency.name if agency is not None else key
 
 
-def researchers(viewer: Viewer, of: Forum) -> list[str]:
+def researchers(of: Forum, members: Iterable[Member]) -> list[str]:
     """Agencies that owe research: those with somebody on the forum who is not its coordinator. On papers none does."""
     if of.hears == "papers":
         return []
-    return sorted({each.agency for each in accounts.members(viewer, of.key) if each.part == "member"})
+    return sorted({each.agency for each in members if each.part == "member"})
 
 
-def expected_quorum(viewer: Viewer, of: Forum) -> Quorum:
-    return rules.quorum(of, [each.seat for each in accounts.members(viewer, of.key) if each.seat])
+def expected_quorum(of: Forum, members: Iterable[Member]) -> Quorum:
+    """The quorum if everybody who sits here came."""
+    return rules.quorum(of, [each.seat for each in members if each.seat])
 
 
 def present_seats(meeting_id: UUID) -> list[str]:

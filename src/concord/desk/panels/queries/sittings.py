@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from concord.desk.accounts import queries as accounts
-from concord.desk.accounts.rules import NotHere, Viewer
+from concord.desk.accounts.rules import Member, NotHere, Viewer
 from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
 from concord.desk.panels.models import Attendance, Meeting, Minutes, ResearchGiven
@@ -92,7 +93,8 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
             raise NotHere("meeting")
         accounts.require(viewer, "meeting.plan", row.forum)
         of = forum(row.forum)
-        lines = item_lines(viewer, row, at)
+        members = accounts.members(viewer, row.forum)
+        lines = item_lines(viewer, row, members, at)
         owed: dict[str, list[str]] = defaultdict(list)
         for line in lines:
             if line.state == "listed":
@@ -102,7 +104,8 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
             Missing(agency=agency_name(agency), seats=agency, items=tuple(refs))
             for agency, refs in sorted(owed.items())
         )
-        expected = expected_quorum(viewer, of)
+        mine = owed.get(viewer.agency, []) if _owes(viewer, row) else []
+        expected = expected_quorum(of, members)
         open_actions = open_to(viewer, at).filter(forum=row.forum, status="open")
         waiting_now = waiting_count(viewer, row.forum, at=at)
         due = list(open_actions.order_by("due_on").values_list("due_on", flat=True)[:COUNTED])
@@ -122,7 +125,7 @@ def readiness(viewer: Viewer, meeting_id: UUID, *, at: datetime) -> Readiness:
             transfers=transfers,
         )
         return Readiness(
-            meeting=_meeting_line(viewer, row, _counts(viewer, [row], at)),
+            meeting=_meeting_line(viewer, row, {row.id: (len(lines), len(mine))}),
             listed=len(lines),
             research_missing=missing,
             quorum=expected,
@@ -193,6 +196,7 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
     of = forum(row.forum)
     verbs = {"open": "meeting.run", "close": "meeting.run", "sign": "meeting.sign"}
     home = referrals.working(referrals.pathway(of.pathway)) if of.pathway else None
+    members = accounts.members(viewer, row.forum)
     signed = Minutes.objects.select_related("signed_by").filter(meeting=row).first()
     return MeetingPage(
         **of_meeting(row, of),
@@ -203,10 +207,10 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
         state=row.state,
         state_name=MEETING.states[row.state],
         confidentiality=of.confidentiality,
-        items=item_lines(viewer, row, at),
-        attendance=_attendance(viewer, row, of),
+        items=item_lines(viewer, row, members, at),
+        attendance=_attendance(row, of, members),
         quorum=rules.quorum(of, present_seats(row.id)),
-        expected_quorum=expected_quorum(viewer, of),
+        expected_quorum=expected_quorum(of, members),
         minutes_due=home.add_working_days(row.starts_at, of.minutes_working_days) if home else row.starts_at,
         signed_by=signed.signed_by.display_name if signed else "",
         allowed=tuple(
@@ -217,11 +221,10 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
     )
 
 
-def _attendance(viewer: Viewer, row: Meeting, of: Forum) -> tuple[AttendanceLine, ...]:
+def _attendance(row: Meeting, of: Forum, members: Sequence[Member]) -> tuple[AttendanceLine, ...]:
     recorded = {each.user_id: each for each in row.attendance.all()}
     seats = {seat.key: seat.name for seat in of.seat}
     lines = []
-    members = accounts.members(viewer, row.forum)
     seated = {each.user_id for each in members if each.seat}
     for member in members:
         if member.user_id in seated and not member.seat:
