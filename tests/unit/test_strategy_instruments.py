@@ -61,3 +61,11 @@ def test_a_draft_may_still_lack_its_owner_and_nobody_can_begin_it(tmp_path: Path
     text = file.read_text("utf-8").replace('status = "active"', 'status = "draft"')
     file.write_text(text.replace('owner = "Youth justice management board"', 'owner = ""'), "utf-8")
     assert not [each for each in check_folder(folder) if "instruments/" in str(each)]
+
+
+def test_what_a_shipped_instrument_assumes_is_said_in_words():
+    from concord.strategy import load
+    from concord.web.instruments.presenters import assumed
+
+    for one in load(ROOT / "partnerships" / "harbourside").instruments.values():
+        assert not [words for words in assumed(one) if words in one.assumed], one.key

@@ -173,6 +173,9 @@ def assumed(of: Instrument) -> list[str]:
         "band": "The bands of the score", "factor": "Which factors are told with the result",
         "trigger": "Who is due it", "fresh_days": "For how long an answer counts as known",
         "judgement.joint.needed_when": "When two agencies decide together",
+        "route.escalation.when": "When earlier reports count as getting worse",
+        "section.about": "The questions about who is concerned",
+        "score.final.counts": "How the score is counted",
     }  # fmt: skip
     return [names.get(key, key) for key in of.assumed]
 

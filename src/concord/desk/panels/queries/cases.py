@@ -301,7 +301,7 @@ def _score(row: Item, of: Forum, results: Iterable[ResultLine]) -> float | None:
 def _same_topic(viewer: Viewer, row: Item, at: datetime) -> QuerySet[Item]:
     """The same place, group or theme on earlier agendas of this forum."""
     same = visible_items(viewer, at).filter(meeting__forum=row.meeting.forum, kind=row.kind, about__iexact=row.about)
-    return same.exclude(id=row.id).exclude(state="withdrawn")
+    return same.filter(meeting__starts_at__lt=row.meeting.starts_at).exclude(state="withdrawn")
 
 
 def _heard_before(viewer: Viewer, row: Item, of: Forum, at: datetime) -> tuple[HeardBefore, ...]:
