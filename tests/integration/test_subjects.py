@@ -3,12 +3,15 @@ anybody, a map, and when it is said to happen."""
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import desk_story as story
 import pytest
+import shapely
 import time_machine
 from desk_story import NOW
 from django.db import connection
@@ -186,6 +189,36 @@ def test_the_bar_of_the_map_is_true():
     metres = float(drawing.bar_words.split()[0]) * (1000 if "km" in drawing.bar_words else 1)
     assert math.isclose(apart / drawing.bar * metres, 11_130, rel_tol=0.01)
     assert maps.drawn([]) is None
+
+
+@given(st.floats(0.1, 0.9), st.floats(0.1, 0.9))
+def test_a_point_lies_in_the_outline_of_its_ward_and_far_wards_are_left_out(across, up):
+    ward = ("Kelson Basin", [(2.0, 55.0), (2.02, 55.0), (2.02, 55.01), (2.0, 55.01), (2.0, 55.0)])
+    far = ("Elsewhere", [(1.0, 54.0), (1.02, 54.0), (1.02, 54.01), (1.0, 54.0)])
+    drawing = maps.drawn([SubjectLine(UUID(int=1), "place", "p", "", 55 + 0.01 * up, 2 + 0.02 * across)], (ward, far))
+    (outline,) = drawing.outlines
+    corners = [tuple(map(float, each.split())) for each in outline.path.strip("MZ ").split(" L")]
+    assert shapely.Polygon(corners).contains(shapely.Point(drawing.marks[0].x, drawing.marks[0].y))
+    assert outline.name in ("Kelson Basin", "") and 0 <= outline.x <= maps.WIDTH and 0 <= outline.y <= maps.HEIGHT
+
+
+def test_the_wards_under_a_map_come_from_the_boundaries_that_are_there(tmp_path):
+    from concord.jobs import outlines
+    from concord.strategy import load
+
+    home = load(Path(__file__).resolve().parents[2] / "partnerships" / "harbourside")
+    assert outlines.wards(tmp_path, home) == ()
+    corners = [[2.0, 55.0], [2.1, 55.0], [2.1, 55.1], [2.0, 55.0]]
+    ward = {
+        "type": "Feature",
+        "properties": {"ward_name": "Bargate"},
+        "geometry": {"type": "Polygon", "coordinates": [corners]},
+    }
+    (tmp_path / "synthetic" / "council").mkdir(parents=True)
+    (tmp_path / "synthetic" / "council" / "areas.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [ward]})
+    )
+    assert outlines.wards(tmp_path, home) == (("Bargate", tuple(map(tuple, corners))),)
 
 
 def signed_in(username):

@@ -31,7 +31,10 @@ MADE_OF = {
     "feeds": ("/feeds/{}/",),
 }
 """The screens of a file, by the folder it lies in."""
-LEADS = r"/(?:meetings|contacts|cases|subjects|registers/\w+)/[0-9a-f-]{36}/(?:\?|$)|/instruments/\w+/try/|/published/.+\.html"
+LEADS = (
+    r"/(?:meetings|contacts|cases|subjects|registers/\w+)/[0-9a-f-]{36}/(?:\?|$)"
+    r"|/instruments/\w+/try/|/published/.+\.html"
+)
 """From a system's screen to one of its own records, and from a meeting on to a case."""
 
 
@@ -138,4 +141,6 @@ def main(out: Path, address: str, chosen: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2].rstrip("/"), sys.argv[3:])
+    if len(sys.argv) < 2:
+        sys.exit("scripts/screens --systems OUT [ADDRESS] [KEY…]")
+    main(Path(sys.argv[1]), (sys.argv[2] if len(sys.argv) > 2 else "http://127.0.0.1:8000").rstrip("/"), sys.argv[3:])

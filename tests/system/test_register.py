@@ -194,7 +194,7 @@ def test_a_youth_worker_plans_for_a_place_and_links_a_child_to_a_group(sign_in: 
     worker.sees("Ferry Street bus stop", "The numbers of the map")
     worker.looks()
     worker.clicks("Ferry Street bus stop")
-    worker.sees("Synthetic data.", "Signed in as", "Two wardens at the stop", "After school, 15 to 18", "51.503")
+    worker.sees("Synthetic data.", "Signed in as", "Two wardens at the stop", "After school, 15 to 18", "55.0492")
     worker.looks()
     what = f"Leaflets at the chip shop {secrets.token_hex(2)}"
     worker.clicks("Add something to do")

@@ -21,6 +21,9 @@ CONCORD_RECOMPUTE = "concord.jobs.figures.recompute"
 CONCORD_EDITIONS = "concord.jobs.editions"
 """What the editions' screens call to make a draft, show it, and give it to its readers."""
 
+CONCORD_OUTLINES = "concord.jobs.outlines"
+"""Where the outlines under a small map come from."""
+
 CONCORD_PACKS = "concord.jobs.packs"
 """What makes the pack of a meeting from what is loaded, once somebody approved it."""
 

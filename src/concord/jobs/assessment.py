@@ -15,12 +15,11 @@ from concord.evidence.disclosure import figure
 from concord.evidence.disclosure.model import Release
 from concord.evidence.linkage.uses import NotGoodEnough
 from concord.evidence.publications import Published, earlier, headlines, render, words
-from concord.evidence.publications.document import load_areas
 from concord.jobs import choosing, folders, site
 from concord.jobs.indicators import asks
 from concord.jobs.listings import NEEDS_READINGS, About
 from concord.jobs.listings import make as listing
-from concord.jobs.outlines import of_loaded
+from concord.jobs.outlines import areas
 from concord.jobs.releasing import Ask, Releasing, dating, not_received, people
 from concord.kernel.errors import BadInput, Refused, Where
 from concord.kernel.names import did_you_mean
@@ -307,15 +306,6 @@ def gather(publication: Publication, releasing: Releasing) -> tuple[dict[str, Re
             next_step="Load what its figures rest on, or ask for another publication.",
         )
     return made, withheld
-
-
-def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:
-    """Boundaries: the partnership's own file, else that of the synthetic extracts, else those loaded, else none."""
-    for folder in (*partnership.chain, home / "synthetic" / "council"):
-        path = folder / "areas.geojson"
-        if path.is_file():
-            return load_areas(path)
-    return of_loaded(Store(home), partnership)
 
 
 def rules_of(partnership: Partnership, publication: Publication) -> tuple[Rule, Audience]:

@@ -120,7 +120,7 @@ class Register(Pathways):
         group = self._on_record("harm_group", at)
         online = self._on_record("harm_online", at)
         operations.locate(
-            viewer=worker, subject_id=place, where="SYN Ferry Street, by the pier", latitude=51.503, longitude=-0.021,
+            viewer=worker, subject_id=place, where="SYN Ferry Street, by the pier", latitude=55.0492, longitude=2.0627,
             at=at,
         )  # fmt: skip
         for subject, aim, agency, steps in (

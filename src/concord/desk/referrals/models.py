@@ -213,7 +213,7 @@ class Subject(models.Model):
             models.CheckConstraint(condition=~Q(name=""), name="subject_named"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(49, 61), longitude__range=(-9, 2)),
+                | Q(latitude__range=(49, 61), longitude__range=(-9, 3)),
                 name="subject_lies_here",
             ),
         ]

@@ -37,7 +37,7 @@ def subjects(request: Request) -> HttpResponse:
         "like": like,
         "kind": kind,
         "kinds": subject_forms.KINDS.items(),
-        "map": maps.drawn(found),
+        "map": maps.of(found),
         "page_filter": f"&like={like}&kind={kind}",
         "previous_page": page - 1,
         "next_page": page + 1 if len(found) == queries.PAGE else 0,
@@ -73,7 +73,7 @@ def subject(request: Request, subject_id: UUID) -> HttpResponse:
         "plans": [presenters.plan(each) for each in found.plans],
         "concerns": [presenters.concern(each) for each in found.concerns],
         "bands": [presenters.band(each) for each in found.bands],
-        "map": maps.drawn([found.subject]),
+        "map": maps.of([found.subject]),
         "actions": [actions.line(each) for each in agreed],
     }
     return render(request, "referrals/subject.html", context)

@@ -160,10 +160,10 @@ def locate(
         raise NotHere("subject")
     if (latitude is None) != (longitude is None):
         raise NotThatWay("Give both numbers or none.", next_step="A map shows them as, for example, 51.51, -0.03.")
-    if latitude is not None and longitude is not None and not (49 <= latitude <= 61 and -9 <= longitude <= 2):
+    if latitude is not None and longitude is not None and not (49 <= latitude <= 61 and -9 <= longitude <= 3):
         raise NotThatWay(
             "That point is not in this country.",
-            why="Latitude lies between 49 and 61 here, longitude between -9 and 2.",
+            why="Latitude lies between 49 and 61 here, longitude between -9 and 3.",
             next_step="Check whether the two are the wrong way round.",
         )
     row.where, row.latitude, row.longitude = where.strip()[:200], latitude, longitude
