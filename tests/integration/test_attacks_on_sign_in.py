@@ -24,6 +24,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.session import forget
 from concord.desk.audit import queries as audit
 from concord.desk.sharing import queries as sharing
+from concord.web.shared import connection
 from concord.web.signin import second_factor
 from concord.web.signin.adapters import SingleSignOnAdapter
 from concord.web.signin.forms import SecondFactorForm
@@ -136,6 +137,24 @@ def test_the_factor_a_provider_asked_for_counts_for_that_account_alone(cast, set
     assert second_factor.asked_for(request) is False
     request.user = accounts.user_named("gp")
     assert second_factor.asked_for(request) is True, "the same browser, somebody else's password"
+
+
+# --- from where somebody comes ------------------------------------------------------------------------------------
+
+
+def come_from(near, told=None):
+    more = {"HTTP_X_FORWARDED_FOR": told} if told else {}
+    return connection.of(RequestFactory().get("/", REMOTE_ADDR=near, **more))
+
+
+def test_one_who_reports_too_often_stops_nobody_else_and_cannot_look_like_others():
+    """Behind the web server that speaks TLS everybody comes from this machine: its word of who they are counts."""
+    assert come_from("127.0.0.1", "192.0.2.7") == "192.0.2.7" != come_from("127.0.0.1", "192.0.2.8")
+    assert come_from("127.0.0.1", "198.51.100.1, 192.0.2.7") == "192.0.2.7", "what they wrote themselves does not count"
+    assert come_from("203.0.113.5", "192.0.2.7") == "203.0.113.5", "nor from anywhere but this machine"
+    assert come_from("127.0.0.1", "nonsense") == "127.0.0.1"
+    assert come_from("2001:db8:1:2::1") == come_from("2001:db8:1:2:ffff::9") != come_from("2001:db8:1:3::1")
+    assert come_from("::ffff:192.0.2.7") == "192.0.2.7"
 
 
 # --- an administrator alone ---------------------------------------------------------------------------------------

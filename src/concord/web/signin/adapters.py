@@ -26,6 +26,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from concord.desk.accounts import guarding, queries
+from concord.web.shared import connection
 from concord.web.signin.coming import came_in, refused
 from concord.web.signin.second_factor import BY_PROVIDER
 
@@ -48,6 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
         locked = guarding.failed(username, at=timezone.now())
         refused(username, "locked from now on" if locked else "wrong name or password")
         super().authentication_failed(request, **credentials)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return connection.of(request) or "unknown"
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
