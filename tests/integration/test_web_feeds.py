@@ -202,6 +202,16 @@ def test_a_file_is_received_explained_and_its_report_downloaded(cast: dict[str, 
     assert client.get(f"/feeds/{FEED}/reports/{'0' * 20}.csv").status_code == 404
 
 
+def test_a_value_that_begins_like_a_formula_is_a_word_in_the_report(cast: dict[str, object], home: Path) -> None:
+    """Whoever opens the report of another's file computes nothing that the other wrote."""
+    client = signed_in("analyst")
+    bad = BAD_WARD.replace("ZZ99", '"=HYPERLINK(""https://x.example"")"')
+    result(client, ("ed_assaults_2026-04.csv", assaults(bad)))
+    (receipt,) = extracts.receipts(home, FEED)
+    table = b"".join(client.get(f"/feeds/{FEED}/reports/{receipt.id}.csv")).decode()  # type: ignore[arg-type]
+    assert "'=HYPERLINK(" in table and ",=HYPERLINK(" not in table and ',"=HYPERLINK(' not in table
+
+
 def test_the_trail_says_who_sent_what_and_who_took_a_report(cast: dict[str, object], home: Path) -> None:
     client = signed_in("supplier")
     result(client, ("Ann Surname 2026-04.csv", assaults(BAD_WARD)))

@@ -121,6 +121,10 @@ ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_REDIRECT_URL = "/today/"
 MFA_ADAPTER = "concord.web.signin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "concord.web.signin.forms.SecondFactorForm",
+    "reauthenticate": "concord.web.signin.forms.SecondFactorAgainForm",
+}
 MFA_TOTP_ISSUER = "Concord"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSTALLATION.loopback

@@ -178,8 +178,8 @@ def gateway_allows(
     tainted = sorted(gateway.never_information & set(derived_from))
     if tainted:
         return no(f"{section} does not authorise what is derived from {tainted[0]} information.")
-    if information in PERSONAL and source_kind in gateway.never_personal_from:
-        return no(f"{section} does not authorise personal information from {_body(source_kind)}.")
+    if information in PERSONAL and (barred := bars_personal(gateway, source_kind)):
+        return no(barred)
     if not fits(purpose, gateway.purposes):
         return no(f"{section} is not for the purpose “{purpose}”.")
     if not fits(source_kind, gateway.from_kinds):
@@ -196,6 +196,14 @@ def gateway_allows(
 
 def _body(kind: str) -> str:
     return BODIES.get(kind, "an unknown body")
+
+
+def bars_personal(gateway: Gateway, source_kind: str) -> str:
+    """Why a gateway never authorises personal information from this kind of body, whatever else holds; "" where it may.
+    The exclusion alone: whether the rest of the gateway holds, an agreement says."""
+    if source_kind in gateway.never_personal_from:
+        return f"{gateway.section} does not authorise personal information from {_body(source_kind)}."
+    return ""
 
 
 def onward(received: Gateway, onward_by: Gateway, purpose: str) -> Decision:

@@ -14,6 +14,9 @@ from django.db import transaction
 from concord.desk.accounts.models import SignInGuard
 from concord.strategy.shapes.signin import Failures
 
+ONCE_FOR = timedelta(minutes=5)
+"""Longer than a code from an app holds, early and late ones included."""
+
 
 def limits() -> Failures:
     """How many failures lock a name, and for how long."""
@@ -45,6 +48,16 @@ def failed(username: str, *, at: datetime) -> bool:
 def succeeded(username: str) -> None:
     """Forget the failures under this name."""
     SignInGuard.objects.filter(digest=digest(username)).delete()
+
+
+def first_use(what: str, *, at: datetime) -> bool:
+    """Whether nobody has used this before within `ONCE_FOR`: a code that somebody read over a shoulder opens nothing.
+    Held in the database, so that it holds whichever process answers."""
+    row, made = SignInGuard.objects.get_or_create(digest=digest(f"used\x1f{what}"), defaults={"since": at})
+    if made:
+        return True
+    over = SignInGuard.objects.filter(digest=row.digest, since__lte=at - ONCE_FOR)
+    return bool(over.update(since=at))
 
 
 def digest(text: str) -> str:

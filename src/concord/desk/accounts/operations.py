@@ -132,11 +132,17 @@ def invite(*, viewer: Viewer, user_id: UUID, at: datetime) -> str:
 
 @transaction.atomic
 def forget_second_factor(*, viewer: Viewer, user_id: UUID, at: datetime) -> None:
-    """Somebody lost their telephone or key: they set up a new one when they next sign in. Raises as `invite` does."""
+    """Somebody lost their telephone or key: they set up a new one when they next sign in. Whoever has it now is signed
+    out. What tied the account to somebody of a single sign-on goes too: the next to come under its name ties it anew.
+    Raises as `invite` does."""
     from allauth.mfa.models import Authenticator
+    from allauth.socialaccount.models import SocialAccount
 
     _permitted(viewer, (), at)
-    Authenticator.objects.filter(user=_other(viewer, user_id)).delete()
+    user = _other(viewer, user_id)
+    Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
+    _end_sessions(user)
 
 
 @transaction.atomic

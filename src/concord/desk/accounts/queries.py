@@ -66,6 +66,12 @@ def may(viewer: Viewer, verb: str, forum: str | None = None) -> bool:
     return rules.may(viewer, verb, roles(), forum)
 
 
+def acting_by(viewer: Viewer, verb: str) -> Viewer:
+    """The viewer as far as a verb reaches (see `rules.acting_by`). Raises NotAllowed where no role of theirs has it."""
+    require(viewer, verb)
+    return rules.acting_by(viewer, verb, roles())
+
+
 def require(viewer: Viewer, verb: str, forum: str | None = None) -> None:
     """Raises NotAllowed where `may` says no."""
     rules.require(viewer, verb, roles(), forum)

@@ -189,6 +189,18 @@ def may(viewer: Viewer, verb: str, roles: Mapping[str, Role], forum: str | None 
     return any(role.from_part in parts and verb in role.may for role in roles.values() if role.from_part is not None)
 
 
+def acting_by(viewer: Viewer, verb: str, roles: Mapping[str, Role]) -> Viewer:
+    """The viewer as far as `verb` reaches: the teams of their roles that list it, the forums where their part does.
+    What reaches them by another part they read, and do no more with it."""
+    held = [roles[key] for key in viewer.roles if key in roles and verb in roles[key].may]
+    parts = {role.from_part for role in roles.values() if role.from_part is not None and verb in role.may}
+    return replace(
+        viewer,
+        teams=frozenset(team for role in held for team in role.teams),
+        forums=frozenset(each for each in viewer.forums if each.partition(":")[2] in parts),
+    )
+
+
 def require(viewer: Viewer, verb: str, roles: Mapping[str, Role], forum: str | None = None) -> None:
     """Raises NotAllowed, in words, where `may` says no."""
     if not may(viewer, verb, roles, forum):

@@ -20,7 +20,17 @@ from concord.strategy.shapes.oversight import Pattern
 
 PAGE = 50
 SIGNS = frozenset(
-    {"many_people", "not_found", "refused", "out_of_hours", "same_person", "typed_reason", "emergency", "same_name"}
+    {
+        "many_people",
+        "not_found",
+        "refused",
+        "out_of_hours",
+        "same_person",
+        "typed_reason",
+        "emergency",
+        "same_name",
+        "reset",
+    }
 )
 
 

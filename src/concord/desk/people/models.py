@@ -153,9 +153,6 @@ class Merge(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["other"], condition=Q(undone_at__isnull=True), name="merged_under_one_record"
-            ),
             models.CheckConstraint(condition=~Q(kept=F("other")), name="merge_of_two"),
             models.CheckConstraint(condition=~Q(reason=""), name="merge_has_reason"),
             models.CheckConstraint(

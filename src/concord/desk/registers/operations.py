@@ -15,6 +15,7 @@ from concord.desk.people.rules import Details
 from concord.desk.registers import queries, rules
 from concord.desk.registers.models import Change, Entry
 from concord.desk.registers.rules import Given, NotClosed, NotEntered
+from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 from concord.kernel.working_time import LONDON
 
@@ -44,7 +45,7 @@ def add_entry(
     Returns the entry. Raises NotAllowed, NotHere, NotEntered with a message a field, and what `sharing.share` raises
     where the register's agreement is not in force.
     """
-    of = _kept(viewer, register)
+    of = _kept(viewer, register, at)
     new = entry_id or uuid4()
     if Entry.objects.filter(id=new, register=register, entered_by_id=viewer.user_id).exists():
         return new
@@ -108,7 +109,7 @@ def correct_entry(
     Raises NotAllowed, NotHere, ChangedMeanwhile, NotNow for a closed one, NotEntered where a field is wrong, nothing
     differs or no reason is given.
     """
-    of = _kept(viewer, register)
+    of = _kept(viewer, register, at)
     row = _locked(register, entry_id, version)
     rules.ENTRY.after(row.state, "correct")
     rules.check_frame(of, title, dated_on, due_on, at.astimezone(LONDON).date())
@@ -132,7 +133,7 @@ def close_entry(
 ) -> None:
     """Close an entry in one of the ways its register has. Raises NotAllowed, NotHere, ChangedMeanwhile, NotNow,
     NotClosed."""
-    of = _kept(viewer, register)
+    of = _kept(viewer, register, at)
     row = _locked(register, entry_id, version)
     row.state = rules.ENTRY.after(row.state, "close")
     rules.check_closing(of, outcome, note)
@@ -146,7 +147,7 @@ def close_entry(
 @operation("register.write", "entry")
 def open_again(*, viewer: Viewer, register: str, entry_id: UUID, reason: str, version: int, at: datetime) -> None:
     """Open a closed entry again, with the reason. Raises NotAllowed, NotHere, ChangedMeanwhile, NotNow, NotClosed."""
-    of = _kept(viewer, register)
+    of = _kept(viewer, register, at)
     row = _locked(register, entry_id, version)
     row.state = rules.ENTRY.after(row.state, "open_again")
     if not rules.tidy(reason):
@@ -159,12 +160,17 @@ def open_again(*, viewer: Viewer, register: str, entry_id: UUID, reason: str, ve
     _record(viewer, of, row, "register.open_again", reason, at)
 
 
-def _kept(viewer: Viewer, key: str) -> KeptRegister:
+def _kept(viewer: Viewer, key: str, at: datetime) -> KeptRegister:
     """The register, if the viewer's roles keep it. One that they only read refuses in words; one that they do not even
-    read is not there."""
+    read is not there. Raises AgreementEnded for one about people whose agreement is not in force."""
     accounts.require(viewer, "register.write")
     of = queries.register(key)
     if key in accounts.registers(viewer, keeps=True):
+        about = of.about
+        if about is not None:
+            sharing.require_covered(
+                viewer=viewer, agency=viewer.agency, agreement=about.agreement, gateway=about.gateway, at=at
+            )
         return of
     if key in accounts.registers(viewer):
         raise NotAllowed(

@@ -18,6 +18,7 @@ from concord.desk.people import queries as people
 from concord.desk.registers import rules
 from concord.desk.registers.models import Entry as Row
 from concord.desk.registers.rules import Entry, Line, Moment, Shown
+from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer, reading, rows_of_extract
 from concord.kernel.working_time import LONDON
 
@@ -97,7 +98,7 @@ def registers(viewer: Viewer, *, at: datetime) -> tuple[Summary, ...]:
     with as_viewer(viewer, at=at):
         counts = {
             row["register"]: (row["open"], row["late"])
-            for row in _rows(viewer)
+            for row in _rows(viewer, at)
             .filter(state="open", register__in=readable)
             .values("register")
             .annotate(open=Count("id"), late=Count("id", filter=Q(due_on__lt=today)))
@@ -119,7 +120,7 @@ def entries(
     of = _readable(viewer, key)
     today = at.astimezone(LONDON).date()
     with as_viewer(viewer, at=at):
-        found = _rows(viewer).filter(register=key, state=state)
+        found = _rows(viewer, at).filter(register=key, state=state)
         if board:
             found = found.filter(values__board=board)
         order = ("due_on", "-dated_on", "id") if state == "open" else ("-closed_at", "id")
@@ -144,7 +145,7 @@ def entry(viewer: Viewer, key: str, entry_id: UUID, *, at: datetime) -> Entry:
     """One entry with its history, opened and recorded. Raises NotAllowed, NotHere."""
     of = _readable(viewer, key)
     with as_viewer(viewer, at=at):
-        row = _rows(viewer).filter(register=key, id=entry_id).select_related("follows").first()
+        row = _rows(viewer, at).filter(register=key, id=entry_id).select_related("follows").first()
         record(
             viewer=viewer,
             operation="consultation",
@@ -195,7 +196,7 @@ def open_fields(viewer: Viewer, key: str, *, at: datetime) -> tuple[tuple[Line, 
         raise NotHere("register")
     chosen, today = options(of), at.astimezone(LONDON).date()
     with as_viewer(viewer, at=at):
-        rows = list(_rows(viewer).filter(register=key, state="open").order_by("title", "id")[:MOST])
+        rows = list(_rows(viewer, at).filter(register=key, state="open").order_by("title", "id")[:MOST])
     return tuple(
         (
             _line(row, {}, today),
@@ -222,7 +223,7 @@ def as_table(
         raise NotHere("register")
     chosen, home = options(of), accounts.partnership()
     with as_viewer(viewer, at=at):
-        found = _rows(viewer).filter(register=key, state="open")
+        found = _rows(viewer, at).filter(register=key, state="open")
         if board:
             found = found.filter(values__board=board)
         rows = list(found.order_by("due_on", "-dated_on", "id")[:MOST])
@@ -255,7 +256,7 @@ def public_entries(viewer: Viewer, key: str, *, at: datetime) -> tuple[tuple[str
         raise NotHere("register")
     chosen = options(of)
     with as_viewer(viewer, at=at):
-        rows = list(_rows(viewer).filter(register=key, state="open").order_by("title")[:500])
+        rows = list(_rows(viewer, at).filter(register=key, state="open").order_by("title")[:500])
     return tuple(
         (
             row.title,
@@ -279,7 +280,7 @@ def overdue_of(viewer: Viewer, *, at: datetime, limit: int = 20) -> tuple[tuple[
     today = at.astimezone(LONDON).date()
     with as_viewer(viewer, at=at):
         rows = list(
-            _rows(viewer)
+            _rows(viewer, at)
             .filter(Q(agency=viewer.agency) | Q(register__in=accounts.registers(viewer, keeps=True)))
             .filter(register__in=readable, state="open", due_on__lt=today)
             .order_by("due_on", "id")[:limit]
@@ -351,10 +352,21 @@ def _readable(viewer: Viewer, key: str) -> KeptRegister:
     return of
 
 
-def _rows(viewer: Viewer) -> QuerySet[Row]:
-    """The application's own filter; the wall in the database asks the same of every row, and who may open a person."""
-    seen = Q(register__in=accounts.registers(viewer)) & Q(partnership=viewer.partnership)
-    return Row.objects.filter(seen)
+def _stands(viewer: Viewer, of: KeptRegister, at: datetime) -> bool:
+    """Whether a register about people rests on an agreement that is in force today and that the viewer's agency signed.
+    One that names nobody rests on none."""
+    return of.about is None or of.about.agreement in sharing.agreements_in_force(viewer, at)
+
+
+def _rows(viewer: Viewer, at: datetime) -> QuerySet[Row]:
+    """The application's own filter; the wall in the database asks the same of every row."""
+    held = accounts.partnership().kept_registers
+    keys = [key for key in accounts.registers(viewer) if _stands(viewer, held[key], at)]
+    rows = Row.objects.filter(register__in=keys, partnership=viewer.partnership)
+    if any(held[key].about is not None for key in keys):
+        shared = sharing.shares_of(viewer, "person", at=at, key="person_id")
+        rows = sharing.not_kept_out(viewer, rows.filter(Q(person_id=None) | Q(shared)), "person", key="person_id")
+    return rows
 
 
 def _names(viewer: Viewer, rows: list[Row], at: datetime) -> dict[UUID, str]:

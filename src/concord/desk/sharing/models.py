@@ -74,6 +74,8 @@ class Restriction(models.Model):
     level = models.CharField(max_length=12)
     named = ArrayField(models.UUIDField())
     keepers = ArrayField(models.UUIDField(), default=list, blank=True)
+    follows = models.UUIDField(null=True, blank=True)
+    """The restriction of the person that this one came with, and is lifted with; none where somebody made it."""
     reason = models.TextField()
     set_by = models.UUIDField()
     set_at = models.DateTimeField()
@@ -84,7 +86,12 @@ class Restriction(models.Model):
         indexes = [
             models.Index(
                 fields=["subject_id", "subject_kind"], name="restriction_now", condition=Q(lifted_at__isnull=True)
-            )
+            ),
+            models.Index(
+                fields=["follows"],
+                name="restriction_follows",
+                condition=Q(lifted_at__isnull=True, follows__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(subject_kind__in=SUBJECT_KINDS), name="restriction_kind_known"),

@@ -290,6 +290,13 @@ def emergencies(viewer: Viewer, *, at: datetime) -> tuple[EmergencyLine, ...]:
     return tuple(lines)
 
 
+def opened_under(viewer: Viewer, person_id: UUID, code: str, *, at: datetime) -> bool:
+    """Whether the viewer opened this person in an emergency whose entry begins with `code`."""
+    with as_viewer(viewer, at=at):
+        mine = Emergency.objects.filter(user_id=viewer.user_id, person_id=person_id).order_by("-opened_at")
+        return any(str(entry).upper().startswith(code) for entry in mine.values_list("id", flat=True)[:20])
+
+
 def agreements_with(viewer: Viewer) -> dict[str, Agreement]:
     """The agreements to which the viewer's agency is a party, in force or not. Nobody else's carry anything to them."""
     return agreements_of_agency(viewer.agency)

@@ -61,8 +61,15 @@ def as_viewer(viewer: Viewer, *, at: datetime | None = None) -> Iterator[None]:
 
 def _bind(viewer: Viewer, at: datetime) -> None:
     _require_wall()
-    agreements = agreements_of_agency(viewer.agency).values()
-    tell_database(viewer, at=at, agreements=rules.in_force(agreements, at), verbs=accounts.verbs(viewer))
+    stands = rules.in_force(agreements_of_agency(viewer.agency).values(), at)
+    tell_database(viewer, at=at, agreements=stands, verbs=accounts.verbs(viewer) - _ended(stands))
+
+
+def _ended(stands: frozenset[str]) -> set[str]:
+    """The verbs of registers about people whose agreement is not among these: the day it ends, its entries stop."""
+    held = accounts.partnership().kept_registers.items()
+    over = {key for key, each in held if each.about is not None and each.about.agreement not in stands}
+    return {f"{verb}/{key}" for verb in ("read", "keep") for key in over}
 
 
 def agreements_of_agency(agency: str) -> dict[str, Agreement]:

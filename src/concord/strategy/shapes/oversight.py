@@ -37,7 +37,15 @@ class Pattern:
     key: Key
     name: Text
     sign: Literal[
-        "many_people", "not_found", "refused", "out_of_hours", "same_person", "same_name", "typed_reason", "emergency"
+        "many_people",
+        "not_found",
+        "refused",
+        "out_of_hours",
+        "same_person",
+        "same_name",
+        "typed_reason",
+        "emergency",
+        "reset",
     ]
     at_least: int = Field(gt=0)
     hours: int = Field(default=24, gt=0)

@@ -104,7 +104,10 @@ def _act(act: str, request: Request, viewer: Any, user_id: UUID, form: Any, now:
     if act == "invite":
         return operations.invite(**who)
     simple = {
-        "factor": (operations.forget_second_factor, "They set up a new second factor when they next sign in."),
+        "factor": (
+            operations.forget_second_factor,
+            "They are signed out, and set up a new second factor when they next sign in.",
+        ),
         "off": (operations.switch_off, "Switched off. A session that is open ends with its next page."),
         "on": (operations.switch_on, "Switched on."),
         "leave": (operations.leave, "They left: no roles, no seats, no second factor, no password."),

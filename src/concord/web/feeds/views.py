@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate
 
 from django.conf import settings
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -25,7 +26,7 @@ from concord.evidence.extracts.versions import latest_manifest
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.feed import Feed, Table
 from concord.web.feeds import clock, contract, presenters, trends
-from concord.web.shared import partnership
+from concord.web.shared import partnership, sheets
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.pages import number
@@ -193,7 +194,7 @@ def versions(request: Request, found: Feed, access: FeedAccess) -> HttpResponse:
 
 @require_GET
 @of_feed
-def report(request: Request, found: Feed, access: FeedAccess, receipt: str, form: str) -> HttpResponse:
+def report(request: Request, found: Feed, access: FeedAccess, receipt: str, form: str) -> HttpResponseBase:
     """The error report of one file, as text or as a table. Opening it is a line of the trail."""
     folder = Path(settings.CONCORD_HOME)
     kept = receipt_named(folder, found.key, receipt)
@@ -201,9 +202,20 @@ def report(request: Request, found: Feed, access: FeedAccess, receipt: str, form
     if not access.reports or kept is None or named is None or not (folder / named).is_file():
         raise NotHere("error report")
     operations.open_report(viewer=viewer_of(request), feed=found.key, receipt=kept.id, at=timezone.now())
-    kind = "text/csv; charset=utf-8" if form == "csv" else "text/plain; charset=utf-8"
     name = f"{found.key}-error-report-{kept.id[:8]}.{form}"
-    return FileResponse((folder / named).open("rb"), as_attachment=True, filename=name, content_type=kind)
+    if form == "txt":
+        return FileResponse(
+            (folder / named).open("rb"), as_attachment=True, filename=name, content_type="text/plain; charset=utf-8"
+        )
+    answer = StreamingHttpResponse(_as_words(folder / named), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _as_words(path: Path) -> Iterator[str]:
+    """The table as it is kept, but for what a spreadsheet would compute: a value is what somebody sent."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        yield from sheets.lines(csv.reader(stream))
 
 
 def frame(found: Feed, access: FeedAccess, here: str) -> dict[str, Any]:

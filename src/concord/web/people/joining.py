@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from concord.desk.accounts import queries as accounts
 from concord.desk.people import operations, queries
 from concord.desk.people.rules import Details
-from concord.web.people import forms, presenters
+from concord.web.people import forms, presenters, reasons
 from concord.web.shared import once, pace
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -78,6 +78,7 @@ def merge(request: Request, kept: UUID, other: UUID) -> HttpResponse:
     if kept == other:
         raise Http404
     left, right = queries.pair(viewer, kept, other, at=now)
+    reasons.note(request, kept, other)
     form = forms.MergeForm(
         request.POST if request.method == "POST" else None,
         initial={"kept_version": left.version, "other_version": right.version},
@@ -114,6 +115,7 @@ def merge(request: Request, kept: UUID, other: UUID) -> HttpResponse:
 def unmerge(request: Request, person_id: UUID, merge_id: UUID) -> HttpResponse:
     viewer, now = viewer_of(request), timezone.now()
     found = queries.person(viewer, person_id, at=now, reason="to take a merge apart")
+    reasons.note(request, person_id)
     same = next((each for each in found.same if each.merge_id == merge_id), None)
     if same is None:
         raise Http404

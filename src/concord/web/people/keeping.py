@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from concord.desk.people import operations, queries
 from concord.desk.people.rules import PersonPage
-from concord.web.people import forms, presenters
+from concord.web.people import forms, presenters, reasons
 from concord.web.people.joining import searched
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form
@@ -162,6 +162,7 @@ def relate(request: Request, person_id: UUID, other_id: UUID) -> HttpResponse:
     if person_id == other_id:
         raise Http404
     found, other = queries.pair_to_relate(viewer, person_id, other_id, at=now)
+    reasons.note(request, person_id)
 
     def kept(given: dict[str, Any]) -> None:
         kind, _, way = given.pop("kind").partition(":")
@@ -205,7 +206,9 @@ def end(request: Request, person_id: UUID, relationship_id: UUID) -> HttpRespons
 
 
 def _opened(request: Request, person_id: UUID, reason: str) -> PersonPage:
-    return queries.person(viewer_of(request), person_id, at=timezone.now(), reason=reason)
+    found = queries.person(viewer_of(request), person_id, at=timezone.now(), reason=reason)
+    reasons.note(request, person_id)
+    return found
 
 
 def _posted(request: Request) -> Any:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,11 +14,9 @@ from concord.desk.people import queries
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer
 from concord.web.actions import presenters as actions
-from concord.web.people import forms, presenters, timeline
+from concord.web.people import forms, presenters, reasons, timeline
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
-
-FROM = re.compile(r"(case|contact|emergency|merge|record)-([A-Z0-9]{4,12})")
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,21 +24,21 @@ FROM = re.compile(r"(case|contact|emergency|merge|record)-([A-Z0-9]{4,12})")
 def person(request: Request, person_id: UUID) -> HttpResponse:
     """From a case or a contact the reason is known; otherwise it is asked first, whoever is behind the address."""
     viewer, now = viewer_of(request), timezone.now()
-    came = FROM.fullmatch(request.GET.get("from", ""))
     form = forms.ReasonForm(request.POST if request.method == "POST" else None)
-    if came:
-        reason = f"opened from {came[1]} {came[2]}"
-    elif request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-    else:
+    reason = reasons.given(request, person_id, at=now)
+    if not reason and request.method == "POST" and form.is_valid():
+        reason = reasons.typed(form.cleaned_data["reason"])
+    if not reason:
         return render(request, "people/reason.html", {"form": form})
     found = queries.person(viewer, person_id, at=now, reason=reason)
+    reasons.note(request, person_id, *(each.person_id for each in found.same))
     # One transaction in the viewer's name for all that follows: each would otherwise tell the database again.
     with as_viewer(viewer, at=now):
         records = queries.records_of(viewer, [person_id], at=now)
         sits = accounts.may(viewer, "item.read")
         pointers = panels.for_person(viewer, person_id, at=now, records=records)
         about = panels.actions_about(viewer, person_id, at=now, records=records) if sits else ()
+        can = queries.changes(viewer, person_id, ("person.match", "person.merge"), at=now)
         why = sharing.why_visible(viewer, "person", person_id, at=now)
         context = {
             "person": found,
@@ -59,8 +56,8 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
             "withheld": [presenters.WITHHELD[kind] for kind in found.withheld],
             "reason": reason,
             "usable": instruments.usable_about(viewer, found.age),
-            "can_note": accounts.may(viewer, "person.match"),
-            "can_merge": accounts.may(viewer, "person.merge"),
+            "can_note": "person.match" in can,
+            "can_merge": "person.merge" in can,
             "can_look": accounts.may(viewer, "person.looked"),
         }
         context |= timeline.context(viewer, person_id, records, timeline.Wanted(), at=now)

@@ -8,13 +8,17 @@ from django.utils import timezone
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.referrals import operations
+from concord.web.shared import connection
 
 SERVICE = "public_form"
 
 
 def too_many(request: HttpRequest, what: str, most: int) -> bool:
     """Counts this try, and says whether it is one too many within the hour."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
     return operations.one_try_more(
-        viewer=accounts.service(SERVICE), what=what, connection_from=address, most=most, at=timezone.now()
+        viewer=accounts.service(SERVICE),
+        what=what,
+        connection_from=connection.of(request),
+        most=most,
+        at=timezone.now(),
     )

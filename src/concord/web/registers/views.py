@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -22,14 +20,12 @@ from concord.desk.registers.rules import NotEntered
 from concord.kernel.errors import ConcordError
 from concord.strategy.shapes.kept import KeptRegister
 from concord.web.registers import forms
-from concord.web.shared import partnership, words
+from concord.web.shared import partnership, sheets, words
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.pages import number
-
-FORMULA = tuple("=+-@\t\r")
 
 
 @require_GET
@@ -70,13 +66,8 @@ def download(request: Request, key: str) -> HttpResponse:
     """The open entries as a file for a board's papers. A register about people is never a file."""
     board = request.GET.get("board", "")
     heads, rows = queries.as_table(viewer_of(request), key, at=timezone.now(), board=board)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(heads)
-    # A spreadsheet would compute a word that begins like a formula.
-    writer.writerows([f"'{cell}" if cell[:1] in FORMULA else cell for cell in row] for row in rows)
     # With a mark at its start, or a spreadsheet reads the letters wrongly.
-    answer = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse("\ufeff" + "".join(sheets.lines([heads, *rows])), content_type="text/csv; charset=utf-8")
     name = "-".join(part for part in (key, board) if part).replace("_", "-")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer

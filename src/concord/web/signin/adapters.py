@@ -15,6 +15,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -25,6 +26,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from concord.desk.accounts import guarding, queries
+from concord.web.shared import connection
 from concord.web.signin.coming import came_in, refused
 from concord.web.signin.second_factor import BY_PROVIDER
 
@@ -47,6 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
         locked = guarding.failed(username, at=timezone.now())
         refused(username, "locked from now on" if locked else "wrong name or password")
         super().authentication_failed(request, **credentials)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return connection.of(request) or "unknown"
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
@@ -89,13 +94,20 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Ties the provider's subject to the account whose username it names, the first time. Nobody else comes in."""
+        """Ties the provider's subject to the account whose username it names, the first time. Nobody else comes in: a
+        name can be given to somebody new, or changed by its holder, and then names an account that is another's."""
         said = _claims(sociallogin.account.extra_data)
         username = str(said.get(settings.CONCORD_SINGLE_SIGN_ON.claim, "")).strip().lower()
         if not sociallogin.is_existing:
             user = queries.user_named(username) if username else None
-            if user is None:
-                refused(username, "no account for this single sign-on")
+            why = "no account for this single sign-on" if user is None else ""
+            if (
+                user is not None
+                and SocialAccount.objects.filter(user=user, provider=sociallogin.account.provider).exists()
+            ):
+                why = "the account is tied to somebody else of this single sign-on"
+            if why:
+                refused(username, why)
                 raise ImmediateHttpResponse(render(request, "signin/no_account.html", status=403))
             sociallogin.connect(request, user)
         elif not sociallogin.user.is_active:
@@ -103,7 +115,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(render(request, "signin/no_account.html", status=403))
         # A second factor that the provider asked for counts; without its word ours is asked for.
         methods = said.get("amr") or []
-        request.session[BY_PROVIDER] = isinstance(methods, list) and "mfa" in methods
+        with_factor = isinstance(methods, list) and "mfa" in methods
+        request.session[BY_PROVIDER] = str(sociallogin.user.pk) if with_factor else ""
 
 
 def _claims(extra: dict[str, Any]) -> dict[str, Any]:

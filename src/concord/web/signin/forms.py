@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from concord.desk.accounts import queries
+from concord.desk.accounts import guarding, queries
 from concord.web.shared.forms import Form, text
 
 
@@ -38,3 +42,36 @@ class PasswordForm(Form):
         if given.get("password") and given.get("again") and given["password"] != given["again"]:
             self.add_error("again", "The two passwords differ")
         return given
+
+
+class _Guarded(BaseAuthenticateForm):
+    """A code is taken once, however long it would still hold; and wrong ones stop the second factor for a while, as
+    wrong passwords stop a name. Both are counted in the database, whichever process answers."""
+
+    def clean_code(self) -> str:
+        now, whose = timezone.now(), f"second factor of {self.user.pk}"
+        if guarding.locked(whose, at=now):
+            raise forms.ValidationError("Too many wrong codes. Wait a while, then try again.")
+        try:
+            code: str = super().clean_code()
+            by_app = self.authenticator.type == Authenticator.Type.TOTP
+            if by_app and not guarding.first_use(f"{self.user.pk} {_digits(code)}", at=now):
+                raise get_adapter().validation_error("incorrect_code")
+        except ValidationError:
+            guarding.failed(whose, at=now)
+            raise
+        guarding.succeeded(whose)
+        return code
+
+
+def _digits(code: str) -> str:
+    """However it was typed."""
+    return "".join(each for each in code if each.isdigit())
+
+
+class SecondFactorForm(_Guarded, AuthenticateForm):
+    """The second factor when signing in."""
+
+
+class SecondFactorAgainForm(_Guarded, ReauthenticateForm):
+    """The second factor once more, before something about it is changed."""

@@ -13,6 +13,7 @@ from concord.desk.panels.models import PriorContact, Transfer
 from concord.desk.panels.operations.locked import locked_item, locked_meeting, record_under
 from concord.desk.panels.rules import PRIOR_CONTACT, NotNow
 from concord.desk.panels.standing import Population, Reminder
+from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 from concord.kernel.names import did_you_mean
 from concord.kernel.working_time import LONDON
@@ -39,6 +40,7 @@ def record_prior_contact(*, viewer: Viewer, item_id: UUID, outcome: str, text: s
         raise NotNow(f"“{outcome}” is not how contact ends.", next_step=did_you_mean(outcome, PRIOR_CONTACT))
     if outcome == "reached" and not text.strip():
         raise NotNow("Say what they want.", next_step="Write it in their words where you can, and send it again.")
+    sharing.require_covered(viewer=viewer, agency=viewer.agency, agreement=of.agreement, gateway=of.gateway, at=at)
     PriorContact.objects.update_or_create(
         item=row,
         defaults={

@@ -17,6 +17,7 @@ from concord.desk.panels.operations.after import follow_up, hand_off, rate
 from concord.desk.panels.operations.cohort import manage
 from concord.desk.panels.operations.locked import locked_item, record_under, save
 from concord.desk.panels.rules import ITEM, MEETING, NotNow
+from concord.desk.people import queries as people
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing import queries as sharing_queries
 from concord.desk.sharing.rules import SENSITIVITIES, Sensitivity
@@ -50,6 +51,8 @@ def add_research(
             why="The meeting must be able to tell silence from “nothing held”.",
             next_step="Do one of the two and send it again.",
         )
+    if said and of.hears == "cases":
+        sharing.require_covered(viewer=viewer, agency=viewer.agency, agreement=of.agreement, gateway=of.gateway, at=at)
     apart = intelligence.strip()
     if apart and "intelligence" not in viewer.fields:
         raise NotAllowed("Your organisation does not give intelligence here.", next_step="Give it as research.")
@@ -131,15 +134,16 @@ def restrict_case(
 
 
 def _subjects(viewer: Viewer, row: Item, at: datetime) -> list[tuple[str, UUID]]:
-    """The case, its people, its contact, and the people's other cases that the viewer sees."""
-    persons = list(row.involved.values_list("person_id", flat=True))
+    """The case, its people in every record of theirs, its contact, and the people's other cases that the viewer sees.
+    What else is about them follows in the database, seen here or not."""
+    persons = people.every_record(viewer, row.involved.values_list("person_id", flat=True))
     earlier = Involvement.objects.filter(person_id__in=persons).values_list("item_id", flat=True)
     others = sharing_queries.visible(viewer, Item.objects.filter(id__in=earlier), "item", at=at)
     items = sorted({row.id, *others.values_list("id", flat=True)})
     contacts = [row.contact_id] if row.contact_id else []
     return [
         (kind, each)
-        for kind, ids in (("person", sorted(set(persons))), ("contact", contacts), ("item", items))
+        for kind, ids in (("person", sorted(persons)), ("contact", contacts), ("item", items))
         for each in ids
     ]
 

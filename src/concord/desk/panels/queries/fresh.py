@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from concord.desk.accounts.rules import News, Viewer
-from concord.desk.panels.models import Item, Minutes, Research
+from concord.desk.panels.models import Item, Research
 from concord.desk.panels.queries.forums import forum
-from concord.desk.panels.queries.reach import open_to, readable_research, visible_items
+from concord.desk.panels.queries.reach import open_to, readable_research, signings, visible_items
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 
@@ -31,10 +31,10 @@ def news(viewer: Viewer, *, since: datetime, at: datetime) -> tuple[News, ...]:
                 for each in given.order_by("-at")[:MOST]
             ]
         found += _actions(viewer, runs, since, at)
-        signed = Minutes.objects.filter(meeting__forum__in=sits, signed_at__gt=since).exclude(signed_by=viewer.user_id)
         found += [
-            News("minutes", forum(each.meeting.forum).abbreviation, each.signed_at, each.meeting_id)
-            for each in signed.select_related("meeting").defer("text").order_by("-signed_at")[:MOST]
+            News("minutes", forum(key).abbreviation, when, meeting_id)
+            for meeting_id, key, when, by in signings(since=since, most=MOST)
+            if by != viewer.user_id
         ]
     return tuple(found)
 

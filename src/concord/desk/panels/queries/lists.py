@@ -69,6 +69,9 @@ def notices(viewer: Viewer, *, at: datetime, forum_key: str = "") -> tuple[Notic
         sits &= {forum_key}
     with as_viewer(viewer, at=at):
         found = CohortNotice.objects.filter(agency=viewer.agency, forum__in=sits, done_at__isnull=True)
+        found = found.filter(entry__agreement__in=sharing.agreements_in_force(viewer, at))
+        found = sharing.not_kept_out(viewer, found, "item", key="entry__item_id")
+        found = sharing.not_kept_out(viewer, found, "person", key="entry__person_id")
         rows = list(found.select_related("entry").order_by("made_at", "id")[:PAGE])
         if not rows:
             return ()

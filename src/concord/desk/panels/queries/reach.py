@@ -14,6 +14,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.audit.operations import record
 from concord.desk.panels.models import Action, Intelligence, Item, Meeting, Research
 from concord.desk.sharing import queries as sharing
+from concord.desk.sharing.session import as_viewer
 
 PAGE = 50
 COUNTED = 200
@@ -76,6 +77,26 @@ def sees_whole(viewer: Viewer, meeting_id: UUID, at: datetime) -> bool:
         cursor.execute("SELECT panels_cases(%s)", [meeting_id])
         (cases,) = cursor.fetchone()
     return bool(visible_items(viewer, at).filter(meeting_id=meeting_id).count() == cases)
+
+
+def hears_under(viewer: Viewer, person_id: UUID, reference: str, *, at: datetime) -> bool:
+    """Whether a case the viewer may open has this reference and is about this person. Not recorded: the caller opens
+    the person."""
+    with as_viewer(viewer, at=at):
+        return visible_items(viewer, at).filter(reference=reference, involved__person_id=person_id).exists()
+
+
+def signings(
+    *, since: datetime | None = None, meeting_id: UUID | None = None, most: int = 1
+) -> list[tuple[UUID, str, datetime, UUID]]:
+    """(Meeting, forum, when, by whom) of minutes signed where the viewer sits, newest first: whole for them or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT meeting_id, forum, signed_at, signed_by FROM panels_signings(%s, %s, %s)",
+            [since or "-infinity", meeting_id, most],
+        )
+        rows: list[tuple[UUID, str, datetime, UUID]] = cursor.fetchall()
+    return rows
 
 
 def kept_out_of(viewer: Viewer, item_id: UUID, user_ids: Iterable[UUID]) -> frozenset[UUID]:

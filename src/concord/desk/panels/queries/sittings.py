@@ -14,10 +14,10 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Member, NotHere, Viewer
 from concord.desk.audit.operations import opened
 from concord.desk.panels import rules
-from concord.desk.panels.models import Attendance, Meeting, Minutes, ResearchGiven
+from concord.desk.panels.models import Attendance, Meeting, ResearchGiven
 from concord.desk.panels.queries.agenda import item_lines, waiting_count
 from concord.desk.panels.queries.forums import agency_name, expected_quorum, forum, of_meeting, present_seats
-from concord.desk.panels.queries.reach import COUNTED, open_to, visible_items
+from concord.desk.panels.queries.reach import COUNTED, open_to, signings, visible_items
 from concord.desk.panels.rules import MEETING, AttendanceLine, MeetingLine, MeetingPage, Missing, Readiness
 from concord.desk.panels.standing import Reminder
 from concord.desk.referrals import queries as referrals
@@ -197,7 +197,7 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
     verbs = {"open": "meeting.run", "close": "meeting.run", "sign": "meeting.sign"}
     home = referrals.working(referrals.pathway(of.pathway)) if of.pathway else None
     members = accounts.members(viewer, row.forum)
-    signed = Minutes.objects.select_related("signed_by").filter(meeting=row).first()
+    signed = {by for *_, by in signings(meeting_id=row.id)}
     return MeetingPage(
         **of_meeting(row, of),
         version=row.version,
@@ -212,7 +212,7 @@ def _meeting_page(viewer: Viewer, row: Meeting, at: datetime) -> MeetingPage:
         quorum=rules.quorum(of, present_seats(row.id)),
         expected_quorum=expected_quorum(of, members),
         minutes_due=home.add_working_days(row.starts_at, of.minutes_working_days) if home else row.starts_at,
-        signed_by=signed.signed_by.display_name if signed else "",
+        signed_by=next(iter(accounts.names(viewer, signed).values()), "") if signed else "",
         allowed=tuple(
             step.verb
             for step in MEETING.steps

@@ -13,6 +13,7 @@ from concord.desk.audit.operations import record
 from concord.desk.people import queries, rules
 from concord.desk.people.models import Merge, Person
 from concord.desk.people.rules import NotMerged
+from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 
 
@@ -20,7 +21,8 @@ from concord.desk.sharing.session import operation
 def merge(*, viewer: Viewer, kept: UUID, other: UUID, versions: tuple[int, int], reason: str, at: datetime) -> UUID:
     """Keep two records as one person, under `kept`, with the reason. Returns the merge, by which it is taken back.
 
-    Nothing moves and nobody sees more than before: whoever may open one record alone goes on seeing that one.
+    Nothing moves and nobody sees more than before: whoever may open one record alone goes on seeing that one, and
+    whoever is kept out of one is kept out of both.
     `versions` are those of the two records when they were compared. Raises NotAllowed, NotHere, NotMerged,
     ChangedMeanwhile.
     """
@@ -39,6 +41,7 @@ def merge(*, viewer: Viewer, kept: UUID, other: UUID, versions: tuple[int, int],
         by=viewer.user_id,
         at=at,
     )
+    _keep_out_alike(viewer, kept, at)
     _record(viewer, "person.merge", made, reason, at)
     return made.id
 
@@ -63,11 +66,18 @@ def unmerge(*, viewer: Viewer, merge_id: UUID, reason: str, at: datetime) -> Non
     _record(viewer, "person.unmerge", made, reason, at)
 
 
+def _keep_out_alike(viewer: Viewer, record_id: UUID, at: datetime) -> None:
+    """Whoever must not meet the person in one record must not meet them in another, seen here or not."""
+    every = queries.every_record(viewer, [record_id])
+    for each in sorted(every):
+        sharing.repeat_exclusions(viewer=viewer, persons=every - {each}, kind="person", object_id=each, at=at)
+
+
 def _locked(viewer: Viewer, one: UUID, other: UUID, at: datetime) -> dict[UUID, Person]:
     """Both rows, in one order whoever asks, so that two people at once wait and never block each other."""
     rows = {row.id: row for row in Person.objects.select_for_update().filter(id__in=[one, other]).order_by("id")}
     for each in (one, other):
-        if each not in rows or not queries.may_use(viewer, each, at=at):
+        if each not in rows or not queries.may_change(viewer, each, "person.merge", at=at):
             raise NotHere("person")
     return rows
 

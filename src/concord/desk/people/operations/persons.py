@@ -81,7 +81,7 @@ def add_person(
 def set_safe_contact(*, viewer: Viewer, person_id: UUID, safe_contact: str, at: datetime) -> None:
     """Change how the person may safely be reached. Raises NotHere."""
     accounts.require(viewer, "person.match")
-    if not queries.may_use(viewer, person_id, at=at):
+    if not queries.may_change(viewer, person_id, "person.match", at=at):
         raise NotHere("person")
     Person.objects.filter(id=person_id).update(safe_contact=safe_contact)
     record(

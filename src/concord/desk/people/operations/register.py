@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from concord import codelists
-from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.audit.queries import changed_meanwhile
@@ -23,9 +22,9 @@ LISTS = {"self_defined": "ethnicity_18", "observed": "ethnicity_observed"}
 
 def _changeable(viewer: Viewer, person_id: UUID, at: datetime) -> Person:
     """The row, locked. Raises NotAllowed, NotHere."""
-    accounts.require(viewer, "person.match")
-    row = Person.objects.select_for_update().filter(id=person_id).first()
-    if row is None or not queries.may_use(viewer, person_id, at=at):
+    reaches = queries.may_change(viewer, person_id, "person.match", at=at)
+    row = Person.objects.select_for_update().filter(id=person_id).first() if reaches else None
+    if row is None:
         raise NotHere("person")
     return row
 

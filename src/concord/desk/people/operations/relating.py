@@ -39,7 +39,7 @@ def relate(
     if kind not in rules.RELATIONSHIPS:
         raise NotCorrected(f"“{kind}” is no relationship.", next_step=did_you_mean(kind, rules.RELATIONSHIPS))
     for each in (person_id, other_id):
-        if not queries.may_use(viewer, each, at=at):
+        if not queries.may_change(viewer, each, "person.match", at=at):
             raise NotHere("person")
     if person_id == other_id:
         raise NotCorrected("Nobody is related to themselves.", next_step="Choose the other person.")
@@ -77,7 +77,7 @@ def end_relationship(
     if row is None or person_id not in (row.person_id, row.other_id):
         raise NotHere("person")
     for each in (row.person_id, row.other_id):
-        if not queries.may_use(viewer, each, at=at):
+        if not queries.may_change(viewer, each, "person.match", at=at):
             raise NotHere("person")
     if not reason.strip():
         raise NotCorrected("Say how you know.", next_step="One sentence is enough.")

@@ -16,7 +16,10 @@ from concord.desk.people.queries.pairs import (
 )
 from concord.desk.people.queries.persons import (
     candidates,
+    changes,
+    every_record,
     joins,
+    may_change,
     may_use,
     names,
     pair,
@@ -29,8 +32,11 @@ from concord.desk.people.queries.persons import (
 __all__ = [
     "FIELD_WORDS",
     "candidates",
+    "changes",
+    "every_record",
     "joins",
     "latest",
+    "may_change",
     "may_use",
     "moment_of",
     "names",

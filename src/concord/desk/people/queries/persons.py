@@ -49,11 +49,11 @@ def _visible(viewer: Viewer, at: datetime) -> QuerySet[Person]:
 def candidates(viewer: Viewer, asked: Details, *, at: datetime, limit: int = 10) -> tuple[Candidate, ...]:
     """People on record who may be this person, closest first, with a reason for each field.
 
-    Only among those already shared with the viewer's team, and only for roles that match persons: a referrer
+    Only among those shared with a team or forum for which the viewer matches persons: a referrer
     raises NotAllowed whether anybody is known or not. The search and what it returned are recorded. Raises
     TooManySearches beyond the hourly number of the viewer's roles.
     """
-    accounts.require(viewer, "person.match")
+    viewer = accounts.acting_by(viewer, "person.match")
     _require_searches_left(viewer, at)
     asked = rules.searchable(asked, viewer.fields)
     with as_viewer(viewer, at=at):
@@ -137,6 +137,14 @@ def records_of(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> f
     return frozenset(ids.union(*(rules.group(standing, each) for each in ids)))
 
 
+def every_record(viewer: Viewer, person_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """These records and every further record of the same persons, whoever sees them: for an operation that keeps
+    somebody out of a person, in a transaction already the viewer's. Shown to nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_same_records(%s::uuid[])", [sorted(set(person_ids))])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def joins(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> list[Join]:
     """The standing merges around these records, as far as the viewer sees both sides of each. Not recorded."""
     with as_viewer(viewer, at=at):
@@ -146,15 +154,13 @@ def joins(viewer: Viewer, person_ids: Iterable[UUID], *, at: datetime) -> list[J
 @reading("person.merge", "person")
 def pair(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> tuple[PersonPage, PersonPage]:
     """Two records to look at side by side before they are merged, opened and recorded. Raises NotAllowed, NotHere."""
-    accounts.require(viewer, "person.merge")
-    return _two(viewer, one, other, "compared with another record", at)
+    return _two(accounts.acting_by(viewer, "person.merge"), one, other, "compared with another record", at)
 
 
 @reading("person.match", "person")
 def pair_to_relate(viewer: Viewer, one: UUID, other: UUID, *, at: datetime) -> tuple[PersonPage, PersonPage]:
     """Two people of whom a relationship is to be recorded, opened and recorded. Raises NotAllowed, NotHere."""
-    accounts.require(viewer, "person.match")
-    return _two(viewer, one, other, "to record a relationship", at)
+    return _two(accounts.acting_by(viewer, "person.match"), one, other, "to record a relationship", at)
 
 
 def _two(viewer: Viewer, one: UUID, other: UUID, reason: str, at: datetime) -> tuple[PersonPage, PersonPage]:
@@ -196,6 +202,24 @@ def same_names(viewer: Viewer, pattern: Pattern, *, since: datetime, at: datetim
             for name, count, first, last, person in cursor.fetchall()
             if count >= pattern.at_least
         )
+
+
+def may_change(viewer: Viewer, person_id: UUID, verb: str, *, at: datetime) -> bool:
+    """Whether `verb` (one that changes a person's record) reaches this person for this viewer. Not recorded. Raises
+    NotAllowed where no role of theirs lists it."""
+    return may_use(accounts.acting_by(viewer, verb), person_id, at=at)
+
+
+def changes(viewer: Viewer, person_id: UUID, verbs: Iterable[str], *, at: datetime) -> frozenset[str]:
+    """Which of these verbs reach a person whose page the viewer has open. Asked of the shares only where a verb reaches
+    less than the viewer sees. Not recorded."""
+    found: dict[Viewer, bool] = {viewer: True}
+    with as_viewer(viewer, at=at):
+        for verb in (wanted := [each for each in verbs if accounts.may(viewer, each)]):
+            narrow = accounts.acting_by(viewer, verb)
+            if narrow not in found:
+                found[narrow] = _visible(narrow, at).filter(id=person_id).exists()
+    return frozenset(verb for verb in wanted if found[accounts.acting_by(viewer, verb)])
 
 
 def may_use(viewer: Viewer, person_id: UUID, *, at: datetime) -> bool:

@@ -30,18 +30,28 @@ class Join:
 
 
 def root(joins: Sequence[Join], record: UUID) -> UUID:
-    """The record that this one is kept under, through every standing merge."""
-    under = {join.other: join.kept for join in joins}
-    while record in under:
-        record = under[record]
-    return record
+    """The record that this one is kept under, through every standing merge.
+
+    Two people may each have joined records that the other does not see, so that a record is kept under two, or two
+    under each other. Then it is the first by its identifier, whichever record is asked for.
+    """
+    every = group(joins, record)
+    under = {join.other for join in joins}
+    return min(every - under or every)
 
 
 def group(joins: Sequence[Join], record: UUID) -> frozenset[UUID]:
     """Every record of the same person, this one included."""
-    head = root(joins, record)
-    every = {record, *(join.kept for join in joins), *(join.other for join in joins)}
-    return frozenset(each for each in every if root(joins, each) == head)
+    beside: dict[UUID, set[UUID]] = {}
+    for join in joins:
+        beside.setdefault(join.kept, set()).add(join.other)
+        beside.setdefault(join.other, set()).add(join.kept)
+    found, ahead = {record}, [record]
+    while ahead:
+        fresh = beside.get(ahead.pop(), set()) - found
+        found |= fresh
+        ahead += fresh
+    return frozenset(found)
 
 
 def require_joinable(joins: Iterable[Join], kept: UUID, other: UUID) -> None:

@@ -230,9 +230,10 @@ def answer(*, viewer: Viewer, contact_id: UUID, check_id: UUID, outcome: str, an
         raise NotThatWay(f"“{outcome}” is not an answer.", next_step=did_you_mean(outcome, outcomes))
     if outcome == "information" and not answer.strip():
         raise NotThatWay("Write down what came back.", next_step="Fill in the answer and send it again.")
-    changed = Check.objects.filter(id=check_id, contact=row, answered_at__isnull=True).update(
-        outcome=outcome, answer=answer.strip(), answered_at=at
-    )
+    asked = Check.objects.filter(id=check_id, contact=row, answered_at__isnull=True)
+    for agency in asked.values_list("agency", flat=True) if outcome == "information" else ():
+        sharing.require_covered(viewer=viewer, agency=agency, agreement=on.agreement, gateway=on.gateway, at=at)
+    changed = asked.update(outcome=outcome, answer=answer.strip(), answered_at=at)
     if not changed:
         raise changed_meanwhile(viewer, "check", "contact", row.id)
     record_on(viewer, "collection", "contact.answer", "contact", row.id, on, at, detail={"outcome": outcome})

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
+from concord.desk.people import queries as people
 from concord.desk.referrals.models import Contact, Identified
 from concord.desk.referrals.operations.locked import opened_contact, record_on
 from concord.desk.referrals.rules import NotThatWay
@@ -27,7 +28,7 @@ def declare_connection(*, viewer: Viewer, contact_id: UUID, why: str, at: dateti
     if not why.strip():
         raise NotThatWay("Say what the connection is.", next_step="A few words are enough, for example “cousin”.")
     record_on(viewer, "alteration", "connection.declare", "contact", row.id, on, at, reason=why.strip())
-    sharing.keep_out(viewer=viewer, subjects=_subjects(row), user_id=viewer.user_id, at=at)
+    sharing.keep_out(viewer=viewer, subjects=_subjects(viewer, row), user_id=viewer.user_id, at=at)
 
 
 @operation("contact.restrict", "contact")
@@ -50,9 +51,9 @@ def restrict_contact(
     sent_by = row.referral.referrer_id
     record_on(viewer, "alteration", "contact.restrict", "contact", row.id, on, at, detail={"level": level})
     if level == "ordinary":
-        sharing.lift_restriction(viewer=viewer, subjects=_subjects(row), reason=reason, at=at)
+        sharing.lift_restriction(viewer=viewer, subjects=_subjects(viewer, row), reason=reason, at=at)
         return
-    for subject in _subjects(row):
+    for subject in _subjects(viewer, row):
         people_named = {*named, sent_by} if subject[0] == "referral" else set(named)
         sharing.restrict(
             viewer=viewer,
@@ -64,6 +65,8 @@ def restrict_contact(
         )
 
 
-def _subjects(row: Contact) -> list[tuple[str, UUID]]:
-    persons = Identified.objects.filter(contact=row).values_list("person_id", flat=True)
-    return [*(("person", each) for each in sorted(set(persons))), ("contact", row.id), ("referral", row.referral_id)]
+def _subjects(viewer: Viewer, row: Contact) -> list[tuple[str, UUID]]:
+    """The people in every record of theirs, the contact and what was sent. What else is about the people follows in the
+    database."""
+    persons = people.every_record(viewer, Identified.objects.filter(contact=row).values_list("person_id", flat=True))
+    return [*(("person", each) for each in sorted(persons)), ("contact", row.id), ("referral", row.referral_id)]

@@ -9,6 +9,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.audit.queries import changed_meanwhile
+from concord.desk.referrals import queries
 from concord.desk.referrals.models import About, Plan, PlanStep, Subject
 from concord.desk.referrals.operations.locked import opened_contact, record_on, save
 from concord.desk.referrals.rules import LINKS, NotThatWay
@@ -42,7 +43,7 @@ def name_subject(
             where=party.note[:200],
             opened_at=at,
         )
-    elif not Subject.objects.filter(id=subject_id, kind=kind).exists():
+    elif not queries.may_use_subject(viewer, subject_id, kind=kind, at=at):
         raise NotHere("subject")
     About.objects.get_or_create(contact=row, subject_id=subject_id)
     save(row)
@@ -54,7 +55,7 @@ def name_subject(
 def plan_for(*, viewer: Viewer, subject_id: UUID, aim: str, agency: str, review_on: date, at: datetime) -> UUID:
     """Make a plan for a place, group or online space. Raises NotAllowed, NotHere, NotThatWay."""
     accounts.require(viewer, "subject.plan")
-    if not Subject.objects.filter(id=subject_id).exists():
+    if not queries.may_use_subject(viewer, subject_id, at=at):
         raise NotHere("subject")
     known = accounts.partnership().agencies
     if agency not in known:
@@ -83,7 +84,7 @@ def record_result(*, viewer: Viewer, plan_id: UUID, result: str, note: str, at: 
     """
     accounts.require(viewer, "subject.plan")
     plan = Plan.objects.select_for_update().filter(id=plan_id).first()
-    if plan is None:
+    if plan is None or not queries.may_use_subject(viewer, plan.subject_id, at=at):
         raise NotHere("plan")
     if result not in RESULTS:
         raise NotThatWay(f"“{result}” is not a result.", next_step=did_you_mean(result, RESULTS))
@@ -107,7 +108,7 @@ def link_concern(
     NotThatWay, ChangedMeanwhile.
     """
     on, row = opened_contact(viewer, contact_id, "contact.identify", None, at)
-    if not Subject.objects.filter(id=subject_id).exists():
+    if not queries.may_use_subject(viewer, subject_id, at=at):
         raise NotHere("subject")
     if role not in LINKS or role == "about":
         raise NotThatWay(f"“{role}” is not a link.", next_step=did_you_mean(role, LINKS[1:]))
@@ -156,7 +157,7 @@ def locate(
     NotThatWay for half a point or one outside the country."""
     accounts.require(viewer, "subject.plan")
     row = Subject.objects.select_for_update().filter(id=subject_id).first()
-    if row is None:
+    if row is None or not queries.may_use_subject(viewer, subject_id, at=at):
         raise NotHere("subject")
     if (latitude is None) != (longitude is None):
         raise NotThatWay("Give both numbers or none.", next_step="A map shows them as, for example, 51.51, -0.03.")
@@ -177,7 +178,7 @@ def add_step(*, viewer: Viewer, plan_id: UUID, text: str, agency: str, due_on: d
     NotThatWay."""
     accounts.require(viewer, "subject.plan")
     plan = Plan.objects.select_for_update().filter(id=plan_id).first()
-    if plan is None:
+    if plan is None or not queries.may_use_subject(viewer, plan.subject_id, at=at):
         raise NotHere("plan")
     known = accounts.partnership().agencies
     if agency not in known:
@@ -208,7 +209,7 @@ def close_step(*, viewer: Viewer, step_id: UUID, status: str, note: str, at: dat
     """
     accounts.require(viewer, "subject.plan")
     step = PlanStep.objects.select_for_update().select_related("plan").filter(id=step_id).first()
-    if step is None:
+    if step is None or not queries.may_use_subject(viewer, step.plan.subject_id, at=at):
         raise NotHere("plan")
     if status not in STEP_ENDS:
         raise NotThatWay(f"“{status}” is not how a step ends.", next_step=did_you_mean(status, STEP_ENDS))

@@ -10,13 +10,13 @@ from concord.desk.referrals.queries.history import contact_history
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
-from concord.desk.referrals.queries.named import may_open, parties_named, party_named
+from concord.desk.referrals.queries.named import may_open, names_under, parties_named, party_named
 from concord.desk.referrals.queries.reach import PAGE
 from concord.desk.referrals.queries.repeats import repeat, repeat_of
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
 from concord.desk.referrals.queries.steps import case_of, milestones, rules_before
-from concord.desk.referrals.queries.things import contacts_about, subject, subjects
+from concord.desk.referrals.queries.things import contacts_about, may_use_subject, subject, subjects
 from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size, waiting_count
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
 
@@ -33,10 +33,12 @@ __all__ = [
     "extract_measures",
     "kept_form",
     "may_open",
+    "may_use_subject",
     "milestones",
     "missed_steps",
     "my_referrals",
     "my_sessions",
+    "names_under",
     "news",
     "opaque",
     "open_lines",

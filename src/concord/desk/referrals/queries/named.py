@@ -51,6 +51,14 @@ def may_open(viewer: Viewer, contact_id: UUID, *, at: datetime) -> bool:
         return visible_contacts(viewer, at).filter(id=contact_id).exists()
 
 
+def names_under(viewer: Viewer, person_id: UUID, reference: str, *, at: datetime) -> bool:
+    """Whether a contact the viewer may open has this reference and is about this person. Not recorded: the caller opens
+    the person."""
+    with as_viewer(viewer, at=at):
+        found = visible_contacts(viewer, at).filter(referral__reference=reference, identified__person_id=person_id)
+        return found.exists()
+
+
 def _visible(viewer: Viewer, at: datetime) -> QuerySet[Party]:
     return sharing.visible(viewer, Party.objects.select_related("referral"), "referral", at=at, key="referral_id")
 

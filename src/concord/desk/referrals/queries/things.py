@@ -29,6 +29,14 @@ def _visible(viewer: Viewer, at: datetime) -> QuerySet[Subject]:
     return Subject.objects.filter(Exists(through), partnership=viewer.partnership)
 
 
+def may_use_subject(viewer: Viewer, subject_id: UUID, *, kind: str = "", at: datetime) -> bool:
+    """Whether this viewer may work with this place, group or online space (of `kind` where one is named). Not recorded:
+    the caller records what it does."""
+    with as_viewer(viewer, at=at):
+        found = _visible(viewer, at).filter(id=subject_id)
+        return (found.filter(kind=kind) if kind else found).exists()
+
+
 @reading("subject.read", "subject")
 def subjects(
     viewer: Viewer, *, at: datetime, kind: str = "", like: str = "", page: int = 1, mapped: bool = False

@@ -13,6 +13,7 @@ from concord.desk.sharing.operations.shares import (
     lift_restriction,
     point_to,
     repeat_exclusions,
+    require_covered,
     restrict,
     share,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "open_report",
     "point_to",
     "repeat_exclusions",
+    "require_covered",
     "restrict",
     "review_emergency",
     "send_files",

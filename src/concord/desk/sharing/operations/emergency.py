@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.db import connection
+
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
@@ -25,6 +27,9 @@ def begin_emergency(*, viewer: Viewer, purpose: str, reason: str, at: datetime) 
     accounts.require(viewer, "glass.break")
     rule = queries.oversight().emergency
     emergency_agreement(rule, queries.agreements_with(viewer), purpose, at)
+    with connection.cursor() as cursor:
+        # Two at the same moment would each see that there is room for one.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"concord.emergency.{viewer.user_id}"])
     waiting = Emergency.objects.filter(user_id=viewer.user_id, reviewed_at__isnull=True).count()
     if waiting >= rule.most_unreviewed:
         raise AwaitsReview(

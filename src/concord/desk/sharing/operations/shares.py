@@ -16,6 +16,7 @@ from concord.desk.sharing import queries, rules
 from concord.desk.sharing.models import Exclusion, Grant, Pointer, Restriction
 from concord.desk.sharing.rules import Level, NotNamed, Sensitivity
 from concord.kernel.errors import Refused
+from concord.strategy import law
 from concord.strategy.shapes.agreement import Agreement
 
 
@@ -45,15 +46,7 @@ def share(
     """
     known = accounts.partnership().agreements
     _covered(viewer, known.get(agreement), purpose, gateway)
-    if agreement not in known or agreement not in rules.in_force([known[agreement]], at):
-        name = known[agreement].name if agreement in known else agreement
-        raise AgreementEnded(
-            f"Nothing can be shared under the agreement “{name}”.",
-            why=f"It ended on {known[agreement].expires_on} or has not begun."
-            if agreement in known
-            else "It is unknown.",
-            next_step="Ask the data protection officer to renew it.",
-        )
+    require_covered(viewer=viewer, agency=viewer.agency, agreement=agreement, gateway=gateway, at=at)
     subjects = list(subjects)
     Grant.objects.bulk_create(
         Grant(
@@ -84,7 +77,8 @@ def share(
 
 
 def _covered(viewer: Viewer, agreement: Agreement | None, purpose: str, gateway: str) -> None:
-    """A share is made by a party, for a purpose and under a gateway that its agreement names. Raises NotCovered."""
+    """A share is made by a party, for a purpose and under a gateway that its agreement names, and never past what that
+    gateway excludes: a record is about somebody, so it is personal information. Raises NotCovered."""
     if agreement is None:
         return
     if agreement.key not in queries.agreements_with(viewer):
@@ -104,6 +98,32 @@ def _covered(viewer: Viewer, agreement: Agreement | None, purpose: str, gateway:
             f"“{agreement.name}” does not cover this.",
             why=f"It does not name the {' nor the '.join(lacking)}.",
             next_step="Ask the data protection officer which agreement does.",
+        )
+
+
+def require_covered(*, viewer: Viewer, agency: str, agreement: str, gateway: str, at: datetime) -> None:
+    """What an agency tells of somebody rests on an agreement in force at `at`, and never moves under a gateway that
+    excludes it, whatever the agreement says: under section 16 no personal information of a health or social care
+    authority. `viewer` enters it, for their own agency or for one that answered them.
+
+    Raises AgreementEnded for an agreement that is unknown or not in force, NotCovered.
+    """
+    home = accounts.partnership()
+    found = home.agreements.get(agreement)
+    if found is None or agreement not in rules.in_force([found], at):
+        raise AgreementEnded(
+            f"Nothing can be shared under the agreement “{found.name if found else agreement}”.",
+            why=f"It ended on {found.expires_on} or has not begun." if found else "It is unknown.",
+            next_step="Ask the data protection officer to renew it.",
+        )
+    held = queries.gateways().get(gateway)
+    bar = law.bars_personal(held, law.body_kind(home, agency)) if held is not None else ""
+    if bar:
+        raise NotCovered(
+            "The law does not let this agency tell it here.",
+            why=bar,
+            next_step="If somebody is in danger call 999. Otherwise ring the team, and ask the data protection officer "
+            "which section carries it.",
         )
 
 
@@ -248,6 +268,9 @@ def _recorded(
 
 def repeat_exclusions(*, viewer: Viewer, persons: Iterable[UUID], kind: str, object_id: UUID, at: datetime) -> None:
     """Whoever is kept out of one of these persons is kept out of the new record about them too, and a restriction of
-    one of them is a restriction of it."""
+    one of them is a restriction of it. Whoever answers for the record where it is held keeps it."""
+    keepers = _keepers(kind, object_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sharing_copy_exclusions(%s, %s, %s::uuid[], %s)", [kind, object_id, list(persons), at])
+        cursor.execute(
+            "SELECT sharing_follow(%s, %s, %s::uuid[], %s, %s::uuid[])", [kind, object_id, list(persons), at, keepers]
+        )
