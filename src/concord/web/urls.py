@@ -24,7 +24,7 @@ from concord.web.people import keeping as keeping_people
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
-from concord.web.records import calendar, rights
+from concord.web.records import calendar, entries, rights
 from concord.web.records import views as records
 from concord.web.referrals import keeping, open_forms, sessions, stepping, tray
 from concord.web.referrals import views as referrals
@@ -235,6 +235,9 @@ urlpatterns = [
     path("requests/<uuid:request_id>/passages/<str:key>/", rights.passage, name="request-passage"),
     path("requests/<uuid:request_id>/correct/", rights.correct, name="request-correct"),
     path("requests/<uuid:request_id>/pack/", rights.pack, name="request-pack"),
+    path("requests/<uuid:request_id>/entries/<uuid:entry_id>/", entries.correct, name="request-entry"),
+    path("requests/<uuid:request_id>/restrict/", entries.restrict, name="request-restrict"),
+    path("requests/restrictions/<uuid:restriction_id>/lift/", entries.lift, name="restriction-lift"),
     path("put-right/", rights.put_right, name="put-right"),
     path("scheduled/", calendar.scheduled, name="scheduled"),
     path("access-review/", calendar.access, name="access-review"),

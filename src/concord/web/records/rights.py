@@ -19,6 +19,7 @@ from concord.desk.records import operations, queries, rules
 from concord.desk.records.rules import Passage, RequestLine
 from concord.web.audit import presenters as trail
 from concord.web.records import forms
+from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -41,12 +42,14 @@ SOURCES = {
     "instruments_judgement": "Decision on an assessment",
     "instruments_opinion": "Advice on an assessment",
     "instruments_onward": "What came of an advised route",
+    "registers_entry": "Entry of a register",
 }
 
 FIELDS = {
     "rag_reason": "why it was rated so",
     "safe_contact": "how to reach them safely",
     "stopped_because": "why it was stopped",
+    "entry": "the whole of it",
     "minute": "what was said at the meeting",
     "differs_because": "why two agencies decided differently",
     "override": "why the decision departs from the score",
@@ -120,11 +123,12 @@ def answer(request: Request, request_id: UUID) -> HttpResponse:
         "state": rules.REQUEST.states[line.state],
         "can_extend": rules.REQUEST.can(line.state, "extend"),
     }
-    if line.kind == "rectification":
+    if line.kind in ("rectification", "restriction"):
         told = queries.told(viewer, request_id, at=timezone.now())
-        context["told"] = [
-            (trail.holder(each.holder), rules.CORRECTED.get(each.field, each.field), each) for each in told
-        ]
+        context["told"] = [(trail.holder(each.holder), _field(each.field), each) for each in told]
+    if line.kind == "restriction":
+        found = queries.restrictions(viewer, request_id, at=timezone.now())
+        context["restrictions"] = found
     return render(request, "records/answer.html", context)
 
 
@@ -238,7 +242,8 @@ def correct(request: Request, request_id: UUID) -> HttpResponse:
             messages.success(request, f"It is put right. {whom}")
             return redirect("request-answer", request_id)
     shown = [(rules.CORRECTED[field], value or "Not known") for field, value in (entry or {}).items()]
-    context = {"form": form, "line": line, "entry": shown}
+    entries = queries.entries_about(viewer, request_id, at=timezone.now())
+    context = {"form": form, "line": line, "entry": shown, "entries": entries}
     return render(request, "records/correct.html", context)
 
 
@@ -270,10 +275,9 @@ def put_right(request: Request) -> HttpResponse:
         messages.success(request, "Marked as read. Put right what you copied elsewhere.")
         return redirect("put-right")
     lines = [
-        (each, trail.holder(each.holder), rules.CORRECTED.get(each.field, each.field).lower())
-        for each in queries.put_right(viewer, at=timezone.now())
+        (each, trail.holder(each.holder), _field(each.field)) for each in queries.put_right(viewer, at=timezone.now())
     ]
-    return render(request, "records/put_right.html", {"lines": lines})
+    return render(request, "records/put_right.html", {"lines": lines, "means": rules.MEANS})
 
 
 def _waiting(request: Request, request_id: UUID) -> RequestLine:
@@ -281,6 +285,13 @@ def _waiting(request: Request, request_id: UUID) -> RequestLine:
     if not line.waits:
         raise NotHere("request")
     return line
+
+
+def _field(key: str) -> str:
+    """What a notice is about, in words that stand inside a sentence."""
+    if key.startswith(rules.OF_ENTRY):
+        return f"entry in “{partnership.register(key.removeprefix(rules.OF_ENTRY))}”"
+    return rules.CORRECTED.get(key, key).lower()
 
 
 def _passage(found: Passage) -> dict[str, Any]:
