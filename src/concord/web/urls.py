@@ -215,6 +215,7 @@ urlpatterns = [
     path("retention/", records.retention, name="retention"),
     path("retention/hold/", records.hold, name="retention-hold"),
     path("retention/holds/<uuid:hold_id>/", records.lift, name="retention-lift"),
+    path("retention/<slug:category>/", records.due, name="retention-due"),
     path("retention/<slug:category>/approve/", records.approve, name="retention-approve"),
     path("agencies/", strategy.agencies, name="agencies"),
     path("governance/", strategy.governance, name="governance"),

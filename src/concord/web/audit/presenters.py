@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from concord.desk.audit.rules import Event, Odd
+from concord.desk.records.rules import CORRECTED, OF_ENTRY
 from concord.web.shared import partnership, words
 
 OPERATIONS = {
@@ -22,6 +23,19 @@ OPERATIONS = {
 
 SAID_HERE = ("consultation", "access", "refusal")
 """Why somebody looked is for the reader of the trail. Why something was decided is the case’s own: it stays there."""
+
+DUTIES = {"uk_gdpr_19": "UK GDPR Article 19"}
+"""Duties to tell somebody that are no gateway."""
+HELD = {
+    "people": "their entry in the register of people",
+    "referrals": "contacts",
+    "panels": "panel cases",
+    "instruments": "assessments",
+    "registers": "entries of registers",
+    "sharing": "who received what",
+}
+"""What the tables of a pack hold, by the room that keeps them."""
+FIELDS = {"restricted": "that its use is restricted", "lifted": "that its use is restricted no longer"}
 
 KEPT_LETTERS = 60
 
@@ -63,7 +77,7 @@ def line(event: Event) -> Line:
         reason=event.reason if event.operation in SAID_HERE else "",
         kept=bool(event.reason) and event.operation not in SAID_HERE,
         purpose=_purposes(event.purpose),
-        gateway=event.gateway.replace("_", " "),
+        gateway=_gateway(event.gateway),
         refused=event.outcome != "done",
         to=words.listed([holder(each) for each in event.recipients]) if event.operation == "disclosure" else "",
         event_id=event.id,
@@ -71,6 +85,24 @@ def line(event: Event) -> Line:
         agreement=_agreement(event.agreement),
         fields=_fields(event),
     )
+
+
+def told(field: str) -> str:
+    """What of a record went, in words that stand inside a sentence: a field, a table of a pack, an entry of a register,
+    or that the use of a record is restricted."""
+    if field.startswith(OF_ENTRY):
+        return f"entry in “{partnership.register(field.removeprefix(OF_ENTRY))}”"
+    room, _, rest = field.partition("_")
+    if room in HELD and rest:
+        return HELD[room]
+    return FIELDS.get(field) or CORRECTED.get(field, field.replace("_", " ")).lower()
+
+
+def _gateway(key: str) -> str:
+    """The section of law, as its list names it."""
+    return next(
+        (row["section"] for row in partnership.current().codelists["legal_gateways"] if row["key"] == key), ""
+    ) or (DUTIES.get(key, key.replace("_", " ")))
 
 
 def _agreement(key: str) -> str:
@@ -82,7 +114,7 @@ def _fields(event: Event) -> str:
     """The fields an agreement names, else its classes of information; what a pack or a correction held."""
     said = event.detail.get("fields")
     if isinstance(said, list) and said:
-        return words.listed([str(each).replace("_", " ") for each in said])
+        return words.listed(list(dict.fromkeys(told(str(each)) for each in said)))
     found = partnership.current().agreements.get(event.agreement)
     if found is None or event.detail.get("level") == "pointer":
         return "That a forum hears them, and whom to ring" if found else ""

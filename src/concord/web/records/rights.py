@@ -19,7 +19,6 @@ from concord.desk.records import operations, queries, rules
 from concord.desk.records.rules import Passage, RequestLine
 from concord.web.audit import presenters as trail
 from concord.web.records import forms
-from concord.web.shared import partnership
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -125,7 +124,7 @@ def answer(request: Request, request_id: UUID) -> HttpResponse:
     }
     if line.kind in ("rectification", "restriction"):
         told = queries.told(viewer, request_id, at=timezone.now())
-        context["told"] = [(trail.holder(each.holder), _field(each.field), each) for each in told]
+        context["told"] = [(trail.holder(each.holder), trail.told(each.field), each) for each in told]
     if line.kind == "restriction":
         found = queries.restrictions(viewer, request_id, at=timezone.now())
         context["restrictions"] = found
@@ -275,7 +274,8 @@ def put_right(request: Request) -> HttpResponse:
         messages.success(request, "Marked as read. Put right what you copied elsewhere.")
         return redirect("put-right")
     lines = [
-        (each, trail.holder(each.holder), _field(each.field)) for each in queries.put_right(viewer, at=timezone.now())
+        (each, trail.holder(each.holder), trail.told(each.field))
+        for each in queries.put_right(viewer, at=timezone.now())
     ]
     return render(request, "records/put_right.html", {"lines": lines, "means": rules.MEANS})
 
@@ -285,13 +285,6 @@ def _waiting(request: Request, request_id: UUID) -> RequestLine:
     if not line.waits:
         raise NotHere("request")
     return line
-
-
-def _field(key: str) -> str:
-    """What a notice is about, in words that stand inside a sentence."""
-    if key.startswith(rules.OF_ENTRY):
-        return f"entry in “{partnership.register(key.removeprefix(rules.OF_ENTRY))}”"
-    return rules.CORRECTED.get(key, key).lower()
 
 
 def _passage(found: Passage) -> dict[str, Any]:
