@@ -234,11 +234,13 @@ def test_a_restricted_entry_says_so_where_it_is_opened_is_not_counted_and_comes_
     far = NOW + timedelta(days=3000)
     assert request not in {each.id for each in queries.due(dpo, at=far)}
     (mine,) = queries.restrictions(dpo, request, at=NOW)
+    assert mine in queries.restrictions(dpo, at=NOW)
     assert mine.ground.startswith("They say it is not accurate (UK GDPR Article 18(1)(a))")
     with pytest.raises(NotRestricted, match="when the person was told"):
         operations.lift_restriction(viewer=dpo, restriction_id=mine.restriction_id, why=" ", at=NOW)
     operations.lift_restriction(viewer=dpo, restriction_id=mine.restriction_id, why="Found accurate; told.", at=NOW)
     assert queries.use_restricted(orders, person, entry_id=order_id, at=NOW) is None
+    assert mine.restriction_id not in {each.restriction_id for each in queries.restrictions(dpo, at=NOW)}
     assert {each.field for each in queries.put_right(orders, at=NOW)} == {"restricted", "lifted"}
     assert request in {each.id for each in queries.due(dpo, at=far)}
     assert counted == {each["entry_ref"] for each in register_queries.extract_entries(service, at=NOW)}

@@ -132,7 +132,8 @@ def holder(holder: str) -> str:
         name = found.abbreviation if found else forum
         return f"the {name} {part}" if part else f"members of {name}"
     if kind == "team":
-        return f"the {rest.upper() if len(rest) < 5 else rest} team"
+        name = rest.upper() if len(rest) < 5 else rest.replace("_", " ")
+        return f"the {name} team"
     return "one person"
 
 

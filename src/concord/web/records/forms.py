@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,8 @@ from django import forms
 
 from concord.desk.records import queries
 from concord.desk.records.rules import CORRECTED, REQUESTS, VERDICTS, EntryAbout, Passage
+from concord.kernel.working_time import LONDON
+from concord.web.referrals.steps import SEXES
 from concord.web.shared.forms import Form, day, long_text, radios, select, text
 
 
@@ -72,8 +76,21 @@ class ExtendForm(Form):
 
 class CorrectForm(Form):
     field = radios("What is wrong?", list(CORRECTED.items()), missing="Choose what is wrong")
-    after = text("What should it be?", required=False, hint="A date of birth as 2011-03-14; sex as F, M, X or U")
+    after = text("What should it be?", required=False, hint="A date of birth like 14 3 2011; the sex in a word")
     reason = text("What shows it?", missing="Say what shows it", hint="For example “birth certificate seen”")
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed, as the register keeps it. What is neither a date nor a known word is refused there."""
+        given: dict[str, Any] = super().clean() or {}
+        field, after = given.get("field"), (given.get("after") or "").strip()
+        if field == "born_on":
+            for shape in ("%d %m %Y", "%d/%m/%Y", "%d %B %Y"):
+                with suppress(ValueError):
+                    after = datetime.strptime(after, shape).replace(tzinfo=LONDON).date().isoformat()
+                    break
+        elif field == "sex":
+            after = {name.casefold(): key for key, name in SEXES}.get(after.casefold(), after)
+        return given | {"after": after}
 
 
 def restriction(entries: Iterable[EntryAbout], data: Any) -> Form:

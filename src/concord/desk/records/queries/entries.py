@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
@@ -93,12 +94,14 @@ def restriction_grounds() -> dict[str, str]:
     return {row["key"]: f"{row['name']} ({row['law']})" for row in rows}
 
 
-def restrictions(viewer: Viewer, request_id: UUID, *, at: datetime) -> tuple[Restriction, ...]:
-    """What was restricted under a request, the newest first, with ground and reason. Raises NotAllowed."""
+def restrictions(viewer: Viewer, request_id: UUID | None = None, *, at: datetime) -> tuple[Restriction, ...]:
+    """What was restricted under a request, or all that is restricted now, the newest first, with ground and reason.
+    Raises NotAllowed."""
     accounts.require(viewer, "rights.answer")
+    wanted = Q(request_id=request_id) if request_id else Q(lifted_at__isnull=True)
     with as_viewer(viewer, at=at):
-        found = UseRestriction.objects.filter(request_id=request_id).order_by("-set_at", "id")
-        rows = {(row.entry_id, row.set_at): row for row in found}.values()
+        found = UseRestriction.objects.filter(wanted).order_by("-set_at", "id")
+        rows = {(row.request_id, row.entry_id, row.set_at): row for row in found}.values()
     return tuple(
         Restriction(
             row.id, row.person_id, row.entry_id, restriction_grounds().get(row.ground, row.ground), row.reason,
