@@ -60,6 +60,8 @@ class Line:
     event_id: UUID
     searched: bool
     agreement: str = ""
+    known: str = ""
+    """What the reference names, where it is a thing of the folder: a feed, a register, an agreement."""
     fields: str = ""
     """What of it went, where the line says so: classes of information, tables of a pack, a field put right."""
 
@@ -67,12 +69,13 @@ class Line:
 def line(event: Event) -> Line:
     return Line(
         at=event.at,
-        who=event.username,
+        who=_who(event),
         agency=partnership.agency(event.actor_agency),
         did=OPERATIONS.get(event.operation, event.operation),
         operation=event.operation,
         what=event.action.replace(".", ": ").replace("_", " "),
         reference=event.object_id,
+        known=known(event.object_type, event.object_id),
         object_type=event.object_type,
         reason=event.reason if event.operation in SAID_HERE else "",
         kept=bool(event.reason) and event.operation not in SAID_HERE,
@@ -85,6 +88,23 @@ def line(event: Event) -> Line:
         agreement=_agreement(event.agreement),
         fields=_fields(event),
     )
+
+
+def known(object_type: str, key: str) -> str:
+    """The name of a thing of the partnership's folder; empty for a record, which has none but its reference."""
+    home = partnership.current()
+    if object_type == "feed" and key in home.feeds:
+        return home.feeds[key].title
+    if object_type == "register" and key in home.kept_registers:
+        return home.kept_registers[key].name
+    if object_type == "agreement" and key in home.agreements:
+        return home.agreements[key].name
+    return ""
+
+
+def _who(event: Event) -> str:
+    """An account by its name, and a service by what it is."""
+    return partnership.role(event.username) if event.actor_agency == "concord" else event.username
 
 
 def told(field: str) -> str:
