@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import access_rights
 import desk_story as story
 from desk_story import NOW, World
 
@@ -38,6 +39,7 @@ from concord.desk.sharing import queries as sharing
 LATER = NOW + timedelta(days=9)
 """After the cut-off of every meeting, before anybody's time with a case is over."""
 CHILD = Details(story.CHILD.given_name, story.CHILD.family_name, story.CHILD.born_on)
+BOUND = Details("Bound", "Probe SYN", NOW.date().replace(year=1990))
 
 AGENCIES = {
     "support_provider": "domestic_abuse_service",
@@ -71,7 +73,8 @@ class Tried(World):
     """A place that the exploitation team looks into."""
     tension: UUID
     order: UUID
-    """An entry of the tension log, and one of the register of civil orders, which names somebody."""
+    asked: Mapping[str, UUID]
+    """Two entries of registers, the order about somebody; and requests of people about their own records."""
 
 
 def tried(world: World) -> Tried:
@@ -111,6 +114,7 @@ def tried(world: World) -> Tried:
     about = referral_queries.contact_of(worker, harmed.referral_id, at=NOW)
     party = referral_queries.contact(worker, about, at=NOW).parties[0].party_id
     place = referrals.name_subject(viewer=worker, contact_id=about, party_id=party, subject_id=None, version=1, at=NOW)
+    order = note_order(cast["orders"])
     return Tried(
         cast=cast,
         **kept,
@@ -119,7 +123,8 @@ def tried(world: World) -> Tried:
         support=referral_queries.contact_of(cast["support"], support.referral_id, at=NOW),
         place=place,
         tension=note_tension(cast["manager"]),
-        order=note_order(cast["orders"]),
+        order=order,
+        asked=access_rights.asked(cast["dpo"], CHILD, BOUND, order),
     )
 
 
@@ -142,7 +147,7 @@ def note_order(viewer: Viewer) -> UUID:
     given = {"kind": "cbo", "applied_by": "harbourside_police", "conditions": "c", "breaches": 0}
     return register_operations.add_entry(
         viewer=viewer, register="civil_orders", title="SYN-1", dated_on=NOW.date(), given=given,
-        who=Details("Bound", "Probe SYN", NOW.date().replace(year=1990)), at=NOW,
+        who=BOUND, at=NOW,
     )  # fmt: skip
 
 
@@ -355,10 +360,7 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "enter that scheduled work begins": lambda v, w: records_operations.begin_run(
         viewer=v, job="clear", due_at=NOW, at=NOW),
     "take away what is over": lambda v, w: records_operations.clear_what_is_over(viewer=v, guards_before=NOW, at=NOW),
-    "read what was written about somebody who asks": lambda v, w: records.passages(v, w.entry, at=NOW),
-    "take a pack for somebody who asks": lambda v, w: records.subject_pack(v, w.entry, at=NOW),
-    "put an entry right for somebody who asks": lambda v, w: records_operations.put_right(
-        viewer=v, request_id=w.entry, field="sex", after="M", reason="r", at=NOW),
+    **access_rights.TRIES,
     "move somebody to other work": lambda v, w: accounts_operations.move(
         viewer=v, user_id=w.cast["gp"].user_id, agency="housing_options", roles=["referrer"], at=NOW),
     "say where a place is": lambda v, w: referrals.locate(

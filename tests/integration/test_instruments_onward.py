@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -324,6 +325,19 @@ def test_who_is_due_is_listed_with_the_clock_and_leaves_when_it_is_done(cast):
 def test_the_age_at_which_it_is_due(cast, born_on, ground, listed_for):
     party = victim_referred(cast, born_on=born_on, ground=ground)
     assert (party.party_id in {each.party_id for each in queries.due(cast["support"], at=NOW)}) is listed_for
+
+
+@pytest.mark.parametrize(("begins", "is_due"), [(NOW.date(), True), (NOW.date() + timedelta(days=1), False)])
+def test_a_partnership_that_goes_live_is_not_late_for_whom_it_heard_of_before(cast, monkeypatch, begins, is_due):
+    home, service = accounts.partnership(), accounts.service("desk_extract")
+    of = replace(home.instruments["needs_assessment"], due_from=begins)
+    changed = replace(home, instruments={**home.instruments, of.key: of})
+    monkeypatch.setattr(accounts, "partnership", lambda: changed)
+    unmet = len(queries.extract_assessments(service, at=NOW))
+    party = victim_referred(cast)
+    at = NOW + timedelta(hours=1)
+    assert (party.party_id in {each.party_id for each in queries.due(cast["support"], at=at)}) is is_due
+    assert len(queries.extract_assessments(service, at=at)) - unmet == int(is_due)
 
 
 def test_nobody_learns_of_a_victim_by_the_list_whose_referral_is_not_shared(cast):

@@ -18,9 +18,12 @@ from django.test.utils import CaptureQueriesContext
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
+from concord.desk.panels import operations as panels
+from concord.desk.panels import queries as panel_queries
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries
 from concord.desk.referrals.rules import NotThatWay, PartyDetails, SessionEntry
+from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import as_viewer
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +203,75 @@ def test_a_repeat_is_found_across_the_partnership_in_the_same_words(world):
     hidden = queries.repeat(coordinator, contact_id, at=at)
     assert seen == hidden and hidden.is_repeat and hidden.last_referred_on is None
     assert queries.contact(coordinator, contact_id, at=at).earlier == ()
+
+
+def again(world, at):
+    """The adult of MARAC once more, with the same alleged perpetrator."""
+    coordinator = world.cast["marac-coordinator"]
+    known = {each.role: each.person_id for each in queries.contact(coordinator, world.marac.contact_id, at=NOW).parties}
+    contact_id = queries.contact_of(coordinator, story.refer_adult(world.cast, at=at).referral_id, at=at)
+    story.identify_all(coordinator, contact_id, at, known)
+    return contact_id
+
+
+def heard(world, contact_id, at):
+    """Decided and put on a new agenda of MARAC."""
+    coordinator = world.cast["marac-coordinator"]
+    version = queries.contact(coordinator, contact_id, at=at).version
+    referrals.decide(
+        viewer=coordinator, contact_id=contact_id, route="list_at_marac", rationale="r", feedback="f", version=version,
+        at=at,
+    )  # fmt: skip
+    meeting = panels.plan_meeting(
+        viewer=coordinator, forum="marac", starts_at=at + timedelta(days=7), place="p", at=at
+    )  # fmt: skip
+    return meeting, panels.list_contact(
+        viewer=coordinator, meeting_id=meeting, contact_id=contact_id, reason="Heard again.", at=at
+    )
+
+
+def test_a_member_of_the_meeting_sees_that_it_is_a_repeat_and_one_kept_out_of_the_first_sees_no_case(world):
+    at, housing = NOW + timedelta(days=5), world.cast["housing"]
+    panels.declare_conflict(viewer=housing, item_id=world.marac.item_id, why="neighbour", at=NOW)
+    meeting, item = heard(world, again(world, at), at)
+    assert panel_queries.item(world.cast["idva"], item, at=at).repeat, "what the meeting needs"
+    with pytest.raises(NotHere):
+        panel_queries.item(housing, item, at=at)
+    page = panel_queries.meeting(housing, meeting, at=at)
+    assert page.items == () and "repeat=True" not in str(page)
+
+
+def test_whoever_is_kept_out_of_the_earlier_referral_is_told_of_no_repeat(world):
+    at, coordinator = NOW + timedelta(days=5), world.cast["marac-coordinator"]
+    contact_id = again(world, at)
+    assert queries.repeat(coordinator, contact_id, at=at).is_repeat
+    with as_viewer(coordinator, at=at):
+        sharing.keep_out(
+            viewer=coordinator, subjects=[("contact", world.marac.contact_id)], user_id=coordinator.user_id, at=at
+        )
+    finding = queries.repeat(coordinator, contact_id, at=at)
+    assert not finding.is_repeat
+    assert finding.why == "No earlier referral of this person with the same alleged perpetrator."
+
+
+def test_the_mark_stays_with_the_forum_whose_rule_makes_it(world, monkeypatch):
+    at, home = NOW + timedelta(days=5), accounts.partnership()
+    contact_id = again(world, at)
+    other = replace(home.forums["marac"], repeat=None)
+    version = queries.contact(world.cast["marac-coordinator"], contact_id, at=at).version
+    referrals.decide(
+        viewer=world.cast["marac-coordinator"], contact_id=contact_id, route="list_at_marac", rationale="r",
+        feedback="f", version=version, at=at,
+    )  # fmt: skip
+    changed = replace(home, forums={**home.forums, "marac": other})
+    monkeypatch.setattr(accounts, "partnership", lambda: changed)
+    meeting = panels.plan_meeting(
+        viewer=world.cast["marac-coordinator"], forum="marac", starts_at=at + timedelta(days=7), place="p", at=at
+    )
+    item = panels.list_contact(
+        viewer=world.cast["marac-coordinator"], meeting_id=meeting, contact_id=contact_id, reason="r", at=at
+    )
+    assert not panel_queries.item(world.cast["idva"], item, at=at).repeat
 
 
 def test_nobody_asks_the_rule_about_a_case_they_cannot_open(world):

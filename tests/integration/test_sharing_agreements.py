@@ -95,3 +95,25 @@ def test_the_register_shows_what_each_party_may_give(world):
         queries.agreement(world.cast["dpo"], "no_such_agreement", at=NOW)
     with pytest.raises(NotAllowed):
         queries.agreement(world.cast["mash"], "marac", at=NOW)
+
+
+def test_whoever_worked_under_it_is_told_why_nothing_is_there_and_nobody_else(world):
+    after = at(LAST, 23, 30)
+    mine = {"forums": ["mace", "marac"], "pathways": ["mash_contact"]}
+    told = {
+        name: {each.key for each in queries.stopped(world.cast[name], at=after, **mine)}
+        for name in ("mace-coordinator", "marac-coordinator", "mash")
+    }
+    assert told["mace-coordinator"] == {"child_safeguarding"}
+    assert told["marac-coordinator"] >= {"marac"} and told["mash"] == {"child_safeguarding"}
+    assert queries.stopped(world.cast["marac-coordinator"], at=after, forums=["mace"]) == ()
+    assert queries.stopped(world.cast["mace-coordinator"], at=at(LAST, 22, 59), **mine) == ()
+    with time_machine.travel(after, tick=False):
+        for username, address, words in (
+            ("mace-coordinator", "/forums/mace/", "ask the data protection officer"),
+            ("mash", "/contacts/", "no case that rests on it can be opened"),
+            ("mash", "/today/", "Stopped"),
+        ):
+            client = Client(headers={"host": "localhost"})
+            client.post("/sign-in/", {"person": username})
+            assert words in client.get(address).content.decode(), address

@@ -14,10 +14,11 @@ from system.demo_server import Demo, running_demo
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`concord demo` in a home of its own, or the one that CONCORD_TEST_ADDRESS names."""
+    """`concord demo` in a home of its own, or the one that CONCORD_TEST_ADDRESS names (its folder:
+    CONCORD_TEST_HOME)."""
     address = os.environ.get("CONCORD_TEST_ADDRESS")
     if address:
-        yield Demo(address.rstrip("/"), Path(os.environ.get("CONCORD_HOME", "")))
+        yield Demo(address.rstrip("/"), Path(os.environ.get("CONCORD_TEST_HOME") or os.environ.get("CONCORD_HOME", "")))
         return
     with running_demo(tmp_path_factory.mktemp("demo")) as found:
         yield found
@@ -39,9 +40,9 @@ def sign_in(demo: Demo, chromium) -> Iterator[Callable[..., Someone]]:  # type: 
     """`sign_in("mash")` is a browser of their own, signed in. Nobody's browser may have complained at the end."""
     everyone: list[Someone] = []
 
-    def make(username: str | None = None, *, script: bool = True, width: int = 1280) -> Someone:
+    def make(username: str | None = None, *, script: bool = True, width: int = 1280, address: str = "") -> Someone:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script, base_url=demo.address
+            viewport={"width": width, "height": 900}, java_script_enabled=script, base_url=address or demo.address
         )
         someone = Someone(context.new_page(), script=script)
         everyone.append(someone)

@@ -213,7 +213,19 @@ WITHOUT_VIEWER = {
     },
     "panels": {"forum", "carry_hidden", "present_seats"},
     "registers": {"register", "options"},
-    "records": {"schedule", "calendar", "exemptions", "read_passages"},
+    "records": {
+        "schedule",
+        "calendar",
+        "exemptions",
+        "read_passages",
+        "read_entries",
+        "entry_of",
+        "holders",
+        "recipients",
+        "restriction_grounds",
+        "in_words",
+        "as_text",
+    },
 }
 
 

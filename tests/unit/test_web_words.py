@@ -70,3 +70,21 @@ def test_plurals() -> None:
     assert words.counted(1, "agency", "agencies") == "1 agency"
     assert words.counted(0, "agency", "agencies") == "0 agencies"
     assert words.counted(1200, "row") == "1,200 rows"
+
+
+@pytest.mark.parametrize(
+    ("field", "left", "said"),
+    [
+        ("born_on", "1990-04-03", "3 April 1990"),
+        ("born_on", "03/04/90", "03/04/90"),
+        ("born_on", "", "Not given"),
+        ("sex", "F", "Female"),
+        ("sex", "", "Not given"),
+        ("family_name", "Reed", "Reed"),
+    ],
+)
+def test_a_pair_before_its_reviewers_says_dates_and_codes_in_words(field, left, said):
+    from concord.desk.people.rules import ShownField
+    from concord.web.links.presenters import row
+
+    assert row(ShownField(field, left, left, "same", 1.0))["left"] == said

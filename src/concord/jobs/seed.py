@@ -63,9 +63,26 @@ class _HalfYear(Flows, Register):
         self._edition()
         self.made["assessments"] = Assessors(self.who, self.now).fill()
         self.made["entries"] = seed_registers.fill(self.who, self.partnership, self.now)
+        self._past_their_time()
         if "child_victim" in self.cast:
             oversee(self.who, self._child("child_victim"), self.now, self._in_hours)
         return self.made
+
+    def _past_their_time(self) -> None:
+        """Two children of whom nothing came, longer ago than such a contact is kept: what retention begins with."""
+        from concord.desk.referrals.rules import PartyDetails
+
+        for days, given, family in ((404, "Rowan", "Lapsley-SYN"), (399, "Tamsin", "Oakhurst-SYN")):
+            at = self._in_hours(self.now - timedelta(days=days), 11)
+            born = (at - timedelta(days=365.25 * 13.4)).date()
+            child = PartyDetails("child", given, family, born, "F", "ZZ4 4AB")
+            contact_id = self._submit("school", "mash_contact", [child], "Late three mornings in a week.", at)
+            self._triage(contact_id, "green", at + timedelta(hours=1))
+            self._identify("mash", contact_id, at + timedelta(hours=1))
+            self._decide(
+                "mash-manager", contact_id, "no_further_action", 1, at + timedelta(hours=4),
+                "A new bus route, settled with the family the same day.",
+            )  # fmt: skip
 
     def _edition(self) -> None:
         """This year's needs assessment, begun two days ago, with a remark that waits for an answer."""

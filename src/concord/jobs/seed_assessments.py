@@ -6,12 +6,13 @@ Everything is invented. Some are under way, one is paused and late, one departs 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from concord.jobs.seed_stories import FAMILY, GIVEN
+from concord.kernel.working_time import LONDON
 
 if TYPE_CHECKING:
     from concord.desk.accounts.rules import Viewer
@@ -42,6 +43,8 @@ class Assessors:
             self._needs(number, self._back(DAYS_BACK - 10 - number * 20))
         for number in range(GRAVITY):
             self._gravity(number, self._back(DAYS_BACK - 20 - number * 25))
+        for by in ("school", "gp", "idva"):
+            self._referred_before(by)
         self._today()
         return self.made
 
@@ -94,6 +97,22 @@ class Assessors:
         departs = "A plan reaches more than a caution, and more than nothing."
         differs = "The victim needs to see a plan with conditions." if number == 2 else ""
         self._decide("police", one, "outcome_22", "A plan with a mentor was agreed.", at, {}, departs, differs)
+
+    def _referred_before(self, by: str) -> None:
+        """Whom this account referred as harmed was assessed within the 20 working days, but for those of late: some of
+        them are late."""
+        from concord.desk.instruments import operations, queries
+
+        viewer = self.who[by]
+        for line in queries.due(viewer, at=self.now):
+            if line.assessment_id is not None or (self.now.date() - line.known_on).days < 45:
+                continue
+            at = datetime.combine(line.known_on, time(15), LONDON) + timedelta(days=9)
+            one = operations.begin(viewer=viewer, instrument=line.instrument, party_id=line.party_id, at=at)
+            self.made += 1
+            self._save(by, one, {"agreed": "yes", "safe_now": "yes", "access": ["nothing"]}, at)
+            told = {"plan": "A worker of their own choosing, and somebody to ring."}
+            self._decide(by, one, "support", "They asked for one person to speak to.", at + timedelta(hours=2), told)
 
     def _today(self) -> None:
         """What is under way: a screening begun, a needs assessment paused past its day, a checklist, a transition."""

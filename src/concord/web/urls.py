@@ -24,7 +24,7 @@ from concord.web.people import keeping as keeping_people
 from concord.web.people import views as people
 from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
-from concord.web.records import calendar, rights
+from concord.web.records import calendar, entries, rights
 from concord.web.records import views as records
 from concord.web.referrals import keeping, open_forms, sessions, stepping, tray
 from concord.web.referrals import views as referrals
@@ -215,6 +215,7 @@ urlpatterns = [
     path("retention/", records.retention, name="retention"),
     path("retention/hold/", records.hold, name="retention-hold"),
     path("retention/holds/<uuid:hold_id>/", records.lift, name="retention-lift"),
+    path("retention/<slug:category>/", records.due, name="retention-due"),
     path("retention/<slug:category>/approve/", records.approve, name="retention-approve"),
     path("agencies/", strategy.agencies, name="agencies"),
     path("governance/", strategy.governance, name="governance"),
@@ -235,6 +236,9 @@ urlpatterns = [
     path("requests/<uuid:request_id>/passages/<str:key>/", rights.passage, name="request-passage"),
     path("requests/<uuid:request_id>/correct/", rights.correct, name="request-correct"),
     path("requests/<uuid:request_id>/pack/", rights.pack, name="request-pack"),
+    path("requests/<uuid:request_id>/entries/<uuid:entry_id>/", entries.correct, name="request-entry"),
+    path("requests/<uuid:request_id>/restrict/", entries.restrict, name="request-restrict"),
+    path("requests/restrictions/<uuid:restriction_id>/lift/", entries.lift, name="restriction-lift"),
     path("put-right/", rights.put_right, name="put-right"),
     path("scheduled/", calendar.scheduled, name="scheduled"),
     path("access-review/", calendar.access, name="access-review"),

@@ -119,8 +119,38 @@ class Passage(models.Model):
         ]
 
 
+class UseRestriction(models.Model):
+    """That the use of a person's record, or of one entry about them in a register, is restricted as they asked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partnership = models.CharField(max_length=60)
+    request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="restrictions")
+    person_id = models.UUIDField()
+    entry_id = models.UUIDField(null=True, blank=True)
+    ground = models.CharField(max_length=40)
+    reason = models.TextField()
+    set_by = models.CharField(max_length=60)
+    set_at = models.DateTimeField()
+    lifted_by = models.CharField(max_length=60, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "entry_id"], condition=Q(lifted_at__isnull=True), nulls_distinct=False,
+                name="use_restricted_once",
+            ),
+            models.CheckConstraint(condition=~Q(ground="") & ~Q(reason=""), name="use_restricted_why"),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True) | (~Q(lifted_by="") & ~Q(lifted_why="")), name="use_lifted_whole"
+            ),
+        ]  # fmt: skip
+
+
 class Notice(models.Model):
-    """That something a team or forum received was put right. Read by whoever holds it, until somebody marks it read."""
+    """That something a team or forum received was put right, or its use restricted. Read by whoever holds it, until
+    somebody marks it read."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partnership = models.CharField(max_length=60)

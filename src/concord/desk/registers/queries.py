@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from concord.strategy.shapes.kept import KeptRegister
 
 PAGE = rules.PAGE
+CHANGES = ("correct", "put_right")
 MOST = 5000
 """Rows of a file."""
 
@@ -179,7 +180,7 @@ def entry(viewer: Viewer, key: str, entry_id: UUID, *, at: datetime) -> Entry:
         history=tuple(
             Moment(
                 each.verb, who.get(each.by_id, ""), each.at, each.reason,
-                rules.differences(of, each.before, each.after, chosen) if each.verb == "correct" else (),
+                rules.differences(of, each.before, each.after, chosen) if each.verb in CHANGES else (),
             )
             for each in changes
         ),

@@ -18,10 +18,13 @@ ENTRY = Lifecycle(
     {"open": "Open", "closed": "Closed"},
     (
         Step("correct", ("open",), "open"),
+        Step("put_right", ("open",), "open"),
+        Step("put_right", ("closed",), "closed"),
         Step("close", ("open",), "closed"),
         Step("open_again", ("closed",), "open"),
     ),
 )
+"""A keeper corrects what is open; what somebody asks to have put right about themselves is put right in either."""
 LIFECYCLES = (ENTRY,)
 
 LONGEST = {"text": 200, "long_text": 4000}
@@ -232,6 +235,25 @@ def in_words(of: Field, value: object, options: Mapping[str, str]) -> str:
     if of.type in ("choice", "listed", "coded"):
         return options.get(str(value), str(value))
     return str(value)
+
+
+def account(of: KeptRegister, said: Mapping[str, object], options: Options) -> tuple[Shown, ...]:
+    """An entry in words, line by line, for the person it is about: `said` is its frame, what it says and how it ended.
+    What is empty is left out."""
+    values = said.get("values")
+    held: Mapping[str, object] = values if isinstance(values, Mapping) else {}
+    lines = [
+        Shown("title", of.title, str(said.get("title") or "")),
+        Shown("dated_on", of.dated, _frame_words("dated_on", said.get("dated_on"))),
+        Shown("due_on", of.due or "Due", _frame_words("due_on", said.get("due_on"))),
+        *(
+            Shown(each.key, each.name, in_words(each, held.get(each.key), options.get(each.key, {})))
+            for each in of.field
+        ),
+        Shown("outcome", "How it ended", of.closing.get(str(said.get("outcome")), str(said.get("outcome") or ""))),
+        Shown("closing_note", "What came of it", str(said.get("closing_note") or "")),
+    ]
+    return tuple(each for each in lines if each.value)
 
 
 def differences(

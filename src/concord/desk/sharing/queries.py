@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -123,6 +124,19 @@ def agreement_lines(at: datetime) -> tuple[AgreementLine, ...]:
     return tuple(_agreement_line(each, known, at) for each in found)
 
 
+def stopped(
+    viewer: Viewer, *, at: datetime, forums: Iterable[str] = (), pathways: Iterable[str] = ()
+) -> tuple[AgreementLine, ...]:
+    """Agreements that ended and carried one of these forums or pathways where the viewer sits or works: why cases are
+    not there any more. Told of the forum or pathway as a whole, never of a case."""
+    sits, works = {key for key in forums if viewer.parts_in(key)}, set(pathways)
+    return tuple(
+        each
+        for each in agreement_lines(at)
+        if each.state == "ended" and (sits & set(each.forums) or works & set(each.pathways))
+    )
+
+
 @reading("agreement.read", "agreement")
 def agreement(viewer: Viewer, key: str, *, at: datetime) -> AgreementPage:
     """One agreement: what each party may give under it, by which section. Raises NotAllowed, NotHere."""
@@ -139,7 +153,7 @@ def agreement(viewer: Viewer, key: str, *, at: datetime) -> AgreementPage:
         retention=held.retention,
         controller=held.controller,
         signed_by=held.signed_by,
-        review_on=held.review_on.isoformat() if held.review_on else "",
+        review_on=held.review_on,
         parties=tuple(
             PartyLine(
                 agency=party,

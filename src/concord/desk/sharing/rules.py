@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -317,7 +317,7 @@ class AgreementPage:
     retention: str
     controller: str
     signed_by: tuple[str, ...]
-    review_on: str
+    review_on: date | None
     parties: tuple[PartyLine, ...]
     assumed: tuple[str, ...]
 

@@ -270,6 +270,9 @@ class Instrument(Common):
     """The classes of information its answers may hold: they go nowhere that the agreement there does not cover."""
     fresh_days: int = 180
     """For so long an earlier answer counts as known: it is shown with its source and need not be asked again."""
+    due_from: dt.date | None = None
+    """The day from which the partnership assesses: a referral sent before it makes nobody due (see `trigger`). None:
+    every referral counts."""
     ground: tuple[Ground, ...]
     used_by: tuple[Key, ...]
     owner: str = ""

@@ -126,7 +126,13 @@ def _line(found: Account) -> dict[str, Any]:
         "name": found.display_name,
         "agency": partnership.agency(found.agency),
         "roles": [partnership.role(each) for each in found.roles],
-        "seats": [(each.partition(":")[0], each.replace(":", " ")) for each in found.forums],
+        "seats": [(each.partition(":")[0], _seat(each)) for each in found.forums],
         "active": found.active,
         "address": reverse("account-one", args=[found.user_id]),
     }
+
+
+def _seat(key: str) -> str:
+    """A seat in words: the forum as people call it, and the part."""
+    forum, _, part = key.partition(":")
+    return f"{partnership.forum(forum)}, {part.replace('_', ' ')}" if part else partnership.forum(forum)

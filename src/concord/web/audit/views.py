@@ -74,6 +74,7 @@ def one_record(request: Request, object_type: str, reference: str) -> HttpRespon
         "lines": [presenters.line(event) for event in events],
         "object_type": object_type.replace("_", " "),
         "reference": reference,
+        "known": presenters.known(object_type, reference),
         "one": True,
         "previous_page": page - 1,
         "next_page": page + 1 if len(events) == queries.PAGE else 0,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from concord.desk.people.rules import ShownField
+from concord.web.referrals.steps import SEXES
 
 VERDICTS = (("same", "The same person"), ("different", "Two people"), ("cannot_tell", "I cannot tell"))
 FIELDS = {
@@ -33,9 +36,22 @@ def row(found: ShownField) -> dict[str, str]:
     says = "for" if found.weight > 0 else "against"
     return {
         "label": FIELDS[found.field],
-        "left": found.left or "Not given",
-        "right": found.right or "Not given",
+        "left": _said(found.field, found.left),
+        "right": _said(found.field, found.right),
         "word": word,
         "shape": shape,
         "says": f"{abs(found.weight):.1f} {says}" if found.agreement and found.weight else "",
     }
+
+
+def _said(field: str, value: str) -> str:
+    """A value as the other screens say it. What a feed gave that is no date or no known code stays as it was given."""
+    if field == "born_on" and value:
+        try:
+            born = date.fromisoformat(value)
+        except ValueError:
+            return value
+        return f"{born.day} {born:%B %Y}"
+    if field == "sex":
+        return dict(SEXES).get(value, value) or "Not given"
+    return value or "Not given"

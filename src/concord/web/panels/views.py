@@ -18,6 +18,7 @@ from concord.desk.panels.rules import MeetingLine
 from concord.desk.sharing.session import as_viewer
 from concord.web.actions import presenters as actions
 from concord.web.panels import forms, papers, presenters
+from concord.web.shared import stopped
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -72,6 +73,7 @@ def forum(request: Request, key: str) -> HttpResponse:
         )
     context: dict[str, Any] = {
         "forum": of,
+        "stopped": stopped.notices(viewer, now, forums=[key]),
         "may_plan": may_plan,
         "clashes": clashes,
         "notices": notices,
@@ -179,6 +181,7 @@ def meeting(request: Request, meeting_id: UUID) -> HttpResponse:
         can.add("list")
     context = {
         "meeting": page,
+        "stopped": stopped.notices(viewer, now, forums=[page.forum]),
         "research_closed": page.cut_off_at <= now,
         "items": [presenters.item_line(line, viewer, may_research) for line in page.items],
         "first_item": page.items[0].item_id if page.items else None,

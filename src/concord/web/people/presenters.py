@@ -137,8 +137,8 @@ def corrections(found: PersonPage) -> list[dict[str, Any]]:
     return [
         {
             "field": CORRECTED[each.field],
-            "before": _said(each.field, each.before),
-            "after": _said(each.field, each.after),
+            "before": said(each.field, each.before),
+            "after": said(each.field, each.after),
             "reason": each.reason,
             "at": each.at,
         }
@@ -146,7 +146,8 @@ def corrections(found: PersonPage) -> list[dict[str, Any]]:
     ]
 
 
-def _said(field: str, text: str) -> str:
+def said(field: str, text: str) -> str:
+    """A field of a record in words, from how it is kept."""
     if not text:
         return "nothing"
     if field == "born_on":

@@ -11,6 +11,8 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.instruments import queries as instruments
 from concord.desk.panels import queries as panels
 from concord.desk.people import queries
+from concord.desk.records import queries as kept
+from concord.desk.records.rules import MEANS
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer
 from concord.web.actions import presenters as actions
@@ -55,6 +57,8 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
             "why": why,
             "withheld": [presenters.WITHHELD[kind] for kind in found.withheld],
             "reason": reason,
+            "restricted": kept.use_restricted(viewer, person_id, at=now),
+            "means": MEANS,
             "usable": instruments.usable_about(viewer, found.age),
             "can_note": "person.match" in can,
             "can_merge": "person.merge" in can,

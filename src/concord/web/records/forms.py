@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from concord.desk.records import queries
-from concord.desk.records.rules import CORRECTED, REQUESTS, VERDICTS, Passage
+from concord.desk.records.rules import CORRECTED, REQUESTS, VERDICTS, EntryAbout, Passage
+from concord.kernel.working_time import LONDON
+from concord.web.referrals.steps import SEXES
 from concord.web.shared.forms import Form, day, long_text, radios, select, text
 
 
@@ -71,8 +76,48 @@ class ExtendForm(Form):
 
 class CorrectForm(Form):
     field = radios("What is wrong?", list(CORRECTED.items()), missing="Choose what is wrong")
-    after = text("What should it be?", required=False, hint="A date of birth as 2011-03-14; sex as F, M, X or U")
+    after = text("What should it be?", required=False, hint="A date of birth like 14 3 2011; the sex in a word")
     reason = text("What shows it?", missing="Say what shows it", hint="For example “birth certificate seen”")
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed, as the register keeps it. What is neither a date nor a known word is refused there."""
+        given: dict[str, Any] = super().clean() or {}
+        field, after = given.get("field"), (given.get("after") or "").strip()
+        if field == "born_on":
+            for shape in ("%d %m %Y", "%d/%m/%Y", "%d %B %Y"):
+                with suppress(ValueError):
+                    after = datetime.strptime(after, shape).replace(tzinfo=LONDON).date().isoformat()
+                    break
+        elif field == "sex":
+            after = {name.casefold(): key for key, name in SEXES}.get(after.casefold(), after)
+        return given | {"after": after}
+
+
+def restriction(entries: Iterable[EntryAbout], data: Any) -> Form:
+    """What is restricted: the whole record, or one entry of a register."""
+    one = [(str(each.entry_id), f"{each.name}: {each.title}, {each.dated_on:%-d %B %Y}") for each in entries]
+    fields = {
+        "what": radios(
+            "What is restricted?",
+            [("whole", "The whole record, and every entry of a register about them"), *one],
+            missing="Choose what is restricted",
+        ),
+        "ground": radios(
+            "On what ground?", list(queries.restriction_grounds().items()), missing="Choose on what ground"
+        ),
+        "reason": long_text("Why does the ground apply?", rows=3, missing="Say why the ground applies"),
+    }
+    built: Form = type("RestrictForm", (Form,), fields)(data)
+    return built
+
+
+class LiftUseForm(Form):
+    why = long_text(
+        "Why does it end, and when was the person told?",
+        rows=3,
+        missing="Say why it ends, and when the person was told",
+        hint="They are told before their data are used again",
+    )
 
 
 def passage(found: Passage, data: Any) -> Form:

@@ -18,6 +18,7 @@ from concord.desk.people.rules import Details
 from concord.desk.records import operations, queries, rules
 from concord.desk.records.rules import Passage, RequestLine
 from concord.web.audit import presenters as trail
+from concord.web.people import presenters as people
 from concord.web.records import forms
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -41,12 +42,23 @@ SOURCES = {
     "instruments_judgement": "Decision on an assessment",
     "instruments_opinion": "Advice on an assessment",
     "instruments_onward": "What came of an advised route",
+    "registers_entry": "Entry of a register",
 }
 
 FIELDS = {
     "rag_reason": "why it was rated so",
     "safe_contact": "how to reach them safely",
     "stopped_because": "why it was stopped",
+    "entry": "the whole of it",
+    "text": "what they wrote",
+    "note": "what was noted",
+    "answers": "the answers given",
+    "rationale": "why it was decided so",
+    "concern": "what the concern was",
+    "feedback": "what the referrer was told",
+    "basis": "on what ground it was asked",
+    "question": "what was asked",
+    "answer": "what was answered",
     "minute": "what was said at the meeting",
     "differs_because": "why two agencies decided differently",
     "override": "why the decision departs from the score",
@@ -56,7 +68,8 @@ FIELDS = {
 @require_GET
 @may("rights.answer")
 def requests(request: Request) -> HttpResponse:
-    lines = queries.requests(viewer_of(request), at=timezone.now())
+    viewer, now = viewer_of(request), timezone.now()
+    lines = queries.requests(viewer, at=now)
     context = {
         "waiting": [
             (each, rules.REQUESTS[each.kind], rules.REQUEST.states[each.state]) for each in lines if each.waits
@@ -64,6 +77,7 @@ def requests(request: Request) -> HttpResponse:
         "answered": [
             (each, rules.REQUESTS[each.kind], rules.REQUEST.states[each.state]) for each in lines if not each.waits
         ],
+        "restrictions": queries.restrictions(viewer, at=now),
     }
     return render(request, "records/requests.html", context)
 
@@ -120,11 +134,12 @@ def answer(request: Request, request_id: UUID) -> HttpResponse:
         "state": rules.REQUEST.states[line.state],
         "can_extend": rules.REQUEST.can(line.state, "extend"),
     }
-    if line.kind == "rectification":
+    if line.kind in ("rectification", "restriction"):
         told = queries.told(viewer, request_id, at=timezone.now())
-        context["told"] = [
-            (trail.holder(each.holder), rules.CORRECTED.get(each.field, each.field), each) for each in told
-        ]
+        context["told"] = [(trail.holder(each.holder), trail.told(each.field), each) for each in told]
+    if line.kind == "restriction":
+        found = queries.restrictions(viewer, request_id, at=timezone.now())
+        context["restrictions"] = found
     return render(request, "records/answer.html", context)
 
 
@@ -237,8 +252,12 @@ def correct(request: Request, request_id: UUID) -> HttpResponse:
             whom = f"{len(told)} teams and forums that received it are told." if told else "Nobody else received it."
             messages.success(request, f"It is put right. {whom}")
             return redirect("request-answer", request_id)
-    shown = [(rules.CORRECTED[field], value or "Not known") for field, value in (entry or {}).items()]
-    context = {"form": form, "line": line, "entry": shown}
+    shown = [
+        (rules.CORRECTED[field], people.said(field, value) if value else "Not known")
+        for field, value in (entry or {}).items()
+    ]
+    entries = queries.entries_about(viewer, request_id, at=timezone.now())
+    context = {"form": form, "line": line, "entry": shown, "entries": entries}
     return render(request, "records/correct.html", context)
 
 
@@ -270,10 +289,10 @@ def put_right(request: Request) -> HttpResponse:
         messages.success(request, "Marked as read. Put right what you copied elsewhere.")
         return redirect("put-right")
     lines = [
-        (each, trail.holder(each.holder), rules.CORRECTED.get(each.field, each.field).lower())
+        (each, trail.holder(each.holder), trail.told(each.field))
         for each in queries.put_right(viewer, at=timezone.now())
     ]
-    return render(request, "records/put_right.html", {"lines": lines})
+    return render(request, "records/put_right.html", {"lines": lines, "means": rules.MEANS})
 
 
 def _waiting(request: Request, request_id: UUID) -> RequestLine:

@@ -19,7 +19,7 @@ from concord.desk.referrals.rules import ContactPage, PartyView
 from concord.web.people import joining
 from concord.web.people.forms import FindForm
 from concord.web.referrals import forms, presenters
-from concord.web.shared import partnership
+from concord.web.shared import partnership, stopped
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -48,6 +48,7 @@ def contacts(request: Request) -> HttpResponse:
         "heading": "MASH queue" if "mash" in viewer.teams else f"New referrals: {found.name.lower()}",
         "trays": trays if len(trays) > 1 else (),
         "tray": found,
+        "stopped": stopped.notices(viewer, timezone.now(), pathways=[found.key]),
         "lines": [presenters.line(line) for line in lines],
         "show": show,
         "groups": groups,

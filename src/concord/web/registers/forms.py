@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django import forms
 
 from concord.desk.people.rules import Candidate, Details
+from concord.desk.records.rules import EntryAbout
 from concord.desk.registers.rules import LONGEST, Entry, NotEntered
 from concord.strategy.shapes.kept import Field, KeptRegister
 from concord.web.shared.forms import Form, checkboxes, day, long_text, radios, select, text
@@ -65,10 +66,19 @@ def correcting(
         "title": line.title, "agency": line.agency, "dated_on": line.dated_on, "due_on": line.due_on,
         "version": held.version,
     }  # fmt: skip
-    for each in of.field:
-        value: Any = held.raw.get(each.key)
-        initial[_name(each)] = date.fromisoformat(value) if value and each.type == "day" else value
-    return _built("CorrectForm", fields, data, initial)
+    return _built("CorrectForm", fields, data, initial | _held(of, held.raw))
+
+
+def putting_right(of: KeptRegister, options: Mapping[str, Mapping[str, str]], held: EntryAbout, data: Any) -> Form:
+    """An entry for whoever answers the person it is about: what it says, and never who owns it."""
+    fields = {name: field for name, field in _frame(of, {}).items() if name != "agency"}
+    fields |= {_name(each): _field(each, options.get(each.key, {})) for each in of.field}
+    fields["reason"] = text("What shows it?", missing="Say what shows it", hint="For example “court order seen”")
+    fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
+    initial: dict[str, Any] = {
+        "title": held.title, "dated_on": held.dated_on, "due_on": held.due_on, "version": held.version,
+    }  # fmt: skip
+    return _built("PutRightForm", fields, data, initial | _held(of, held.values))
 
 
 def given(of: KeptRegister, form: Form) -> dict[str, object]:
@@ -121,6 +131,12 @@ def _frame(of: KeptRegister, agencies: Mapping[str, str]) -> dict[str, Any]:
         fields["due_on"] = day(of.due, required=False, hint="From this day on it is overdue. Leave empty if none")
     fields["agency"] = select("Owner", agencies.items(), missing="Choose who owns it")
     return fields
+
+
+def _held(of: KeptRegister, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says, by the fields of its form."""
+    kept = ((each, values.get(each.key)) for each in of.field)
+    return {_name(each): date.fromisoformat(was) if was and each.type == "day" else was for each, was in kept}
 
 
 def _name(of: Field) -> str:

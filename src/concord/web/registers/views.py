@@ -15,6 +15,8 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotAllowed, NotHere
 from concord.desk.people import queries as people
 from concord.desk.people.rules import Candidate, Details
+from concord.desk.records import queries as records
+from concord.desk.records.rules import MEANS
 from concord.desk.registers import operations, queries
 from concord.desk.registers.rules import NotEntered
 from concord.kernel.errors import ConcordError
@@ -114,14 +116,16 @@ def entry(request: Request, key: str, entry_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
     found = queries.entry(viewer, key, entry_id, at=timezone.now())
     keeps = key in accounts.registers(viewer, keeps=True)
+    about = found.person_id
     context = {
         "of": queries.register(key),
         "key": key,
         "entry": found,
+        "restricted": records.use_restricted(viewer, about, entry_id=entry_id, at=timezone.now()) if about else None,
+        "means": MEANS,
         "owner": partnership.agency(found.line.agency),
         "keeps": keeps,
         "opens_person": found.person_id is not None and accounts.may(viewer, "person.read"),
-        "verbs": {"add": "Added", "correct": "Put right", "close": "Closed", "open_again": "Opened again"},
     }
     return render(request, "registers/entry.html", context)
 

@@ -16,6 +16,12 @@ def agency(key: str) -> str:
     return found.name if found else key.replace("_", " ").capitalize()
 
 
+def register(key: str) -> str:
+    """The register's name."""
+    known = current().kept_registers
+    return known[key].name if key in known else key.replace("_", " ")
+
+
 def forum(key: str) -> str:
     """A forum as it is spoken of, with its name in full: “MACE (Multi-Agency Child Exploitation panel)”."""
     found = current().forums.get(key)

@@ -19,9 +19,10 @@ from concord.desk.registers import queries as registers
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.role import Role
-from concord.web.shared import once, partnership
+from concord.web.shared import once, partnership, stopped
 from concord.web.shared.guards import signed_in
 from concord.web.shared.middleware import Request, viewer_of
+from concord.web.shared.navigation import trays_of
 from concord.web.today import feeds, news, sections
 
 MOST_SHORTCUTS = 3
@@ -42,6 +43,12 @@ def today(request: Request) -> HttpResponse:
     held = [role for role in _roles(viewer) if role is not None]
     context = {
         "sections": work,
+        "stopped": stopped.notices(
+            viewer,
+            now,
+            forums=[of.key for of, _ in panels.my_forums(viewer)],
+            pathways=[of.key for of in trays_of(viewer)],
+        ),
         "since": start,
         "changes": changes[: news.SHOWN],
         "changes_more": max(0, len(changes) - news.SHOWN),

@@ -73,9 +73,9 @@ def _unmet(viewer: Viewer, at: datetime) -> Iterator[dict[str, object]]:
         )
         for pathway, role, ground, agency, submitted_at, years in rows:
             trigger = rules.triggered(of, pathway, role, ground)
-            if trigger is None or not rules.is_due(trigger, years):
-                continue
             day = submitted_at.astimezone(LONDON).date()
+            if trigger is None or not rules.is_due(of, trigger, years, day):
+                continue
             starts: dict[str, rules.Given] = {of.deadline.starts: day.isoformat()} if of.deadline.starts else {}
             yield {
                 "instrument": of.key,

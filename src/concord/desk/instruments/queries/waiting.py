@@ -73,7 +73,7 @@ def _of(viewer: Viewer, of: Instrument, at: datetime) -> Iterator[DueLine]:
             trigger = rules.triggered(of, party.pathway, party.role, party.ground)
             covered, under_way = had.about(party)
             who = (party.person_id or party.party_id,)
-            if trigger is None or covered or who in seen or not rules.is_due(trigger, years):
+            if trigger is None or covered or who in seen or not rules.is_due(of, trigger, years, known_on):
                 continue
             seen.add(who)
             starts = {of.deadline.starts: known_on.isoformat()} if of.deadline and of.deadline.starts else {}

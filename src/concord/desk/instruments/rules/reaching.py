@@ -42,8 +42,11 @@ def triggered(of: Instrument, pathway: str, role: str, ground: str) -> Trigger |
     return None
 
 
-def is_due(trigger: Trigger, years: int | None) -> bool:
-    """Whether the age on the day of the referral makes it due: an unknown age does, so that nobody is missed."""
+def is_due(of: Instrument, trigger: Trigger, years: int | None, known_on: date) -> bool:
+    """Whether a referral of that day makes it due: not before the partnership began to assess, nor beyond the trigger's
+    age on that day. An unknown age does, so that nobody is missed."""
+    if of.due_from is not None and known_on < of.due_from:
+        return False
     return trigger.under_age is None or years is None or years < trigger.under_age
 
 

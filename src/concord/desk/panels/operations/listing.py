@@ -225,7 +225,8 @@ def put_on(
         about=about,
         reason=reason.strip(),
         concern=concern,
-        repeat=repeat,
+        # The mark belongs to the forum whose rule makes it: elsewhere it would tell that another forum heard them.
+        repeat=repeat and of.repeat is not None,
         position=(Item.objects.filter(meeting=meeting).aggregate(last=Max("position"))["last"] or 0) + 1,
         listed_by_id=viewer.user_id,
         listed_at=at,

@@ -3,6 +3,7 @@
 This is the room's door: whoever is outside imports from here, never from the modules it gathers.
 """
 
+from concord.desk.records.operations.entries import lift_restriction, put_entry_right, restrict_use
 from concord.desk.records.operations.retention import approve_erasure, erase_approved, hold, lift_hold
 from concord.desk.records.operations.rights import (
     answer_request,
@@ -26,7 +27,10 @@ __all__ = [
     "extend_request",
     "hold",
     "lift_hold",
+    "lift_restriction",
+    "put_entry_right",
     "put_right",
     "read_notice",
+    "restrict_use",
     "review_access",
 ]

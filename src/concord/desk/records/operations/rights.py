@@ -69,7 +69,7 @@ def extend_request(*, viewer: Viewer, request_id: UUID, why: str, at: datetime) 
     Raises NotAllowed, NotHere, NotNow, NotDecidable without a reason.
     """
     accounts.require(viewer, "rights.answer")
-    row = _waiting(request_id)
+    row = waiting(request_id)
     state = rules.REQUEST.after(row.state, "extend")
     if not why.strip():
         raise NotDecidable(
@@ -81,7 +81,7 @@ def extend_request(*, viewer: Viewer, request_id: UUID, why: str, at: datetime) 
     row.state, row.extended_why = state, why.strip()
     row.due_on = rules.months_after(row.received_on, schedule.answer_months + schedule.extend_months)
     row.save(update_fields=["state", "extended_why", "due_on"])
-    _record(viewer, row, "alteration", "rights.extend", why.strip(), at, detail={"due_on": row.due_on.isoformat()})
+    record_on(viewer, row, "alteration", "rights.extend", why.strip(), at, detail={"due_on": row.due_on.isoformat()})
     return row.due_on
 
 
@@ -94,7 +94,7 @@ def decide_passage(
     `passage` is its key. Raises NotAllowed, NotHere, NotReady for a choice that is none.
     """
     accounts.require(viewer, "rights.answer")
-    row = _waiting(request_id)
+    row = waiting(request_id)
     found = {each.key: each for each in queries.read_passages(request_id)} if row.kind == "access" else {}
     if passage not in found:
         raise NotHere("passage")
@@ -127,7 +127,7 @@ def decide_passage(
             "at": at,
         },
     )
-    _record(
+    record_on(
         viewer, row, "alteration", "rights.passage", why.strip(), at,
         detail={"source": each.source, "field": each.field, "exemption": exemption},
     )  # fmt: skip
@@ -143,7 +143,7 @@ def put_right(
     Returns the holders told. Raises NotAllowed, NotHere where nobody was found, NotNow, NotCorrected.
     """
     accounts.require(viewer, "rights.answer")
-    row = _waiting(request_id)
+    row = waiting(request_id)
     if row.kind != "rectification":
         raise NotHere("request")
     state = rules.REQUEST.after(row.state, "correct")
@@ -163,7 +163,7 @@ def put_right(
         raise NotHere("record")
     row.state = state
     row.save(update_fields=["state"])
-    _record(viewer, row, "alteration", "rights.put_right", reason.strip(), at, detail={"field": field})
+    record_on(viewer, row, "alteration", "rights.put_right", reason.strip(), at, detail={"field": field})
     told = tuple(sorted(each for each in holders if not each.startswith("user:")))
     Notice.objects.bulk_create(
         Notice(
@@ -177,7 +177,7 @@ def put_right(
         for holder in told
     )
     if told:
-        _record(
+        record_on(
             viewer, row, "disclosure", "rights.told", "what they received was put right", at,
             detail={"holders": list(told), "fields": [field]}, gateway="uk_gdpr_19",
         )  # fmt: skip
@@ -215,7 +215,7 @@ def answer_request(*, viewer: Viewer, request_id: UUID, note: str, refused: bool
     accounts.require(viewer, "rights.answer")
     if not note.strip():
         raise NotDecidable("Say how it was answered.", next_step="Write a sentence and send it again.")
-    row = _waiting(request_id)
+    row = waiting(request_id)
     state = rules.REQUEST.after(row.state, "refuse" if refused else "answer")
     unread = sum(not each.decided for each in queries.read_passages(request_id)) if row.kind == "access" else 0
     if unread and not refused:
@@ -226,17 +226,18 @@ def answer_request(*, viewer: Viewer, request_id: UUID, note: str, refused: bool
         )
     row.state, row.answered_at, row.note = state, at, note.strip()
     row.save(update_fields=["state", "answered_at", "note"])
-    _record(viewer, row, "alteration", "rights.refused" if refused else "rights.answered", note.strip(), at)
+    record_on(viewer, row, "alteration", "rights.refused" if refused else "rights.answered", note.strip(), at)
 
 
-def _waiting(request_id: UUID) -> RightsRequest:
+def waiting(request_id: UUID) -> RightsRequest:
+    """The request, locked, while it is not answered. Raises NotHere."""
     row = RightsRequest.objects.select_for_update().filter(id=request_id, answered_at__isnull=True).first()
     if row is None:
         raise NotHere("request")
     return row
 
 
-def _record(
+def record_on(
     viewer: Viewer,
     row: RightsRequest,
     kind: str,
@@ -247,6 +248,7 @@ def _record(
     detail: dict[str, object] | None = None,
     gateway: str = "",
 ) -> None:
+    """One line of the trail about a request."""
     record(
         viewer=viewer,
         operation=kind,  # type: ignore[arg-type]  # one of the trail's own words, written above

@@ -3,6 +3,15 @@
 This is the room's door: whoever is outside imports from here, never from the modules it gathers.
 """
 
+from concord.desk.records.queries.entries import (
+    entries_about,
+    entry_of,
+    holders,
+    read_entries,
+    restriction_grounds,
+    restrictions,
+    use_restricted,
+)
 from concord.desk.records.queries.retention import certificates, due, holds, schedule, summary
 from concord.desk.records.queries.rights import (
     PAGE,
@@ -38,9 +47,12 @@ __all__ = [
     "certificates",
     "done_until",
     "due",
+    "entries_about",
+    "entry_of",
     "entry_to_put_right",
     "exemptions",
     "failed_since",
+    "holders",
     "holds",
     "jobs",
     "leads",
@@ -48,13 +60,17 @@ __all__ = [
     "overdue",
     "passages",
     "put_right",
+    "read_entries",
     "read_passages",
     "request",
     "requests",
+    "restriction_grounds",
+    "restrictions",
     "runs",
     "schedule",
     "subject_pack",
     "summary",
     "to_end",
     "told",
+    "use_restricted",
 ]

@@ -17,6 +17,7 @@ from concord.desk.audit.rules import Event, Odd, event_of, signs_about
 from concord.desk.records import rules
 from concord.desk.records.models import Notice, RightsRequest
 from concord.desk.records.models import Passage as PassageRow
+from concord.desk.records.queries.entries import as_text, recipients
 from concord.desk.records.queries.retention import schedule
 from concord.desk.records.rules import NoticeLine, Passage, RequestLine
 from concord.desk.sharing import queries as sharing
@@ -74,7 +75,14 @@ def read_passages(request_id: UUID) -> tuple[Passage, ...]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM records_texts(%s, %s)", [request_id, list(schedule().helped)])
         rows = [
-            {"source": source, "row": row, "field": field, "at": at, "said": said, "names": _json(names)}
+            {
+                "source": source,
+                "row": row,
+                "field": field,
+                "at": at,
+                "said": as_text(json.loads(said)) if source == rules.ENTRY_TABLE else said,
+                "names": _json(names),
+            }
             for source, row, field, at, said, names in cursor.fetchall()
         ]
     return rules.passages(rows, decided)
@@ -98,6 +106,8 @@ def subject_pack(viewer: Viewer, request_id: UUID, *, at: datetime) -> dict[str,
         cursor.execute("SELECT records_subject(%s, %s)", [request_id, list(schedule().helped)])
         found = _json(cursor.fetchone()[0]) if wanted else None
         read = read_passages(request_id) if found else ()
+        if found:
+            found["sharing_grant"] = [*(found["sharing_grant"] or []), *recipients(found[rules.ENTRY_TABLE] or [])]
         record(
             viewer=viewer,
             operation="disclosure" if found else "consultation",

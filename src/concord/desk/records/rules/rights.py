@@ -31,17 +31,19 @@ REQUEST = Lifecycle(
         "received": "Received",
         "extended": "More time taken",
         "put_right": "Put right",
+        "restricted": "Use restricted",
         "answered": "Answered",
         "refused": "Refused",
     },
     (
         Step("extend", ("received",), "extended"),
         Step("correct", ("received", "extended", "put_right"), "put_right"),
-        Step("answer", ("received", "extended", "put_right"), "answered"),
+        Step("restrict", ("received", "extended", "restricted"), "restricted"),
+        Step("answer", ("received", "extended", "put_right", "restricted"), "answered"),
         Step("refuse", ("received", "extended"), "refused"),
     ),
 )
-"""A request is answered or refused once. `correct` is of rectification alone."""
+"""A request is answered or refused once. `correct` is of rectification alone, `restrict` of restriction."""
 
 LIFECYCLES = (REQUEST,)
 CORRECTED = {
@@ -51,7 +53,11 @@ CORRECTED = {
     "sex": "Sex",
     "postcode": "Postcode",
 }
-"""What the officer puts right through a request. Anything else is put right by whoever works with the record."""
+"""What the officer puts right of a person's own record through a request, beside entries of registers about them.
+Anything else is put right by whoever works with the record."""
+OF_ENTRY = "entry:"
+"""Begins the field of a notice about an entry; its register follows."""
+ENTRY_TABLE = "registers_entry"
 
 GONE = "[another person]"
 REACHED = "[contact details]"
@@ -111,7 +117,8 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """That something this viewer's team or forum received was put right."""
+    """That something this viewer's team or forum received was put right, or that its use is restricted (`field` is then
+    “restricted” or “lifted”)."""
 
     notice_id: UUID
     holder: str
@@ -187,11 +194,12 @@ def pack(
         "contacts": {key: found.get(key) or [] for key in _CONTACTS},
         "panels": {key: found.get(key) or [] for key in _PANELS},
         "assessments": {key: found.get(key) or [] for key in _ASSESSMENTS},
+        "registers": [{"register": line, "text": text} for line, text in map(_first, every) if text],
         "recipients": found.get("sharing_grant") or [],
         "written_about_you": [
             {"from": each.source, "what": each.field, "at": each.at.isoformat(), "text": each.given}
             for each in every
-            if each.given
+            if each.given and each.source != ENTRY_TABLE
         ],
         "withheld": [{"ground": ground, "passages": count} for ground, count in sorted(withheld.items())],
         "read_by_hand": {
@@ -199,6 +207,14 @@ def pack(
             "why": "Written accounts may be about other people. The data protection officer reads and redacts them.",
         },
     }
+
+
+def _first(read: Passage) -> tuple[str, str]:
+    """Of an entry that is given: its register, which stands in the first line, and the rest."""
+    if read.source != ENTRY_TABLE:
+        return "", ""
+    first, _, rest = read.given.partition("\n")
+    return (first, rest) if rest else ("", first)
 
 
 _YOU = (
@@ -228,7 +244,7 @@ _PANELS = (
     "panels_action",
 )
 _ASSESSMENTS = ("instruments_assessment", "instruments_judgement")
-_WORDS = ("panels_priorcontact", "panels_cohortentry", "instruments_opinion", "instruments_onward")
+_WORDS = ("panels_priorcontact", "panels_cohortentry", "instruments_opinion", "instruments_onward", ENTRY_TABLE)
 """Of these the pack gives what was written, once it is read, and nothing else."""
 TABLES = (*_YOU, *_CONTACTS, *_PANELS, *_ASSESSMENTS, *_WORDS, "sharing_grant")
 """Every table that the pack gives something of."""

@@ -66,20 +66,24 @@ def is_repeat(
     last = max(each.referred_on for each in same)
     happened = incident_on or referred_on
     until = add_months(last, rule.months)
+    before, since = _day(last), _day(happened)
     if incident_kind not in rule.incidents:
-        return RepeatFinding(False, last, f"Referred on {last}, but what happened since is not of a kind that counts.")
+        return RepeatFinding(False, last, f"Referred on {before}, but what happened since is of no kind that counts.")
     if happened < last:
-        return RepeatFinding(False, last, f"What happened on {happened} came before the last referral, on {last}.")
+        return RepeatFinding(False, last, f"What happened on {since} came before the last referral, on {before}.")
     if happened > until:
-        return RepeatFinding(
-            False, last, f"Last referred on {last}: more than {rule.months} months ago, so this is a new referral."
-        )
+        why = f"Last referred on {before}: more than {rule.months} months ago, so this is a new referral."
+        return RepeatFinding(False, last, why)
     return RepeatFinding(
         True,
         last,
-        f"Repeat: last referred on {last}, and a further incident on {happened}, within {rule.months} months. "
+        f"Repeat: last referred on {before}, and a further incident on {since}, within {rule.months} months. "
         "It is heard whatever the threshold.",
     )
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _same_people(rule: RepeatRule, now: frozenset[UUID], before: frozenset[UUID]) -> bool:
