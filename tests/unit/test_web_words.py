@@ -70,3 +70,10 @@ def test_plurals() -> None:
     assert words.counted(1, "agency", "agencies") == "1 agency"
     assert words.counted(0, "agency", "agencies") == "0 agencies"
     assert words.counted(1200, "row") == "1,200 rows"
+
+
+def test_a_long_wait_is_counted_in_the_teams_own_working_days() -> None:
+    day = timedelta(hours=8)
+    assert words.working_time(timedelta(hours=192), day) == "24 working days"
+    assert words.working_time(timedelta(hours=25), day) == "3 working days"
+    assert words.working_time(timedelta(hours=23, minutes=30), day) == "23 working hours 30 minutes"

@@ -191,7 +191,8 @@ def put_on(
     if not reason.strip():
         raise NotNow("Say why the case is heard.", next_step="Give a reason and send it again.")
     ids = sorted({person for person, _ in persons})
-    if asked.roles and (asked.from_age is not None or asked.to_age is not None):
+    # Whoever had a birthday between two meetings is heard to the end.
+    if asked.roles and not heard_on and (asked.from_age is not None or asked.to_age is not None):
         held = people.names(viewer, [person for person, role in persons if role == asked.roles[0]], at=at)
         rules.require_age(of, asked, [each.age for each in held.values()])
     kept = rules.checked_facets(of, kind, facets)
