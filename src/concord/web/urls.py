@@ -119,6 +119,7 @@ urlpatterns = [
     path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
     path("forums/", panels.forums, name="forums"),
     path("forums/<slug:key>/list/", beside.cohort, name="cohort"),
+    path("forums/<slug:key>/list/<uuid:entry_id>/review/", beside.for_review, name="cohort-review"),
     path("forums/<slug:key>/list/<uuid:entry_id>/", beside.take_off, name="cohort-take-off"),
     path("forums/<slug:key>/questions/", beside.questions, name="board-moderate"),
     path("forums/<slug:key>/", panels.forum, name="forum"),

@@ -17,7 +17,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import operations, queries
 from concord.desk.panels.rules import ItemPage
 from concord.kernel.working_time import LONDON
-from concord.web.panels import forms
+from concord.web.panels import forms, presenters
 from concord.web.shared import words
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -51,7 +51,7 @@ def change(request: Request, meeting_id: UUID) -> HttpResponse:
         if done:
             messages.success(request, "Changed. Its members see the new time and place; tell them that it moved.")
             return redirect("meeting", meeting_id)
-    hours = queries.forum(page.forum).research.cut_off_hours
+    closes = presenters.closes(queries.forum(page.forum))
     context = {
         "form": form,
         "heading": "Change the time or place",
@@ -59,7 +59,7 @@ def change(request: Request, meeting_id: UUID) -> HttpResponse:
         "button": "Save",
         "back": reverse("meeting", args=[meeting_id]),
         "back_words": "Agenda",
-        "after": f"Research closes {hours:g} hours before it starts. What is listed, and what was given, stays.",
+        "after": f"{closes} What is listed, and what was given, stays.",
     }
     return render(request, "panels/form.html", context)
 

@@ -16,7 +16,7 @@ from concord.desk.panels.rules import ItemLine, ItemPage, Readiness, ReturnLine,
 from concord.strategy.shapes.forum import Forum
 from concord.web.actions import presenters as actions
 from concord.web.panels import forms
-from concord.web.shared import partnership
+from concord.web.shared import partnership, words
 from concord.web.shared.present import extended
 
 STATES = {"listed": "amber", "decided": "done", "carried_over": "grey", "withdrawn": "grey"}
@@ -108,6 +108,14 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         and accounts.may(viewer, "item.list", found.forum),
         "persons": [extended(each, role_name=role_name(found.forum, each.role)) for each in found.persons],
     }
+
+
+def closes(of: Forum) -> str:
+    """“Research closes 24 hours before it starts.”"""
+    what = "Papers close" if of.hears == "papers" else "Research closes"
+    hours = of.research.cut_off_hours
+    before = words.counted(int(hours // 24), "day") if hours >= 48 and not hours % 24 else f"{hours:g} hours"
+    return f"{what} {before} before it starts."
 
 
 def role_name(forum: str, role: str) -> str:

@@ -162,7 +162,7 @@ def plan(request: Request, key: str) -> HttpResponse:
         "button": "Plan the meeting",
         "back": reverse("forum", args=[key]),
         "back_words": of.abbreviation,
-        "after": f"Research closes {of.research.cut_off_hours:g} hours before it starts.",
+        "after": presenters.closes(of),
     }
     return render(request, "panels/form.html", context)
 
