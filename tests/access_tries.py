@@ -198,6 +198,13 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         viewer=v, contact_id=w.undecided, rag="green", reason="r", version=1, at=NOW),
     "ask an agency": lambda v, w: referrals.ask(
         viewer=v, contact_id=w.undecided, agency="police", basis="s47", question="q", at=NOW),
+    "take a contact in hand": lambda v, w: referrals.hold(
+        viewer=v, contact_id=w.undecided, user_id=v.user_id, version=1, at=NOW),
+    "hand a contact to a colleague": lambda v, w: referrals.hold(
+        viewer=v, contact_id=w.undecided, version=1, at=NOW,
+        user_id=w.cast["mash-manager" if v.username == "mash" else "mash"].user_id),
+    "see who has how many contacts in hand":
+        lambda v, w: _some(referral_queries.balance(v, ["mash_contact"], at=NOW).held),
     "send a child referral": lambda v, w: story.refer_child({"me": v}, by="me", at=NOW),
     "send an adult referral": lambda v, w: story.refer_adult({"me": v}, by="me", at=NOW),
     "open the MACE meeting": lambda v, w: panel_queries.meeting(v, w.coming.meeting_id, at=NOW),
@@ -292,6 +299,12 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
         lambda: panels.sign_minutes(viewer=v, meeting_id=w.marac.meeting_id, at=NOW), NotNow),
     "withdraw the MACE case":
         lambda v, w: panels.withdraw(viewer=v, item_id=w.coming.item_id, reason="r", version=1, at=NOW),
+    "move the MACE meeting": lambda v, w: panels.move_meeting(
+        viewer=v, meeting_id=w.coming.meeting_id, starts_at=NOW + timedelta(51), place="p", at=NOW),
+    "hear the MACE case earlier": lambda v, w: panels.hear_earlier(viewer=v, item_id=w.coming.item_id, at=NOW),
+    "hear the MACE case at another meeting": lambda v, w: _past(
+        lambda: panels.hear_at(
+            viewer=v, item_id=w.coming.item_id, meeting_id=w.coming.meeting_id, reason="r", version=1, at=NOW), NotNow),
     "keep the MACE case to oneself": lambda v, w: panels.restrict_case(
         viewer=v, item_id=w.coming.item_id, level="restricted", named=[v.user_id], reason="r", at=NOW),
     "seal an undecided contact": lambda v, w: referrals.restrict_contact(

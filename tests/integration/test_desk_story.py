@@ -14,7 +14,7 @@ from concord.desk.panels import operations as panels
 from concord.desk.panels import queries as panel_queries
 from concord.desk.referrals import operations as referrals
 from concord.desk.referrals import queries as referral_queries
-from concord.desk.referrals.rules import RepeatMustBeHeard
+from concord.desk.referrals.rules import NotThatWay, RepeatMustBeHeard
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +129,17 @@ def test_a_domestic_abuse_referral_is_heard_and_its_repeat_must_be():
     )
     seen = panel_queries.item(cast["idva"], item_id, at=later)
     assert seen.repeat and {each.role for each in seen.persons} == {"victim", "perpetrator"}
+
+
+def test_nobody_is_turned_away_from_marac_before_it_is_known_whether_this_is_a_repeat():
+    cast = story.people()
+    coordinator = cast["marac-coordinator"]
+    story.refer_adult(cast)
+    contact = story.newest(coordinator, "domestic_abuse_marac", MONDAY)
+    decision = {"contact_id": contact, "route": "not_accepted", "rationale": "r", "feedback": "f", "at": MONDAY}
+    with pytest.raises(NotThatWay, match="who the person at risk is") as refused:
+        referrals.decide(viewer=coordinator, version=1, **decision)
+    assert "repeat is heard whatever its threshold" in str(refused.value)
+    story.identify_all(coordinator, contact, MONDAY)
+    page = referral_queries.contact(coordinator, contact, at=MONDAY)
+    referrals.decide(viewer=coordinator, version=page.version, **decision)

@@ -372,6 +372,31 @@ def test_somebody_comes_onto_the_list_by_decision_and_every_agency_marks_its_fil
     assert (told.says, told.why) == ("unmark", "Likely to do it again.")
 
 
+def test_somebody_on_a_list_goes_on_the_next_agenda_once_and_is_looked_at_again(world):
+    import time_machine
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    person = selected(world)
+    coordinator, later = world.cast["safety-coordinator"], NOW + timedelta(days=32)
+    (entry,) = queries.cohort(coordinator, "iom", at=later)
+    panels.plan_meeting(viewer=coordinator, forum="iom", starts_at=later + timedelta(days=2), place="Room", at=later)
+    with time_machine.travel(later, tick=False):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(get_user_model().objects.get(id=coordinator.user_id))
+        assert "Put on the next agenda" in client.get("/forums/iom/list/").content.decode()
+        address = f"/forums/iom/list/{entry.entry_id}/review/"
+        page = client.get(address).content.decode()
+        assert "Looked at again, as every month." in page
+        sent = {"kind": "flex", "reason": "Month two.", "facet_rag": "green"}
+        answer = client.post(address, sent)
+        assert answer.status_code == 302
+        assert "They are on this agenda already" in client.post(address, {**sent, "reason": "Again."}).content.decode()
+        agenda = client.get(answer["Location"]).content.decode()
+    assert agenda.count("Ned Managed SYN</a>") == 1
+    assert person == entry.person_id
+
+
 def test_the_rule_takes_off_whoever_is_not_reviewed_and_tells_the_holders(world):
     selected(world)
     keeper, police = accounts.service("forum_keeper"), world.cast["safety-police"]

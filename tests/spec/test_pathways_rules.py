@@ -93,6 +93,10 @@ NRM = [
     ("an adult who does not consent", "notify", Case(born(18), "local_authority", NO), True),
     ("an adult who consents is referred", "notify", Case(born(18), "local_authority", YES), False),
     ("a child is never only notified", "notify", Case(born(17), "local_authority", NO), False),
+    ("a whole panel decides", "panel_decision", Case(born(12), "police", {"panel": "whole"}), True),
+    ("one of the three missing", "panel_decision", Case(born(12), "police", {"panel": "incomplete"}), False),
+    ("the child's own worker chaired", "panel_final", Case(born(12), "police", {"panel": "chaired_by_worker"}), False),
+    ("nobody said who decided", "panel_final", Case(born(12), "police", {}), False),
 ]  # fmt: skip
 
 
@@ -321,3 +325,33 @@ def test_every_step_refuses_what_its_table_does_not_have(pathways):
                 else:
                     with pytest.raises(NotThatWay):
                         move(on, state.key, verb, given)
+
+
+HEARS = [
+    ("domestic_abuse_marac", "list_at_marac", born(16), True),
+    ("domestic_abuse_marac", "list_at_marac", born(16, -1), False),
+    ("domestic_abuse_marac", "list_at_marac", None, True),
+    ("domestic_abuse_marac", "specialist_support", born(15), True),
+    ("domestic_abuse_marac", "not_accepted", born(15), True),
+    ("high_risk_referral", "list_at_high_risk_panel", born(18), True),
+    ("high_risk_referral", "list_at_high_risk_panel", born(18, -1), False),
+    ("high_risk_referral", "list_at_high_risk_panel", None, False),
+    ("high_risk_referral", "not_accepted", born(17), True),
+    ("community_marac_referral", "list_at_community_marac", born(18), True),
+    ("community_marac_referral", "list_at_community_marac", born(17), False),
+    ("community_marac_referral", "list_at_community_marac", None, True),
+    ("community_marac_referral", "not_accepted", born(17), True),
+]
+
+
+@pytest.mark.parametrize(("key", "route", "born_on", "through"), HEARS)
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_a_panel_hears_its_own_ages_and_whoever_is_too_young_can_still_be_turned_away(
+    pathways, key, route, born_on, through
+):
+    case = Case(born_on, "health", {})
+    if through:
+        require(pathways[key], "decide", case, TODAY, route)
+    else:
+        with pytest.raises(NotThatWay):
+            require(pathways[key], "decide", case, TODAY, route)

@@ -65,7 +65,7 @@ def test_1_a_referral_needs_no_script(sign_in: SignIn) -> None:
 
 def test_2_the_coordinator_lists_it(sign_in: SignIn) -> None:
     coordinator = sign_in("marac-coordinator")
-    coordinator.clicks("New referrals")
+    coordinator.clicks("Open referrals")
     open_newest(coordinator)
     coordinator.sees(f"Safe contact: {SAFE}", "Alleged perpetrator", ACCUSED, "Triage against the criteria")
     coordinator.looks()

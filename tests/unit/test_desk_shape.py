@@ -199,7 +199,7 @@ WITHOUT_VIEWER = {
     },
     "audit": {"verify", "verify_newest", "hash_at", "head"},
     "sharing": {"gateways", "oversight", "agreement_lines"},
-    "referrals": {"pathway", "working", "opaque", "receiving_forum", "milestones"},
+    "referrals": {"pathway", "working", "opaque", "receiving_forum", "milestones", "next_due", "repeat_rule"},
     "instruments": {
         "instrument",
         "wording_of",

@@ -211,7 +211,7 @@ def test_every_next_step_has_its_button():
         transfers=1,
     )
     assert [(each.does, each.words) for each in steps[:6]] == [
-        ("list", "List 1 case waiting in your tray, or say why not."),
+        ("list", "List 1 case waiting in your tray."),
         ("list", "List again 2 cases carried over."),
         ("agenda", "Nothing is listed yet."),
         ("remind", "Police is late with research on 2 cases."),

@@ -94,7 +94,7 @@ def test_harbourside_is_marked_synthetic_and_shares_no_agency_name_with_the_real
     generic = {
         "General practices (IRIS)",
         "Registered providers of social housing",
-        "Schools of Harbourside (SCH-001 onwards)",
+        "Schools of Harbourside",
     }
     assert all("SYN" in name for name in organisations - national - generic)
 

@@ -88,3 +88,10 @@ def test_a_pair_before_its_reviewers_says_dates_and_codes_in_words(field, left, 
     from concord.web.links.presenters import row
 
     assert row(ShownField(field, left, left, "same", 1.0))["left"] == said
+
+
+def test_a_long_wait_is_counted_in_the_teams_own_working_days() -> None:
+    day = timedelta(hours=8)
+    assert words.working_time(timedelta(hours=192), day) == "24 working days"
+    assert words.working_time(timedelta(hours=25), day) == "3 working days"
+    assert words.working_time(timedelta(hours=23, minutes=30), day) == "23 working hours 30 minutes"

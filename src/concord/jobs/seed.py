@@ -274,6 +274,7 @@ class _HalfYear(Flows, Register):
             self.now - timedelta(hours=2),
         )
         self._triage(red, "red", self.now - timedelta(hours=1, minutes=40))
+        self._take(red, self.now - timedelta(hours=1, minutes=35))
         amber = self._submit("gp", "mash_contact", [self._somebody("child", (6, 12))], CONCERNS[4], last)
         self._triage(amber, "amber", last + timedelta(minutes=10))
         self._ask(amber, last + timedelta(minutes=20), answered=False)

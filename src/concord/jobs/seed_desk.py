@@ -9,7 +9,18 @@ from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from concord.jobs.seed_stories import ENDINGS, FAMILY, FEEDBACK, GIVEN, RESEARCH, TASKS, WHY_NOT, WHY_RATED
+from concord.jobs.seed_stories import (
+    ENDINGS,
+    FAMILY,
+    FEEDBACK,
+    GIVEN,
+    RESEARCH,
+    RESEARCH_BY,
+    TASKS,
+    WHY_HEARD,
+    WHY_NOT,
+    WHY_RATED,
+)
 from concord.kernel.working_time import LONDON
 
 if TYPE_CHECKING:
@@ -205,6 +216,14 @@ class Hands:
             )
         return Case(contact_id, decided)
 
+    def _take(self, contact_id: UUID, at: datetime) -> None:
+        """The duty worker has it in hand."""
+        from concord.desk.referrals import operations, queries
+
+        mash = self.who["mash"]
+        version = queries.contact(mash, contact_id, at=at).version
+        operations.hold(viewer=mash, contact_id=contact_id, user_id=mash.user_id, version=version, at=at)
+
     def _ask(self, contact_id: UUID, at: datetime, *, answered: bool) -> None:
         from concord.desk.referrals import operations, queries
 
@@ -238,9 +257,7 @@ class Hands:
             viewer=self.who[f"{forum}-coordinator"], forum=forum, starts_at=starts_at, place=place, at=at
         )
 
-    def _put(
-        self, forum: str, meeting_id: UUID, case: Case, at: datetime, reason: str = "Meets the forum's criteria."
-    ) -> UUID:
+    def _put(self, forum: str, meeting_id: UUID, case: Case, at: datetime, reason: str = "") -> UUID:
         from concord.desk.panels import operations
 
         self.made["cases"] += 1
@@ -248,7 +265,7 @@ class Hands:
             viewer=self.who[f"{forum}-coordinator"],
             meeting_id=meeting_id,
             contact_id=case.contact_id,
-            reason=reason,
+            reason=reason or WHY_HEARD[forum][self.made["cases"] % len(WHY_HEARD[forum])],
             at=at,
         )
 
@@ -263,7 +280,7 @@ class Hands:
         from concord.desk.panels import operations
 
         for username in by:
-            text = self.random.choice(RESEARCH)
+            text = self.random.choice(RESEARCH_BY.get(username, RESEARCH))
             operations.add_research(viewer=self.who[username], item_id=item_id, text=text, nothing_held=not text, at=at)
 
     def _open(self, forum: str, meeting_id: UUID, at: datetime, absent: str = "") -> None:

@@ -38,13 +38,14 @@ class Flows(Pathways):
                 self.now - timedelta(days=back)), {"grade": "medium", "from_where": "home", "school_hours": "no"},
                 ((0.1, "offer", {}, {"independent": "SYN Youth Charity"}),
                  (days, "interview", {**TOLD, "route": "no_concern"}, {"exploitation": "no"})))  # fmt: skip
-        for back, verb in PLANS:
+        for number, (back, verb) in enumerate(PLANS):
             at = self._in_hours(self.now - timedelta(days=back))
             over = {"complete": {**TOLD, "route": "diversion"}, "stop": {"reason": "Moved away."}}[verb]
+            asked = {"restorative": ("accepted", "declined")[number % 2]} if verb == "complete" else {}
             self._through("yjs", "yjs", "outcome_22", "child", (12, 17), at, {}, (
                 (2, "agree", {"rationale": "First time."},
                  {"activity": "Mentoring", "ends_on": (at + timedelta(days=60)).date()}),
-                (6, "start", {}, {}), (58, verb, over, {})))  # fmt: skip
+                (6, "start", {}, {}), (58, verb, over, asked)))  # fmt: skip
         for back, end in STARTS:
             self._programme(self._in_hours(self.now - timedelta(days=back)), end)
         for back, wait, consent in ((140, 4, "yes"), (120, 6, "not_possible"), (75, 3, "yes"), (45, 9, "yes")):

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from concord.jobs.seed_stories import SENT
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -61,12 +63,35 @@ COMING = (
     Told("daily_risk_meeting", "incident_place", "Lock steps SYN", "A fight between two groups last night.",
          facets=(("risk", ("medium",)),), whereabouts="SYN Lock Lane"),
     Told("stop_search_scrutiny", "sample", "Twelve searches of September SYN", "Drawn at random, without identities."),
+    Told("pacesetters", "theme", "Knives found near the lunch-break route SYN", "Two since Monday, both in a planter.",
+         facets=(("risk", ("medium",)),)),
+    Told("tasking_coordination", "bid", "Youth outreach at Lock steps SYN", "Two fights in a week, both after school.",
+         facets=(("resource", ("outreach",)),)),
+    Told("iom", "free", "", "Named by housing: threats to neighbours, out of prison since the summer.",
+         facets=(("rag", ("red",)), ("need", ("accommodation", "attitudes"))), person=True),
     Told("exploitation_missing_group", "theme", "Who goes missing again SYN", "The quarter's figures, and the pack."),
     Told("executive", "theme", "Progress against the strategy SYN", "Half-year review."),
     Told("safer_neighbourhood_board", "question", "When will the lights on Lock Lane be mended?",
          "Asked by a resident at the surgery."),
 )  # fmt: skip
 
+
+SITS = {
+    "daily_risk_meeting": (1, 8, "Video call"),
+    "pacesetters": (1, 9, "SYN Harbour Police Station"),
+    "weekly_violence_assessment": (4, 10, "Video call"),
+    "hate_incident_panel": (5, 10, "SYN Town Hall, room 2"),
+    "community_marac": (6, 14, "SYN Town Hall, room 2"),
+    "high_risk_panel": (7, 10, "SYN Town Hall, room 3"),
+    "tasking_coordination": (8, 9, "SYN Harbour Police Station"),
+    "exploitation_missing_group": (8, 14, "SYN Town Hall, room 2"),
+    "iom": (11, 14, "SYN Probation Office"),
+    "stop_search_scrutiny": (12, 18, "SYN Library, hall"),
+    "safer_neighbourhood_board": (13, 18, "SYN Library, hall"),
+    "executive": (14, 10, "SYN Town Hall, council chamber"),
+}
+"""Days from now to the next meeting, the hour, and where: nobody who runs several sits in two rooms at once."""
+OTHERWISE = (6, 14, "SYN Town Hall, room 2")
 
 VOLT = (
     ("location", "Arcade, Harbour Row SYN", "SYN 12 Harbour Row"),
@@ -100,7 +125,7 @@ def _spoken_with(hands: Hands) -> None:
             viewer=idva,
             item_id=line.item_id,
             outcome="reached",
-            text="Wants the locks changed before he is released. Does not want her employer told.",
+            text="Wants the locks changed before the release. Does not want the employer told.",
             at=at,
         )
 
@@ -151,7 +176,7 @@ def _referred(hands: Hands) -> None:
             parties=[hands._somebody("subject", (30, 75))],
             ground=ground,
             answers=answers,
-            concern="Invented for the demonstration: what was seen, when, and why it worries.",
+            concern=SENT[pathway],
             at=at,
         )
 
@@ -169,7 +194,7 @@ def _met(hands: Hands, forum: str, told: list[Told]) -> None:
     chair, coordinator = _who(hands, forum, "chair"), _who(hands, forum, "coordinator")
     if not (chair and coordinator and forum in hands.partnership.forums):
         return
-    met_at = hands._in_hours(hands.now - timedelta(days=30), 14)
+    met_at = hands._in_hours(hands.now - timedelta(days=30), SITS.get(forum, OTHERWISE)[1])
     meeting_id = _planned(hands, forum, coordinator, met_at, met_at - timedelta(days=8))
     items = [(_listed(hands, coordinator, meeting_id, each, met_at - timedelta(days=7)), each) for each in told]
     operations.everybody_here(viewer=hands.who[coordinator], meeting_id=meeting_id, at=met_at)
@@ -193,8 +218,8 @@ def _coming(hands: Hands, forum: str, told: list[Told]) -> None:
     coordinator = _who(hands, forum, "coordinator")
     if not (coordinator and forum in hands.partnership.forums):
         return
-    daily = forum == "daily_risk_meeting"
-    starts_at = hands._in_hours(hands.now + timedelta(days=1 if daily else 6), 8 if daily else 14, future=True)
+    days, hour, _ = SITS.get(forum, OTHERWISE)
+    starts_at = hands._in_hours(hands.now + timedelta(days=days), hour, future=True)
     at = hands._in_hours(hands.now - timedelta(days=1), 11)
     meeting_id = _planned(hands, forum, coordinator, starts_at, at)
     for each in told:
@@ -229,7 +254,7 @@ def _planned(hands: Hands, forum: str, coordinator: str, starts_at: datetime, at
 
     hands.made["meetings"] += 1
     return operations.plan_meeting(
-        viewer=hands.who[coordinator], forum=forum, starts_at=starts_at, place="SYN Town Hall, room 2", at=at
+        viewer=hands.who[coordinator], forum=forum, starts_at=starts_at, place=SITS.get(forum, OTHERWISE)[2], at=at
     )
 
 

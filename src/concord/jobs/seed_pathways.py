@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from concord.jobs.seed_desk import Hands
+from concord.jobs.seed_stories import CONCERNS, SENT
 
 if TYPE_CHECKING:
     from concord.desk.referrals.rules import PartyDetails
@@ -75,7 +76,7 @@ class Pathways(Hands):
 
         receipt = operations.submit(
             viewer=self.who[by], pathway=pathway, parties=[party], ground=ground, answers=answers, at=at,
-            concern="Invented for the demonstration: what was seen, when, and why it worries.",
+            concern=SENT.get(pathway, CONCERNS[0]),
         )  # fmt: skip
         self.made["contacts"] += 1
         contact_id = queries.contact_of(self.who[to], receipt.referral_id, at=at)

@@ -55,3 +55,46 @@ WHY_NOT = {
     "not_undertaken": "Nobody was free in time; raised with the manager.",
 }
 RESEARCH = ("Known since the spring; two relevant entries.", "One contact last month, no further detail.", "")
+RESEARCH_BY = {
+    "police": ("Stopped twice with two older males, 3 and 19 October; no further action either time.",
+               "Three calls to the address since August, the last for shouting heard by a neighbour.", ""),
+    "health": ("Seen in the emergency department on 12 October with a hand injury; left before treatment.",
+               "Registered with the practice; missed the last two appointments.", ""),
+    "education": ("Attendance 61% this term, from 93% last year. Leaves at lunch on Thursdays.",
+                  "Suspended for two days in October after a fight at the gate.", ""),
+    "mash-manager": ("Child in need plan since July. The social worker last saw them at home on 5 November.",
+                     "Two earlier contacts this year, both to early help.", ""),
+    "housing": ("Joint tenancy; arrears since a partner moved in. The front door was replaced in September.",
+                "Transfer asked for in October; the form gives noise as the reason.", ""),
+    "idva": ("Engages by text on Tuesdays only. Wants to stay in the flat if the locks are changed.",
+             "Two calls returned through the safe number; afraid of what is known about their work.", ""),
+}  # fmt: skip
+WHY_HEARD = {
+    "mace": (
+        "Missing twice this term and collected by adults nobody at home knows; school, police and health each hold "
+        "a part.",
+        "New phones and money, and afraid to say from whom. Several agencies need one plan.",
+        "Named in two other children's cases this month; the same address each time.",
+    ),
+    "marac": (
+        "High risk in the referrer's judgement: violence has grown worse since the summer, and home is not safe.",
+        "Threats to kill, and the alleged perpetrator is due to be released. Several agencies need one plan.",
+    ),
+}
+SENT = {
+    "harm_place": "Older boys wait there after school; three pupils were robbed of phones this month.",
+    "harm_group": "The same nine leave together every lunch and come back with things they cannot have bought.",
+    "harm_online": "Pictures of a pupil were passed round, and two others were asked to send theirs.",
+    "harm_outside_home": "Collected from school by older boys nobody at home knows; a burn on the arm unexplained.",
+    "engage_custody": "Arrested with a knife on the way to school; says it is for the walk home.",
+    "missing_return": "Out from Friday school until Sunday night. Came home by taxi, will not say who paid.",
+    "outcome_22": "Criminal damage to a bus shelter with two friends. First offence, owns up to it, family supportive.",
+    "turnaround": "Community resolution for shoplifting with older friends; school says mornings are hardest.",
+    "youth_triage": "Common assault on another pupil outside school. No injury; both families know.",
+    "nrm": "Found by transport police two counties away with cash and two phones; says a man he owes told him to go.",
+    "therapeutic_support": "Robbed at knifepoint on the way home. Does not sleep and will not take that bus any more.",
+    "transitions": "Lives with carers, has a plan until 18, and older men still drive them home.",
+    "community_marac_referral": "Neighbours use the flat to drink and deal; the tenant pays and calls them friends.",
+    "high_risk_referral": "Lives alone behind a door that stays shut; burns candles, refuses every visit.",
+}
+"""What was seen, by the pathway it was sent on."""

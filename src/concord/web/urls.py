@@ -17,7 +17,7 @@ from concord.web.instruments import deciding as judging
 from concord.web.instruments import onward
 from concord.web.instruments import views as instruments
 from concord.web.links import views as links
-from concord.web.panels import agenda, beside, boards, items, sitting
+from concord.web.panels import agenda, beside, boards, items, moving, sitting
 from concord.web.panels import views as panels
 from concord.web.people import joining, subjects
 from concord.web.people import keeping as keeping_people
@@ -26,7 +26,7 @@ from concord.web.proofread import views as proofread
 from concord.web.publications import views as publications
 from concord.web.records import calendar, entries, rights
 from concord.web.records import views as records
-from concord.web.referrals import keeping, open_forms, sessions, stepping, tray
+from concord.web.referrals import holding, keeping, open_forms, sessions, stepping, tray
 from concord.web.referrals import views as referrals
 from concord.web.registers import views as registers
 from concord.web.releases import views as releases
@@ -52,6 +52,8 @@ urlpatterns = [
     path("contacts/", tray.contacts, name="contacts"),
     path("contacts/<uuid:contact_id>/", tray.contact, name="contact"),
     path("contacts/<uuid:contact_id>/rate/", tray.rate, name="contact-rate"),
+    path("contacts/<uuid:contact_id>/take/", holding.take, name="contact-take"),
+    path("contacts/<uuid:contact_id>/allocate/", holding.allocate, name="contact-allocate"),
     path("contacts/<uuid:contact_id>/ask/", tray.ask, name="contact-ask"),
     path("contacts/<uuid:contact_id>/checks/<uuid:check_id>/", tray.answer, name="contact-answer"),
     path("contacts/<uuid:contact_id>/people/<uuid:party_id>/", tray.identify, name="contact-identify"),
@@ -117,6 +119,7 @@ urlpatterns = [
     path("links/<uuid:pair_id>/", links.pair, name="link-pair"),
     path("forums/", panels.forums, name="forums"),
     path("forums/<slug:key>/list/", beside.cohort, name="cohort"),
+    path("forums/<slug:key>/list/<uuid:entry_id>/review/", beside.for_review, name="cohort-review"),
     path("forums/<slug:key>/list/<uuid:entry_id>/", beside.take_off, name="cohort-take-off"),
     path("forums/<slug:key>/questions/", beside.questions, name="board-moderate"),
     path("forums/<slug:key>/", panels.forum, name="forum"),
@@ -126,6 +129,7 @@ urlpatterns = [
     path("forums/<slug:key>/past/", panels.past, name="meetings-past"),
     path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),
     path("meetings/<uuid:meeting_id>/attendance/", panels.attendance, name="meeting-attendance"),
+    path("meetings/<uuid:meeting_id>/change/", moving.change, name="meeting-change"),
     path("meetings/<uuid:meeting_id>/list/<uuid:contact_id>/", panels.list_case, name="meeting-list"),
     path("meetings/<uuid:meeting_id>/minutes/", panels.minutes, name="meeting-minutes"),
     path("meetings/<uuid:meeting_id>/topic/", agenda.list_topic, name="meeting-topic"),
@@ -139,6 +143,8 @@ urlpatterns = [
     path("cases/<uuid:item_id>/research/", items.research, name="item-research"),
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
     path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
+    path("cases/<uuid:item_id>/earlier/", moving.earlier, name="item-earlier"),
+    path("cases/<uuid:item_id>/off/", moving.off, name="item-off"),
     path("cases/<uuid:item_id>/sit/", sitting.sit, name="item-sit"),
     path("cases/<uuid:item_id>/wall/", sitting.wall, name="item-wall"),
     path("cases/<uuid:item_id>/prior-contact/", items.prior_contact, name="item-prior-contact"),

@@ -206,9 +206,11 @@ def members(viewer: Viewer, forum: str) -> tuple[Member, ...]:
     return tuple(Member(*row) for row in rows.values_list(*asked))
 
 
-def colleagues(viewer: Viewer) -> tuple[Member, ...]:
-    """Active people who work from one of the viewer's own team trays. Nobody for somebody without a team."""
-    shared = [key for key, role in roles().items() if set(role.teams) & viewer.teams]
+def colleagues(viewer: Viewer, team: str = "") -> tuple[Member, ...]:
+    """Active people who work from one of the viewer's own team trays, or from that of one `team` of theirs. Nobody for
+    somebody without a team."""
+    mine = viewer.teams & {team} if team else viewer.teams
+    shared = [key for key, role in roles().items() if set(role.teams) & mine]
     if not shared:
         return ()
     found = User.objects.filter(partnership=viewer.partnership, active=True, roles__overlap=shared)

@@ -87,11 +87,17 @@ class Contact(models.Model):
     repeat = models.BooleanField(default=False)
     waits_for = models.CharField(max_length=60, blank=True, default="")
     """The forum that is to list it, until it does: a trigger of the panels clears it."""
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    """When the first clock runs out: a rating's may come long before the decision's. Empty where none runs."""
+    held_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """Who of the team has it in hand."""
+    held_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
+            models.Index(fields=["pathway", "next_due_at"], name="contact_next", condition=Q(decided_at__isnull=True)),
             models.Index(fields=["pathway", "due_at"], name="contact_open", condition=Q(decided_at__isnull=True)),
             models.Index(fields=["pathway", "-decided_at"], name="contact_decided"),
             models.Index(fields=["waits_for", "decided_at"], name="contact_waiting", condition=~Q(waits_for="")),

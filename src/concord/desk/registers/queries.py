@@ -21,6 +21,7 @@ from concord.desk.registers.rules import Entry, Line, Moment, Shown
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer, reading, rows_of_extract
 from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.kept import Field
 
 if TYPE_CHECKING:
     from concord.strategy.shapes.kept import KeptRegister
@@ -388,5 +389,11 @@ def _line(row: Row, names: Mapping[UUID, str], today: date) -> Line:
         outcome=of.closing.get(row.outcome, row.outcome),
         overdue=rules.overdue(row.due_on, row.state, today),
         who=names.get(row.person_id, "") if row.person_id else "",
-        mark=rules.in_words(marked, row.values.get(marked.key), marked.choices or {}) if marked else "",
+        mark=_mark(marked, row.values.get(marked.key)) if marked else "",
     )
+
+
+def _mark(field: Field, value: object) -> str:
+    """What the mark says by itself: a bare “Yes” says nothing, so the question stands before it."""
+    said = rules.in_words(field, value, field.choices or {})
+    return f"{field.name}: {said.lower()}" if said in ("Yes", "No") else said

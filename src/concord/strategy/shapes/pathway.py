@@ -159,7 +159,9 @@ class Rule:
     `months` ago. once: no other case of this person on this pathway ever reached one of `states`. answer: `question`
     has one of the answers `one_of`. setting: a setting has one of the values. sector: the actor's agency is of one of
     the sectors. before_18: more than `days` remain until the eighteenth birthday. A rule with `only_from_age` or
-    `only_to_age` holds for people of that age alone. `stops` false: it is said, and stops nothing.
+    `only_to_age` holds for people of that age alone. `stops` false: it is said, and stops nothing. `routes`: it binds
+    these routes alone, so that a case it forbids to go one way can still go another. `unknown_passes`: what is not
+    known stops nothing, where waiting to find out would harm.
 
     A rule with `ask` is answered by whoever that is: a screen says that the step cannot be taken and whom to ask, in
     the same words for every such rule, since the reason may lie in a case that the reader may not know of.
@@ -181,6 +183,8 @@ class Rule:
     days: int = 0
     states: tuple[str, ...] = ()
     stops: bool = True
+    unknown_passes: bool = False
+    routes: tuple[str, ...] = ()
     ask: str = ""
 
 
@@ -310,13 +314,14 @@ class Pathway(Common):
 
     def _steps_agree(self, states: set[str]) -> None:
         verbs, questions = {move.verb for move in self.transition}, {each.key for each in self.question}
-        settings = {each.key for each in self.setting}
+        settings, routes = {each.key for each in self.setting}, {each.key for each in self.route}
         for key, on in [(each.key, each.on) for each in self.question] + [(each.key, each.on) for each in self.rule]:
             for verb in on:
                 if verb not in verbs:
                     raise ValueError(f"“{key}” is for the step “{verb}”. {did_you_mean(verb, verbs)}")
         for rule in self.rule:
-            for name, known in ((rule.question, questions), (rule.setting, settings)):
+            ways = [(each, routes) for each in rule.routes]
+            for name, known in ((rule.question, questions), (rule.setting, settings), *ways):
                 if name and name not in known:
                     raise ValueError(f"rule “{rule.key}” asks for “{name}”. {did_you_mean(name, known)}")
         for one in self.measure:

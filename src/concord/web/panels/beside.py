@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
-from concord.desk.panels.rules import DECLINED
+from concord.desk.panels.rules import DECLINED, Named
 from concord.desk.sharing.session import as_viewer
 from concord.web.panels import forms
 from concord.web.shared import partnership, words
@@ -58,6 +58,54 @@ def cohort(request: Request, key: str) -> HttpResponse:
             "may_remove": accounts.may(viewer, "item.list", key),
         }
     return render(request, "panels/cohort.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may("item.list")
+def for_review(request: Request, key: str, entry_id: UUID) -> HttpResponse:
+    """Somebody on a list goes on the next agenda, to be looked at again."""
+    viewer, now = viewer_of(request), timezone.now()
+    found = next((each for each in queries.cohort(viewer, key, at=now) if each.entry_id == entry_id), None)
+    if found is None or not accounts.may(viewer, "item.list", key):
+        raise Http404
+    of = queries.forum(key)
+    to_come = queries.meetings(viewer, at=now, forum_key=key)
+    following = next((each for each in to_come if each.state == "planned"), None)
+    if following is None:
+        messages.info(request, "Plan a meeting first: somebody is looked at again there.")
+        return redirect("meeting-plan", key)
+    months = of.cohort.review_months if of.cohort else 0
+    every = "month" if months == 1 else f"{months} months"
+    initial = {"kind": found.kind, "reason": f"Looked at again, as every {every}."}
+    form = forms.listing(of, request.POST if request.method == "POST" else None, initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        kind = next(each for each in of.item if each.key == given["kind"])
+        named = Named((kind.roles or ("subject",))[0], person_id=found.person_id)
+        done, _ = attempt(
+            form,
+            lambda: operations.list_people(
+                viewer=viewer,
+                meeting_id=following.meeting_id,
+                kind=given["kind"],
+                named=[named],
+                reason=given["reason"],
+                facets=forms.facets_given(of, given),
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, f"{found.name} is on the agenda.")
+            return redirect("meeting", following.meeting_id)
+    context = {
+        "form": form,
+        "heading": f"Look at {found.name} again",
+        "caption": f"{of.abbreviation}, {words.moment(following.starts_at, now)}",
+        "button": "Put on the agenda",
+        "back": reverse("cohort", args=[key]),
+        "back_words": "The list",
+    }
+    return render(request, "panels/form.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -347,6 +347,15 @@ def action(choices: Sequence[tuple[str, str]], data: Any) -> Form:
     )
 
 
+def off(choices: Sequence[tuple[str, str]], data: Any) -> Form:
+    """Off an agenda: to another meeting, or not heard."""
+    fields = {
+        "where": radios("What becomes of it?", choices, missing="Choose what becomes of it"),
+        "reason": long_text("Why?", rows=3, missing="Say why", hint="For example, the referrer asked to wait"),
+    }
+    return _made("OffForm", fields, data, None)
+
+
 def attendance(members: tuple[Member, ...], data: Any, initial: Any) -> Form:
     names = {str(each.user_id): f"{each.display_name}, {partnership.agency(each.agency)}" for each in members}
     return _made(

@@ -16,7 +16,7 @@ from concord.desk.panels.rules import ItemLine, ItemPage, Readiness, ReturnLine,
 from concord.strategy.shapes.forum import Forum
 from concord.web.actions import presenters as actions
 from concord.web.panels import forms
-from concord.web.shared import partnership
+from concord.web.shared import partnership, words
 from concord.web.shared.present import extended
 
 STATES = {"listed": "amber", "decided": "done", "carried_over": "grey", "withdrawn": "grey"}
@@ -37,10 +37,11 @@ def _counted(number: int) -> str:
     return f"{number} or more" if number >= queries.COUNTED else str(number)
 
 
-def item_line(found: ItemLine, viewer: Viewer, may_research: bool) -> SimpleNamespace:
+def item_line(found: ItemLine, viewer: Viewer, may_research: bool, first: UUID | None = None) -> SimpleNamespace:
     missing = [partnership.agency(key) for key in found.research_missing]
     owes = may_research and found.state == "listed" and viewer.agency in found.research_missing
-    return extended(found, missing=missing, owes=owes, shape=STATES.get(found.state, "grey"))
+    shape = STATES.get(found.state, "grey")
+    return extended(found, missing=missing, owes=owes, shape=shape, is_first=found.item_id == first)
 
 
 def return_line(found: ReturnLine, references: dict[UUID, str]) -> SimpleNamespace:
@@ -102,7 +103,27 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         ],
         "may_run": accounts.may(viewer, "meeting.run", found.forum),
         "may_transfer": bool(found.transfer_way) and accounts.may(viewer, "item.list", found.forum),
+        "may_take_off": found.state == "listed"
+        and found.meeting_state in ("planned", "open")
+        and accounts.may(viewer, "item.list", found.forum),
+        "persons": [extended(each, role_name=role_name(found.forum, each.role)) for each in found.persons],
     }
+
+
+def closes(of: Forum) -> str:
+    """“Research closes 24 hours before it starts.”"""
+    what = "Papers close" if of.hears == "papers" else "Research closes"
+    hours = of.research.cut_off_hours
+    before = words.counted(int(hours // 24), "day") if hours >= 48 and not hours % 24 else f"{hours:g} hours"
+    return f"{what} {before} before it starts."
+
+
+def role_name(forum: str, role: str) -> str:
+    """What a part in a case is called, as the referral that brings such cases calls it: “Alleged perpetrator”."""
+    known = partnership.current()
+    on = known.pathways.get(known.forums[forum].pathway or "")
+    named = {each.role: each.name for each in on.party} if on else {}
+    return named.get(role, role.replace("_", " ").capitalize())
 
 
 def told(viewer: Viewer, of: Forum) -> tuple[ResultLine, ...]:

@@ -16,6 +16,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
 from concord.desk.panels.rules import MeetingLine
 from concord.desk.sharing.session import as_viewer
+from concord.kernel.working_time import LONDON
 from concord.web.actions import presenters as actions
 from concord.web.panels import forms, papers, presenters
 from concord.web.shared import stopped
@@ -163,7 +164,7 @@ def plan(request: Request, key: str) -> HttpResponse:
         "button": "Plan the meeting",
         "back": reverse("forum", args=[key]),
         "back_words": of.abbreviation,
-        "after": f"Research closes {of.research.cut_off_hours:g} hours before it starts.",
+        "after": presenters.closes(of),
     }
     return render(request, "panels/form.html", context)
 
@@ -179,19 +180,27 @@ def meeting(request: Request, meeting_id: UUID) -> HttpResponse:
         can.add("attendance")
     if accounts.may(viewer, "item.list", page.forum):
         can.add("list")
+    if accounts.may(viewer, "meeting.plan", page.forum) and page.state == "planned":
+        can.add("change")
+    days = (page.starts_at.astimezone(LONDON).date() - now.astimezone(LONDON).date()).days
+    first = next((each.item_id for each in page.items if each.state == "listed"), None)
     context = {
         "meeting": page,
         "stopped": stopped.notices(viewer, now, forums=[page.forum]),
         "research_closed": page.cut_off_at <= now,
-        "items": [presenters.item_line(line, viewer, may_research) for line in page.items],
+        "too_early": page.state == "planned" and days > 0,
+        "nobody_yet": page.state == "planned" and all(line.present is None for line in page.attendance),
+        "may_order": "attendance" in can,
+        "items": [presenters.item_line(line, viewer, may_research, first) for line in page.items],
         "first_item": page.items[0].item_id if page.items else None,
         "can": can,
         "has_minutes": page.state in ("closed", "signed"),
         "subjects": {each.subject for each in queries.forum(page.forum).item},
         "person_only": {"person"},
         "pack": queries.forum(page.forum).pack,
+        "asks_prior": asked.name if (asked := queries.forum(page.forum).prior_contact) else "",
         "may_sit": page.state == "open" and accounts.may(viewer, "meeting.run", page.forum),
-        "first_listed": next((each.item_id for each in page.items if each.state == "listed"), None),
+        "first_listed": first,
         "pulls": bool(queries.forum(page.forum).pull) and page.state in ("planned", "open"),
     }
     return render(request, "panels/meeting.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from concord.desk.people.rules import Candidate, FieldReason
@@ -64,13 +64,25 @@ class Who:
 
 def who(contact: ContactPage) -> Who:
     main = contact.parties[0] if contact.parties else None
-    if main is None:
-        return Who("Nobody named", None, None)
+    if main is None or main.role == "reporter":
+        return Who(contact.pathway_name, None, None)
     return Who(_name(main), main.age, main.details.born_on)
 
 
 def line(found: ContactLine) -> Any:
-    return extended(found, agency_name=partnership.agency(found.agency), route_name=found.route)
+    remains = left(found.left, found.runs_on, found.day) if found.left is not None else ""
+    return extended(
+        found,
+        agency_name=sender(found),
+        route_name=found.route,
+        left_words=remains,
+        held="You" if found.held_by_me else found.held_by,
+    )
+
+
+def sender(found: ContactLine | ContactPage) -> str:
+    """Who sent it: an agency, or somebody who gave no account."""
+    return "Somebody without an account" if found.open_form else partnership.agency(found.agency)
 
 
 def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
@@ -98,6 +110,18 @@ def contact(found: ContactPage, on: Pathway) -> dict[str, Any]:
             for each in found.checks
         ],
         "level_name": level,
+    }
+
+
+def before_deciding(found: ContactPage, on: Pathway) -> dict[str, Any]:
+    """What whoever decides should see first: who is not known yet, which agency has not answered."""
+    must = {each.role for each in on.party if each.required and each.kind == "person"}
+    return {
+        "unknown": [party(each) for each in found.parties if each.role in must and not each.person_id],
+        "waiting": list(
+            dict.fromkeys(partnership.agency(each.agency) for each in found.checks if each.answered_at is None)
+        ),
+        "to_panel": any(each.forum for each in on.route),
     }
 
 
@@ -183,4 +207,9 @@ def _name(found: PartyView) -> str:
 
 
 def _left(clock: ClockView) -> str:
-    return words.span(clock.left) if clock.runs_on else words.working_time(clock.left)
+    return left(clock.left, clock.runs_on, clock.day)
+
+
+def left(time: timedelta, runs_on: bool, day: timedelta) -> str:
+    """What is left on a clock: working time, unless it runs day and night."""
+    return words.span(time) if runs_on else words.working_time(time, day)

@@ -35,25 +35,44 @@ def contacts(request: Request) -> HttpResponse:
     trays = trays_of(viewer)
     if not trays:
         raise Http404
-    found = next((each for each in trays if each.key == request.GET.get("pathway")), trays[0])
+    # One queue for a team that receives on several pathways; each of them alone at a click.
+    chosen = next((each for each in trays if each.key == request.GET.get("pathway")), None)
+    one = chosen or (trays[0] if len(trays) == 1 else None)
+    keys = [one.key] if one else [each.key for each in trays]
     show, page = request.GET.get("show", ""), number(request)
-    groups = [each for each in found.state if each.listed]
+    groups = [each for each in one.state if each.listed] if one else []
     group = next((each for each in groups if each.key == show), None)
-    if group is None and show != "decided":
+    takes = accounts.may(viewer, "contact.take")
+    if group is None and not (show == "decided" or (show == "mine" and takes)):
         show = "open"
     lines = queries.queue(
-        viewer, found.key, at=timezone.now(), decided=show == "decided", state=group.key if group else "", page=page
+        viewer,
+        keys,
+        at=timezone.now(),
+        decided=show == "decided",
+        state=group.key if group else "",
+        mine=show == "mine",
+        page=page,
     )
+    if "mash" in viewer.teams:
+        heading = "MASH queue"
+    else:
+        heading = one.name if one else "Open referrals"
+    balances = accounts.may(viewer, "contact.allocate")
     context = {
-        "heading": "MASH queue" if "mash" in viewer.teams else f"New referrals: {found.name.lower()}",
+        "heading": heading,
         "trays": trays if len(trays) > 1 else (),
-        "tray": found,
-        "stopped": stopped.notices(viewer, timezone.now(), pathways=[found.key]),
+        "stopped": stopped.notices(viewer, timezone.now(), pathways=keys),
+        "tray": one,
+        "key": one.key if one else "",
         "lines": [presenters.line(line) for line in lines],
         "show": show,
         "groups": groups,
         "group": group,
-        "page_filter": f"&pathway={found.key}&show={show}",
+        "takes": takes,
+        "decides": accounts.may(viewer, "contact.decide"),
+        "balance": queries.balance(viewer, keys, at=timezone.now()) if balances and show != "decided" else None,
+        "page_filter": f"&pathway={one.key if one else ''}&show={show}",
         "previous_page": page - 1,
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
     }
@@ -82,6 +101,12 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         if stepping and each.verb in found.moves and found.state in each.sources
     ]
     people = {each.role for each in on.party if each.kind == "person"}
+    things = {each.role for each in on.party if each.kind != "person"}
+    blocked = {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])}
+    # The first step that can be taken is the one to offer.
+    following = next((each["verb"] for each in moves if each["verb"] not in blocked), "")
+    for each in moves:
+        each["first"] = each["verb"] == following
     context = presenters.contact(found, on) | {
         "parties": [
             presenters.party(each, instruments.usable_about(viewer, each.age) if each.role in people else ())
@@ -89,9 +114,12 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         ],
         "moves": moves,
         "rated": bool(on.rag),
-        "blocked": {each["verb"] for each in moves if any(one.stops and one.met != "met" for one in each["rules"])},
+        "blocked": blocked,
         "milestones": [presenters.milestone(each) for each in found.milestones],
-        "things": {each.role for each in on.party if each.kind != "person"},
+        "things": things,
+        "has_age": bool(found.parties) and found.parties[0].role not in {*things, "reporter"},
+        "all_things": all(each.role in things for each in found.parties),
+        "nobody_to_contact": found.open_form and not found.decided and not found.safe_contact,
         # Whoever belongs to a group or was seen at a place: by a contact about them, not about the place itself.
         "linked": found.subjects if on.subject in ("child", "adult") else (),
         "can_link": on.subject in ("child", "adult")
@@ -105,6 +133,9 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "can_restrict": mine and accounts.may(viewer, "contact.restrict", queries.receiving_forum(on) or ""),
         "results": instruments.enclosed(viewer, contact_id, at=timezone.now()),
         "can_identify": mine and not found.decided and accounts.may(viewer, "contact.identify"),
+        "can_take": mine and not found.decided and accounts.may(viewer, "contact.take"),
+        "can_allocate": mine and not found.decided and accounts.may(viewer, "contact.allocate"),
+        "holds_it": found.held_by_id == viewer.user_id,
     }
     return render(request, "referrals/contact.html", context)
 
@@ -283,9 +314,12 @@ def decide(request: Request, contact_id: UUID) -> HttpResponse:
             route = next(each.name for each in on.route if each.key == given["route"])
             messages.success(request, f"Decided: {route}. The referrer can now read what you told them.")
             return redirect("contact", contact_id)
+    ruled = queries.rules_before(viewer, contact_id, at=timezone.now())
     more: dict[str, Any] = {
         "after": "Your name and the time go with this decision. It cannot be taken back, only "
-        "followed by another referral."
+        "followed by another referral.",
+        "rules": [presenters.rule(each) for each in ruled.get("decide", ()) if each.met == "not_met"],
+        "deciding": presenters.before_deciding(found, on),
     }
     if any(route.forum and partnership.current().forums[route.forum].repeat for route in on.route):
         finding = queries.repeat(viewer, contact_id, at=timezone.now())

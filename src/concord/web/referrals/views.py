@@ -153,7 +153,9 @@ def status(request: Request, referral_id: UUID) -> HttpResponse:
     found = queries.referral_status(viewer_of(request), referral_id, at=timezone.now())
     just_sent = request.session.pop("sent", None) == str(referral_id)
     panel = format_html('Your reference is<br><strong class="concord-code">{}</strong>', found.reference)
-    return render(request, "referrals/status.html", {"referral": found, "just_sent": just_sent, "panel_html": panel})
+    overdue = found.due_at is not None and found.due_at < timezone.now()
+    context = {"referral": found, "just_sent": just_sent, "panel_html": panel, "overdue": overdue}
+    return render(request, "referrals/status.html", context)
 
 
 def _pathway(request: Request, key: str) -> Pathway:

@@ -34,7 +34,7 @@ def items(viewer: Viewer | None) -> list[tuple[str, str]]:
     if may("assessment.read"):
         entries.append(("Assessments", reverse("assessments")))
     if may("contact.list") and tray_of(viewer) is not None:
-        entries.append(("MASH queue" if "mash" in viewer.teams else "New referrals", reverse("contacts")))
+        entries.append(("MASH queue" if "mash" in viewer.teams else "Open referrals", reverse("contacts")))
     if may("person.match"):
         entries.append(("Find a person", reverse("person-find")))
     if may("subject.read"):

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from concord.desk.records import queries as records
-from concord.web.shared import partnership
+from concord.strategy.shapes.retention import Category
+from concord.web.shared import partnership, words
 from concord.web.shared.middleware import Request
 
 
@@ -29,8 +30,20 @@ def rights(request: Request) -> HttpResponse:
     home = partnership.current()
     board = home.boards.get(home.partnership.lead_body or "")
     asked = f"{board.name}, {home.name}" if board else home.name
-    context = _said(request) | {"asked": asked, "schedule": records.schedule().category}
+    # What is kept of people comes first; most registers hold no name.
+    categories = sorted(records.schedule().category, key=lambda one: one.of == "entry")
+    schedule = [(each.name, _kept(each)) for each in categories]
+    context = _said(request) | {"asked": asked, "schedule": schedule}
     return render(request, "shared/rights.html", context)
+
+
+def _kept(each: Category) -> str:
+    """How long a kind of record is kept. Of a register the file says why, and for how many months apart."""
+    if each.of != "entry":
+        return each.basis
+    years, months = divmod(each.months, 12)
+    lasts = words.counted(each.months, "month") if months else words.counted(years, "year")
+    return f"{lasts} after it ended. {each.basis}"
 
 
 def _said(request: HttpRequest) -> dict[str, Any]:

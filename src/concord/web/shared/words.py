@@ -45,8 +45,11 @@ def due(value: datetime, now: datetime) -> str:
     return f"{moment(value, now)}, {distance}"
 
 
-def working_time(left: timedelta) -> str:
-    """Working time left, in hours and minutes: working days differ in length, so days would mislead."""
+def working_time(left: timedelta, day: timedelta | None = None) -> str:
+    """Working time left, in hours and minutes: working days differ in length, so days would mislead. Where the team's
+    own `day` is known, and there are more than a few, they are counted in those."""
+    if day and left >= 3 * day:
+        return counted(int(left / day), "working day")
     minutes = int(abs(left).total_seconds() // 60)
     if minutes < 1:
         return "no working time"

@@ -19,6 +19,8 @@ class Line:
     statuses: tuple[tuple[str, str], ...] = ()
     """Each a word and a shape."""
     due: datetime | date | None = None
+    left: str = ""
+    """What is left until then in the words of its clock: working time, where the clock counts that."""
     press: str = ""
     """What the link does, where that is not opening it: “Say what became of it”."""
 

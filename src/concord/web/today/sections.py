@@ -22,6 +22,7 @@ from concord.evidence.disclosure import queue
 from concord.web.editions import work
 from concord.web.emergency import presenters as emergency
 from concord.web.referrals import drafts
+from concord.web.referrals import presenters as contacts
 from concord.web.shared import partnership, words
 from concord.web.shared.middleware import Request
 from concord.web.shared.navigation import tray_of, trays_of
@@ -64,12 +65,16 @@ def _contacts(viewer: Viewer, now: datetime) -> Section | None:
 def _contact(found: ContactLine) -> Line:
     age = f", aged {found.age}" if found.age is not None else ""
     word = (found.rag.capitalize(), found.rag) if found.rag else (found.state_name, "grey")
+    what = "" if found.about == found.pathway_name else f"{found.pathway_name}. "
+    remains = contacts.left(found.left, found.runs_on, found.day) if found.left is not None else ""
+    holds = "You have it in hand." if found.held_by_me else f"{found.held_by} has it." if found.held_by else ""
     return Line(
         f"{found.about}{age}",
         reverse("contact", args=[found.contact_id]),
-        f"From {partnership.agency(found.agency)}" if found.has_clock else "No time limit runs.",
+        f"{'' if found.has_clock else 'No time limit runs. '}{what}From {contacts.sender(found)}. {holds}".strip(),
         (word,) if found.rag or not found.rated else (("Not rated", "grey"),),
         found.next_due_at if found.has_clock else None,
+        remains,
     )
 
 

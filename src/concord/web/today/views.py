@@ -59,7 +59,7 @@ def today(request: Request) -> HttpResponse:
         "waits": request.session.get(once.HELD, ""),
         "greeting": _greeting(now),
         "notices": notices,
-        "entries": entries,
+        "entries": [(key, partnership.current().kept_registers[key].name, each) for key, each in entries],
     }
     if accounts.may(viewer, "dataset.load") or accounts.may(viewer, "feed.supply"):
         needing = feeds.needing(viewer, start, now)

@@ -9,6 +9,7 @@ from concord.desk.panels.operations.beside import bring_population, record_prior
 from concord.desk.panels.operations.cases import add_research, decide, declare_conflict, restrict_case
 from concord.desk.panels.operations.cohort import files_marked, sweep, take_off
 from concord.desk.panels.operations.listing import list_people, list_topic
+from concord.desk.panels.operations.moving import hear_at, hear_earlier, move_meeting
 from concord.desk.panels.operations.packs import ask_pack, fail_pack, keep_pack
 from concord.desk.panels.operations.planning import carry_over, list_contact, plan_meeting, withdraw
 from concord.desk.panels.operations.public import (
@@ -43,11 +44,14 @@ __all__ = [
     "everybody_here",
     "fail_pack",
     "files_marked",
+    "hear_at",
+    "hear_earlier",
     "keep_pack",
     "list_contact",
     "list_people",
     "list_question",
     "list_topic",
+    "move_meeting",
     "open_meeting",
     "plan_meeting",
     "publish_question",

@@ -13,7 +13,7 @@ from django.db.models import Max
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import record
 from concord.desk.instruments import queries as instruments
-from concord.desk.panels import rules
+from concord.desk.panels import queries, rules
 from concord.desk.panels.models import Involvement, Item, Meeting
 from concord.desk.panels.operations.locked import locked_meeting, record_under
 from concord.desk.panels.rules import Facets, Named, NotNow
@@ -110,6 +110,8 @@ def list_people(
         if each.person_id is not None:
             if not people.may_use(viewer, each.person_id, at=at):
                 raise NotHere("person")
+            if _heard(viewer, meeting, each, at):
+                raise NotNow("They are on this agenda already.", next_step="Open the case there.")
             persons.append((each.person_id, each.role))
             continue
         added = people_operations.add_person(
@@ -143,6 +145,12 @@ def list_people(
     )
     record_under(viewer, "collection", "item.list", "item", item_id, of, at, detail={"kind": kind})
     return item_id
+
+
+def _heard(viewer: Viewer, meeting: Meeting, named: Named, at: datetime) -> bool:
+    """Whether this agenda has a case, that the viewer sees, about somebody in that role."""
+    on = queries.visible_items(viewer, at).filter(meeting=meeting).exclude(state="withdrawn")
+    return on.filter(involved__person_id=named.person_id, involved__role=named.role).exists()
 
 
 def _by_threshold(viewer: Viewer, of: Forum, kind: str, facets: Facets, result_id: UUID | None, at: datetime) -> Facets:
@@ -191,7 +199,8 @@ def put_on(
     if not reason.strip():
         raise NotNow("Say why the case is heard.", next_step="Give a reason and send it again.")
     ids = sorted({person for person, _ in persons})
-    if asked.roles and (asked.from_age is not None or asked.to_age is not None):
+    # Whoever had a birthday between two meetings is heard to the end.
+    if asked.roles and not heard_on and (asked.from_age is not None or asked.to_age is not None):
         held = people.names(viewer, [person for person, role in persons if role == asked.roles[0]], at=at)
         rules.require_age(of, asked, [each.age for each in held.values()])
     kept = rules.checked_facets(of, kind, facets)

@@ -21,10 +21,11 @@ from concord.desk.sharing.session import operation
 def plan_meeting(*, viewer: Viewer, forum: str, starts_at: datetime, place: str, at: datetime) -> UUID:
     """Put a meeting in the calendar. Research closes as the forum's file says. Returns the meeting.
 
-    Raises NotAllowed unless the viewer coordinates the forum, NotNow for a meeting at the same time.
+    Raises NotAllowed unless the viewer coordinates the forum, NotNow for a day that is over or a time that is taken.
     """
     of = queries.forum(forum)
     accounts.require(viewer, "meeting.plan", forum)
+    rules.require_to_come(starts_at, at)
     if Meeting.objects.filter(partnership=viewer.partnership, forum=forum, starts_at=starts_at).exists():
         raise NotNow(f"{of.abbreviation} already meets then.", next_step="Open that meeting, or choose another time.")
     row = Meeting.objects.create(
@@ -63,7 +64,10 @@ def list_contact(
     if not found:
         raise NotHere("contact")
     contact = found[0]
-    if Item.objects.filter(meeting=meeting, contact_id=contact_id).exists():
+    on = Item.objects.filter(meeting=meeting, contact_id=contact_id).first()
+    if on is not None and on.state == "withdrawn":
+        raise NotNow("This case was taken off this agenda.", next_step="List it at another meeting.")
+    if on is not None:
         raise NotNow("This contact is on this agenda already.", next_step="Open the case.")
     # A referral about a place is heard as that place; who else it names stays with the contact.
     thing = next((each for each in contact.subjects if each.kind == asked.subject), None)
@@ -127,8 +131,13 @@ def carry_over(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, at: datetime)
 
 @operation("item.list", "item")
 def withdraw(*, viewer: Viewer, item_id: UUID, reason: str, version: int, at: datetime) -> None:
-    """Take a case off the agenda, with the reason. Raises NotAllowed, NotHere, NotNow, ChangedMeanwhile."""
+    """Take a case off the agenda, with the reason: it is not heard. For one that only waits, see `hear_at`.
+
+    Raises NotAllowed, NotHere, NotNow, ChangedMeanwhile.
+    """
     of, row = locked_item(viewer, item_id, "item.list", version, at)
+    if row.meeting.state not in ("planned", "open"):
+        raise NotNow("The meeting is over.", next_step="What was decided there stays as it was.")
     if not reason.strip():
         raise NotNow("Say why the case is withdrawn.", next_step="Give a reason and send it again.")
     row.state = ITEM.after(row.state, "withdraw")

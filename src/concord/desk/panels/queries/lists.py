@@ -45,6 +45,7 @@ def cohort(viewer: Viewer, forum_key: str, *, at: datetime, kind: str = "") -> t
             person_id=row.person_id,
             item_id=row.item_id,
             name=named[row.person_id].name,
+            kind=row.kind,
             kind_name=kinds.get(row.kind, row.kind),
             rating_name=rules.rating_name(of, row.rating),
             entered_on=row.entered_on,

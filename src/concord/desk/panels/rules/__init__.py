@@ -69,6 +69,7 @@ from concord.desk.panels.rules.sitting import (
     outcomes_of,
     quorum,
     require_quorum,
+    require_to_come,
 )
 from concord.desk.panels.rules.views import (
     ActionLine,
@@ -176,6 +177,7 @@ __all__ = [
     "require_public",
     "require_quorum",
     "require_threshold",
+    "require_to_come",
     "review_due",
     "score_words",
     "stands_for",

@@ -29,6 +29,7 @@ class CohortLine:
     """The day the rule takes them off unless they are reviewed."""
     holders_waiting: tuple[str, ...]
     """Agencies that have not said yet that they marked their files."""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

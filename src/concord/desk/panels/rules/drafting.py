@@ -26,7 +26,7 @@ def next_steps(
     """
     steps = []
     if waiting:
-        steps.append(NextStep(f"List {_cases(waiting)} waiting in your tray, or say why not.", "list"))
+        steps.append(NextStep(f"List {_cases(waiting)} waiting in your tray.", "list"))
     if carried:
         steps.append(NextStep(f"List again {_cases(carried)} carried over.", "list"))
     if not listed:

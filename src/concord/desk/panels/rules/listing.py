@@ -44,7 +44,7 @@ def require_age(forum: Forum, kind: ItemKind, ages: Iterable[int | None]) -> Non
     """Raises NotNow where somebody in the kind's first role is too young or too old for it; unknown ages pass."""
     low, high = kind.from_age or 0, kind.to_age if kind.to_age is not None else 200
     if any(age is not None and not low <= age <= high for age in ages):
-        span = f"from {low}" if kind.to_age is None else f"{low} to {high}"
+        span = f"from {low} on" if kind.to_age is None else f"up to {high}" if not low else f"{low} to {high}"
         raise NotNow(
             f"{forum.abbreviation} hears a “{kind.name}” aged {span}.",
             why="The date of birth on record is outside that.",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from concord.desk.panels.rules.lifecycles import NotNow
 from concord.kernel.errors import Refused
 from concord.kernel.names import did_you_mean
+from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum, Outcome
 
 
@@ -50,6 +51,16 @@ def require_quorum(forum: Forum, seats_present: Iterable[str]) -> None:
             f"{forum.abbreviation} has no quorum, so nothing can be decided.",
             why=found.said,
             next_step="Record who is here, wait for them, or carry the case over.",
+        )
+
+
+def require_to_come(starts_at: datetime, at: datetime) -> None:
+    """Raises NotNow for a meeting on a day that is over."""
+    if starts_at.astimezone(LONDON).date() < at.astimezone(LONDON).date():
+        raise NotNow(
+            f"{starts_at.day} {starts_at:%B %Y} is over.",
+            why="A meeting is planned for today or a day to come.",
+            next_step="Check the day, the month and the year.",
         )
 
 

@@ -5,6 +5,7 @@ This is the room's door: whoever is outside imports from here, never from the mo
 
 from concord.desk.referrals.operations.awaiting import note_missed
 from concord.desk.referrals.operations.front_door import answer, ask, decide, identify, submit, triage
+from concord.desk.referrals.operations.holding import hold
 from concord.desk.referrals.operations.keeping import declare_connection, restrict_contact
 from concord.desk.referrals.operations.open_forms import discard_form, keep_form, one_try_more, submit_open
 from concord.desk.referrals.operations.sessions import deliver_session
@@ -31,6 +32,7 @@ __all__ = [
     "deliver_session",
     "discard_form",
     "end_link",
+    "hold",
     "identify",
     "keep_form",
     "link_concern",

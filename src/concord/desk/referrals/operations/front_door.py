@@ -116,6 +116,7 @@ def receive(
         )
         for position, party in enumerate(parties)
     )
+    first = rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on))
     row = Contact.objects.create(
         id=contact_id,
         partnership=viewer.partnership,
@@ -123,7 +124,8 @@ def receive(
         pathway=on.key,
         state=on.initial,
         received_at=at,
-        due_at=rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on)) or at,
+        due_at=first or at,
+        next_due_at=first,
     )
     main = [role.role for role in on.party if role.required]
     await_first(on, row, next((each.born_on for role in main for each in parties if each.role == role), None), at)
@@ -187,6 +189,7 @@ def triage(*, viewer: Viewer, contact_id: UUID, rag: str, reason: str, version: 
     before, source = row.rag, row.state
     row.state, row.rag, row.rag_reason, row.rag_by_id, row.rag_at = state, rag, reason.strip(), viewer.user_id, at
     row.rag_due_at = rules.due(clock, row.received_at, queries.working(on)) if clock else None
+    row.next_due_at = queries.next_due(on, row)
     save(row)
     _took(viewer, row, "triage", source, reason, at)
     Referral.objects.filter(id=row.referral_id).update(told_state=state, told_at=at)
@@ -263,8 +266,11 @@ def decide(
     if level is not None and level not in levels:
         raise NotThatWay(f"There is no threshold level {level}.", next_step=f"Levels: {', '.join(map(str, levels))}.")
     chosen = rules.route_for(on, route, level)
-    rules.require(on, "decide", queries.case_of(viewer, on, row, {}, at), at.astimezone(LONDON).date())
+    rules.require(on, "decide", queries.case_of(viewer, on, row, {}, at), at.astimezone(LONDON).date(), route)
     finding = queries.repeat_of(viewer, row, at)
+    if chosen.forum is None and queries.repeat_rule(on) is not None:
+        why = "A repeat is heard whatever its threshold, and nobody can tell yet whether this is one."
+        require_identified(on, row, "you turn this away", why)
     if finding.is_repeat and chosen.forum is None:
         raise RepeatMustBeHeard(
             "This is a repeat, so it must be heard.", why=finding.why, next_step="Choose the route that lists it."

@@ -11,17 +11,20 @@ from concord.desk.referrals.rules import NotThatWay
 from concord.desk.sharing import operations as sharing
 from concord.strategy.shapes.pathway import Pathway
 
+A_PANEL = "A panel hears somebody or some place, not a name on a form."
 
-def require_identified(on: Pathway, row: Contact) -> None:
+
+def require_identified(on: Pathway, row: Contact, before: str = "you list this case", why: str = A_PANEL) -> None:
+    """Raises NotThatWay while somebody or something that the pathway needs is not known yet."""
     found = set(Identified.objects.filter(contact=row).values_list("role", flat=True))
     subjects = set(About.objects.filter(contact=row).values_list("subject__kind", flat=True))
     for role in on.party:
         if role.required and (role.kind not in subjects if role.kind != "person" else role.role not in found):
             raise NotThatWay(
-                f"Say who the {role.name.lower()} is before you list this case."
+                f"Say who the {role.name.lower()} is before {before}."
                 if role.kind == "person"
-                else "Say which place, group or online space it is before you list this case.",
-                why="A panel hears somebody or some place, not a name on a form.",
+                else f"Say which place, group or online space it is before {before}.",
+                why=why,
                 next_step="Choose a match, or record somebody new, and decide again.",
             )
 

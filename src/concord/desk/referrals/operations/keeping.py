@@ -28,6 +28,8 @@ def declare_connection(*, viewer: Viewer, contact_id: UUID, why: str, at: dateti
     if not why.strip():
         raise NotThatWay("Say what the connection is.", next_step="A few words are enough, for example “cousin”.")
     record_on(viewer, "alteration", "connection.declare", "contact", row.id, on, at, reason=why.strip())
+    if row.held_by_id == viewer.user_id:
+        _give_back(row)
     sharing.keep_out(viewer=viewer, subjects=_subjects(viewer, row), user_id=viewer.user_id, at=at)
 
 
@@ -53,6 +55,8 @@ def restrict_contact(
     if level == "ordinary":
         sharing.lift_restriction(viewer=viewer, subjects=_subjects(viewer, row), reason=reason, at=at)
         return
+    if row.held_by_id not in {None, *named}:
+        _give_back(row)
     for subject in _subjects(viewer, row):
         people_named = {*named, sent_by} if subject[0] == "referral" else set(named)
         sharing.restrict(
@@ -63,6 +67,12 @@ def restrict_contact(
             reason=reason,
             at=at,
         )
+
+
+def _give_back(row: Contact) -> None:
+    """Nobody holds what they can no longer open."""
+    row.held_by_id, row.held_at = None, None
+    row.save(update_fields=["held_by", "held_at"])
 
 
 def _subjects(viewer: Viewer, row: Contact) -> list[tuple[str, UUID]]:

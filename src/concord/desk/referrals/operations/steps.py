@@ -44,9 +44,9 @@ def advance(
     clean = {key: value.strip() if isinstance(value, str) else value for key, value in given.items()}
     target = rules.move(on, row.state, verb, clean)
     kept = rules.checked(on, verb, answers)
-    rules.require(on, verb, queries.case_of(viewer, on, row, kept, at), at.astimezone(LONDON).date())
-    source, row.state = row.state, target
     route = str(clean.get("route") or "")
+    rules.require(on, verb, queries.case_of(viewer, on, row, kept, at), at.astimezone(LONDON).date(), route or None)
+    source, row.state = row.state, target
     if route:
         chosen = rules.route_for(on, route, row.level)
         kept["route"] = route
@@ -67,7 +67,8 @@ def advance(
     await_next(on, row, at)
     taken = [rules.Entered(each.target, each.at) for each in row.steps.order_by("at")]
     trail = [rules.Entered(on.initial, row.received_at), *taken]
-    row.due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on)) or row.due_at
+    row.next_due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on))
+    row.due_at = row.next_due_at or row.due_at
     save(row)
     feedback = str(clean.get("feedback") or "")
     told: dict[str, str] = {"told_state": target, **({"told_route": route} if route else {})}

@@ -7,15 +7,16 @@ from concord.desk.referrals.queries.contacts import contact, possible_matches
 from concord.desk.referrals.queries.extract import extract_contacts, extract_flows, extract_measures, opaque
 from concord.desk.referrals.queries.fresh import news
 from concord.desk.referrals.queries.history import contact_history
+from concord.desk.referrals.queries.holding import balance, can_hold
 from concord.desk.referrals.queries.kept import kept_form
 from concord.desk.referrals.queries.lately import recent
 from concord.desk.referrals.queries.missed import missed_steps
 from concord.desk.referrals.queries.named import may_open, names_under, parties_named, party_named
 from concord.desk.referrals.queries.reach import PAGE
-from concord.desk.referrals.queries.repeats import repeat, repeat_of
+from concord.desk.referrals.queries.repeats import repeat, repeat_of, repeat_rule
 from concord.desk.referrals.queries.sent import my_referrals, referral_status
 from concord.desk.referrals.queries.sessions import my_sessions
-from concord.desk.referrals.queries.steps import case_of, milestones, rules_before
+from concord.desk.referrals.queries.steps import case_of, milestones, next_due, rules_before
 from concord.desk.referrals.queries.things import contacts_about, may_use_subject, subject, subjects
 from concord.desk.referrals.queries.tray import accepted, contact_of, open_lines, queue, queue_size, waiting_count
 from concord.desk.referrals.queries.ways import pathway, pathways, receiving_forum, sharing_notice, working
@@ -23,6 +24,8 @@ from concord.desk.referrals.queries.ways import pathway, pathways, receiving_for
 __all__ = [
     "PAGE",
     "accepted",
+    "balance",
+    "can_hold",
     "case_of",
     "contact",
     "contact_history",
@@ -40,6 +43,7 @@ __all__ = [
     "my_sessions",
     "names_under",
     "news",
+    "next_due",
     "opaque",
     "open_lines",
     "parties_named",
@@ -54,6 +58,7 @@ __all__ = [
     "referral_status",
     "repeat",
     "repeat_of",
+    "repeat_rule",
     "rules_before",
     "sharing_notice",
     "subject",

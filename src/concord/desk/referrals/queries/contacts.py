@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -94,10 +94,19 @@ def _answers(questions: Iterable[Question], said: Mapping[str, object]) -> tuple
     found = []
     for each in questions:
         if each.key in said:
-            words = {choice.key: choice.name for choice in each.choice} | {"yes": "Yes", "no": "No"}
             value = str(said[each.key])
-            found.append((each.name, words.get(value, value)))
+            words = {"yes": "Yes", "no": "No"} | {choice.key: choice.name for choice in each.choice}
+            found.append((each.name, _day(value) if each.kind == "day" else words.get(value, value)))
     return tuple(found)
+
+
+def _day(value: str) -> str:
+    """“6 August 2026”, as it was answered in full."""
+    try:
+        on = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{on.day} {on:%B %Y}"
 
 
 def _steps(on: Pathway, row: Contact) -> tuple[StepView, ...]:
@@ -200,6 +209,9 @@ def _page(viewer: Viewer, row: Contact, at: datetime) -> ContactPage:
         steps=_steps(on, row),
         subjects=tuple(subject_line(each.subject) for each in row.about.all()),
         main_born_on=main_born_on(on, list(sent.parties.all())),
+        held_by=row.held_by.display_name if row.held_by else "",
+        held_by_id=row.held_by_id,
+        open_form=sent.referrer_id is None,
     )
 
 

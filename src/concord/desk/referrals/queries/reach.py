@@ -16,7 +16,7 @@ PAGE = 50
 
 
 def visible_contacts(viewer: Viewer, at: datetime) -> QuerySet[Contact]:
-    rows = Contact.objects.select_related("referral__referrer", "rag_by", "decided_by")
+    rows = Contact.objects.select_related("referral__referrer", "rag_by", "held_by", "decided_by")
     return sharing.visible(viewer, rows, "contact", at=at)
 
 
@@ -30,4 +30,4 @@ def main_party(on: Pathway, parties: list[Party]) -> Party | None:
 
 def about(on: Pathway, parties: list[Party]) -> str:
     party = main_party(on, parties)
-    return full_name(party.given_name, party.family_name) if party else "Nobody named"
+    return full_name(party.given_name, party.family_name) if party else on.name

@@ -18,6 +18,7 @@ from concord.desk.referrals.queries.ways import pathway
 from concord.desk.referrals.rules import Past, RepeatFinding
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.forum import RepeatRule
 from concord.strategy.shapes.pathway import Pathway
 
 
@@ -34,11 +35,8 @@ def repeat(viewer: Viewer, contact_id: UUID, *, at: datetime) -> RepeatFinding:
 
 def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
     """The repeat rule on one contact already opened in this transaction."""
-    forums = accounts.partnership().forums
     on = pathway(row.pathway)
-    rule = next(
-        (forums[each.forum].repeat for each in on.route if each.forum in forums and forums[each.forum].repeat), None
-    )
+    rule = repeat_rule(on)
     if rule is None:
         return RepeatFinding(False, None, "This pathway has no repeat rule.")
     now = _roles_of(Identified.objects.filter(contact=row))
@@ -68,6 +66,13 @@ def repeat_of(viewer: Viewer, row: Contact, at: datetime) -> RepeatFinding:
             f"{on.receiver_name}.",
         )
     return known
+
+
+def repeat_rule(on: Pathway) -> RepeatRule | None:
+    """The repeat rule of the forum that a pathway leads to, where one has it."""
+    forums = accounts.partnership().forums
+    led_to = [forums[each.forum] for each in on.route if each.forum in forums]
+    return next((each.repeat for each in led_to if each.repeat), None)
 
 
 def _accepted_before(on: Pathway, row: Contact, at: datetime) -> list[tuple[UUID, Past]]:

@@ -10,12 +10,15 @@ from django.db.models import Q, QuerySet
 from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere, Viewer
 from concord.desk.audit.operations import opened
+from concord.desk.referrals import rules
 from concord.desk.referrals.models import Referral
 from concord.desk.referrals.queries.reach import PAGE, about
-from concord.desk.referrals.queries.ways import pathway
+from concord.desk.referrals.queries.ways import pathway, working
 from concord.desk.referrals.rules import ReferralStatus
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer, reading
+from concord.kernel.working_time import LONDON
+from concord.strategy.shapes.pathway import Pathway
 
 
 @reading("referral.read", "referral")
@@ -76,4 +79,13 @@ def _status(row: Referral) -> ReferralStatus:
         decided=state.final,
         route_told=route.told if route else "",
         feedback=row.feedback,
+        due_at=None if state.final else _decision_due(on, row.submitted_at),
     )
+
+
+def _decision_due(on: Pathway, submitted_at: datetime) -> datetime | None:
+    """The time limit that anybody can work out from when it was sent: that of the decision, and no other."""
+    clock = rules.clock_named(on, None)
+    if clock is None or clock.starts or clock.stops or not any(each.verb == "decide" for each in on.transition):
+        return None
+    return rules.due(clock, submitted_at, working(on)).astimezone(LONDON)

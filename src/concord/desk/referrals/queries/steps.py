@@ -16,7 +16,7 @@ from concord.desk.referrals.queries.ways import pathway, working
 from concord.desk.referrals.rules import Case, Entered, MilestoneView, RuleView
 from concord.desk.sharing.session import as_viewer
 from concord.kernel.working_time import LONDON
-from concord.strategy.shapes.pathway import Pathway
+from concord.strategy.shapes.pathway import Clock, Pathway
 
 
 def entered(on: Pathway, row: Contact) -> list[Entered]:
@@ -47,6 +47,11 @@ def main_born_on(on: Pathway, parties: list[Party]) -> date | None:
 def next_due(on: Pathway, row: Contact) -> datetime | None:
     """When the first clock still running runs out; None where none runs."""
     return rules.next_due(on, row.rag, row.received_at, entered(on, row), working(on))
+
+
+def next_clock(on: Pathway, row: Contact) -> tuple[datetime, Clock] | None:
+    """The clock still running that runs out first, with when; None where none runs."""
+    return rules.next_clock(on, row.rag, row.received_at, entered(on, row), working(on))
 
 
 def case_of(viewer: Viewer, on: Pathway, row: Contact, answers: Mapping[str, object], at: datetime) -> Case:

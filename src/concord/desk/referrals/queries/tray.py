@@ -15,9 +15,9 @@ from concord.desk.people.rules import age_on
 from concord.desk.referrals import rules
 from concord.desk.referrals.models import Contact
 from concord.desk.referrals.queries.reach import PAGE, about, main_party, visible_contacts
-from concord.desk.referrals.queries.steps import next_due as due_of
+from concord.desk.referrals.queries.steps import next_clock
 from concord.desk.referrals.queries.things import subject_line
-from concord.desk.referrals.queries.ways import pathway
+from concord.desk.referrals.queries.ways import pathway, working
 from concord.desk.referrals.rules import Accepted, ContactLine
 from concord.desk.sharing.session import as_viewer, reading
 from concord.kernel.working_time import LONDON
@@ -30,38 +30,42 @@ WAITING = 200
 @reading("contact.list", "contact")
 def queue(
     viewer: Viewer,
-    pathway_key: str = "mash_contact",
+    pathway_key: str | Sequence[str] = "mash_contact",
     *,
     at: datetime,
     decided: bool = False,
     rag: str = "",
     state: str = "",
+    mine: bool = False,
     page: int = 1,
 ) -> tuple[ContactLine, ...]:
-    """The tray: open contacts with what is due first on top, or decided ones newest first. `PAGE` at a time.
+    """The tray of one pathway or of several: open contacts with what is due first on top and those without a time
+    limit last, or decided ones newest first; with `mine` those that the viewer has in hand. `PAGE` at a time.
 
     Raises NotAllowed for roles without a tray. Recorded as one consultation.
     """
     accounts.require(viewer, "contact.list")
-    on = pathway(pathway_key)
+    keys = [pathway_key] if isinstance(pathway_key, str) else list(pathway_key)
     with as_viewer(viewer, at=at):
-        found = visible_contacts(viewer, at).filter(pathway=pathway_key, decided_at__isnull=not decided)
+        found = visible_contacts(viewer, at).filter(pathway__in=keys, decided_at__isnull=not decided)
         if rag:
             found = found.filter(rag=rag)
         if state:
             found = found.filter(state=state)
-        order = ("-decided_at", "id") if decided else ("due_at", "id")
+        if mine:
+            found = found.filter(held_by_id=viewer.user_id)
+        order = ("-decided_at", "id") if decided else ("next_due_at", "id")
         rows = _page(viewer, found, order, page, at)
         record(
             viewer=viewer,
             operation="consultation",
             action="contact.list",
             object_type="contact",
-            detail={"pathway": pathway_key, "decided": decided, "shown": [str(row.id) for row in rows]},
+            detail={"pathways": keys, "decided": decided, "shown": [str(row.id) for row in rows]},
             at=at,
         )
-    lines = [_line(on, row, at) for row in rows]
-    return tuple(lines if decided else sorted(lines, key=lambda line: (line.next_due_at, line.reference)))
+    lines = [_line(viewer, pathway(row.pathway), row, at) for row in rows]
+    return tuple(lines if decided else _due_first(lines))
 
 
 @reading("contact.list", "contact")
@@ -73,7 +77,7 @@ def open_lines(viewer: Viewer, pathways: Sequence[str], *, at: datetime) -> tupl
     accounts.require(viewer, "contact.list")
     with as_viewer(viewer, at=at):
         found = visible_contacts(viewer, at).filter(pathway__in=list(pathways), decided_at__isnull=True)
-        rows = _page(viewer, found, ("due_at", "id"), 1, at)
+        rows = _page(viewer, found, ("next_due_at", "id"), 1, at)
         record(
             viewer=viewer,
             operation="consultation",
@@ -82,8 +86,11 @@ def open_lines(viewer: Viewer, pathways: Sequence[str], *, at: datetime) -> tupl
             detail={"pathways": list(pathways), "decided": False, "shown": [str(row.id) for row in rows]},
             at=at,
         )
-    lines = [_line(pathway(row.pathway), row, at) for row in rows]
-    return tuple(sorted(lines, key=lambda line: (not line.has_clock, line.next_due_at, line.reference)))
+    return tuple(_due_first(_line(viewer, pathway(row.pathway), row, at) for row in rows))
+
+
+def _due_first(lines: Iterable[ContactLine]) -> list[ContactLine]:
+    return sorted(lines, key=lambda line: (not line.has_clock, line.next_due_at, line.reference))
 
 
 def _page(viewer: Viewer, found: QuerySet[Contact], order: tuple[str, str], page: int, at: datetime) -> list[Contact]:
@@ -174,12 +181,17 @@ def waiting_count(viewer: Viewer, forum: str, *, at: datetime, without: Exists) 
         return visible_contacts(viewer, at).filter(~without, waits_for=forum)[:WAITING].count()
 
 
-def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:
+def _line(viewer: Viewer, on: Pathway, row: Contact, at: datetime) -> ContactLine:
     parties = list(row.referral.parties.all())
     main = main_party(on, parties)
     # The clock that runs out first is the one to work to: a red one runs on through the night.
-    running = due_of(on, row)
+    first = next_clock(on, row)
+    running = first[0] if first else None
     next_due = running or row.due_at
+    runs_on = first is not None and first[1].hours is not None
+    left = None
+    if running is not None and at <= running:
+        left = running - at if runs_on else working(on).between(at, running)
     return ContactLine(
         contact_id=row.id,
         reference=row.referral.reference,
@@ -199,4 +211,11 @@ def _line(on: Pathway, row: Contact, at: datetime) -> ContactLine:
         changed_at=max((each.at for each in row.steps.all()), default=row.received_at).astimezone(LONDON),
         has_clock=running is not None,
         rated=bool(on.rag),
+        pathway_name=on.name,
+        left=left,
+        runs_on=runs_on,
+        day=rules.day_of(working(on)),
+        held_by=row.held_by.display_name if row.held_by else "",
+        held_by_me=row.held_by_id == viewer.user_id,
+        open_form=row.referral.referrer_id is None,
     )

@@ -3,7 +3,7 @@
 This is the room's door: whoever is outside imports from here, never from the modules it gathers.
 """
 
-from concord.desk.referrals.rules.clocks import DAYS, clock_named, due, look_at, working_time
+from concord.desk.referrals.rules.clocks import DAYS, clock_named, day_of, due, look_at, working_time
 from concord.desk.referrals.rules.extract import AGE_BANDS, Flow, FlowCount, Tally, age_band, count_flows, tally
 from concord.desk.referrals.rules.moves import NotThatWay, allowed, move, route_for, state_named
 from concord.desk.referrals.rules.repeats import Past, RepeatFinding, RepeatMustBeHeard, add_months, is_repeat
@@ -16,6 +16,7 @@ from concord.desk.referrals.rules.steps import (
     clocks_of,
     holds,
     milestones_of,
+    next_clock,
     next_due,
     questions_of,
     require,
@@ -25,12 +26,14 @@ from concord.desk.referrals.rules.steps import (
 from concord.desk.referrals.rules.subjects import LINKS, PART_OF_DAY, Band, pattern
 from concord.desk.referrals.rules.views import (
     Accepted,
+    Balance,
     CheckView,
     ClockView,
     Concern,
     ContactLine,
     ContactPage,
     Earlier,
+    HeldLine,
     MilestoneView,
     MissedLine,
     NamedParty,
@@ -55,6 +58,7 @@ __all__ = [
     "LINKS",
     "PART_OF_DAY",
     "Accepted",
+    "Balance",
     "Band",
     "Case",
     "CheckView",
@@ -66,6 +70,7 @@ __all__ = [
     "Entered",
     "Flow",
     "FlowCount",
+    "HeldLine",
     "MilestoneView",
     "MissedLine",
     "NamedParty",
@@ -93,6 +98,7 @@ __all__ = [
     "clock_named",
     "clocks_of",
     "count_flows",
+    "day_of",
     "due",
     "holds",
     "is_repeat",
@@ -100,6 +106,7 @@ __all__ = [
     "mark_of",
     "milestones_of",
     "move",
+    "next_clock",
     "next_due",
     "pattern",
     "plain",

@@ -32,14 +32,27 @@ def due(clock: Clock, received_at: datetime, working: WorkingTime) -> datetime:
     return received_at + clock.elapsed
 
 
+def day_of(working: WorkingTime) -> timedelta:
+    """How long the team's working day is."""
+    opens, closes = working.opens, working.closes
+    return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)
+
+
 def clock_named(pathway: Pathway, rag: str | None) -> Clock | None:
     """The pathway's clock for a rating; `None` asks for the one that runs for every contact."""
     return next((clock for clock in pathway.clock if clock.rag == rag), None)
 
 
 def look_at(
-    clock: Clock, received_at: datetime, working: WorkingTime, *, now: datetime, stopped_at: datetime | None
+    clock: Clock,
+    received_at: datetime,
+    working: WorkingTime,
+    *,
+    now: datetime,
+    stopped_at: datetime | None,
+    since: str = "receipt",
 ) -> ClockView:
+    """A clock as a screen shows it. `since` says what it runs from, where that is not receipt."""
     due_at = due(clock, received_at, working)
     runs_on = clock.hours is not None
     until = stopped_at or now
@@ -47,14 +60,14 @@ def look_at(
     if until < due_at:
         left = due_at - until if runs_on else working.between(until, due_at)
     if runs_on:
-        why = f"{clock.hours:g} hours from receipt, day and night. {clock.basis}."
+        why = f"{clock.hours:g} hours from {since}, day and night. {clock.basis}."
     else:
         length = (
             f"{clock.working_days} working day" if clock.working_days is not None else f"{clock.working_hours:g} hours"
         )
         plural = "s" if clock.working_days not in (None, 1) else ""
         why = (
-            f"{length}{plural} from receipt. It stands still outside {working.opens:%H:%M} to {working.closes:%H:%M}, "
+            f"{length}{plural} from {since}. It stands still outside {working.opens:%H:%M} to {working.closes:%H:%M}, "
             f"at weekends and on bank holidays. {clock.basis}."
         )
     return ClockView(
@@ -67,4 +80,5 @@ def look_at(
         left=left,
         runs_on=runs_on,
         why=why,
+        day=day_of(working),
     )

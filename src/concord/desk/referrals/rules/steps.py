@@ -16,7 +16,7 @@ from concord.desk.referrals.rules.moves import NotThatWay
 from concord.desk.referrals.rules.repeats import add_months
 from concord.desk.referrals.rules.views import ClockView, MilestoneView
 from concord.kernel.working_time import LONDON, WorkingTime
-from concord.strategy.shapes.pathway import Milestone, Pathway, Question, Rule
+from concord.strategy.shapes.pathway import Clock, Milestone, Pathway, Question, Rule
 
 Met = Literal["met", "not_met", "not_known"]
 ADULT = 18
@@ -58,16 +58,23 @@ def questions_of(pathway: Pathway, verb: str = "") -> tuple[Question, ...]:
     return tuple(each for each in pathway.question if (verb in each.on if verb else not each.on))
 
 
-def rules_of(pathway: Pathway, verb: str, case: Case, today: date) -> tuple[RuleView, ...]:
-    """Each rule of one step, met or not. A rule for people of another age is left out."""
+def rules_of(pathway: Pathway, verb: str, case: Case, today: date, route: str | None = None) -> tuple[RuleView, ...]:
+    """Each rule of one step, met or not. A rule for people of another age is left out, and one for other ways than
+    `route` where that is chosen already."""
     age = age_on(case.born_on, today)
     return tuple(
-        RuleView(rule.key, holds(rule, pathway, case, today), rule.said, rule.basis, rule.stops)
+        _seen(rule, holds(rule, pathway, case, today))
         for rule in pathway.rule
         if verb in rule.on
         and (age is None or rule.only_from_age <= age <= rule.only_to_age)
         and not (age is None and rule.only_from_age > 0)
+        and (route is None or not rule.routes or route in rule.routes)
     )
+
+
+def _seen(rule: Rule, met: Met) -> RuleView:
+    stops = rule.stops and not (rule.unknown_passes and met == "not_known")
+    return RuleView(rule.key, met, rule.said, rule.basis, stops)
 
 
 def shown(pathway: Pathway, found: Iterable[RuleView]) -> tuple[RuleView, ...]:
@@ -89,9 +96,9 @@ def shown(pathway: Pathway, found: Iterable[RuleView]) -> tuple[RuleView, ...]:
     return (*(each for each in views if each.key not in asked), one)
 
 
-def require(pathway: Pathway, verb: str, case: Case, today: date) -> None:
+def require(pathway: Pathway, verb: str, case: Case, today: date, route: str | None = None) -> None:
     """Raises NotThatWay for the first rule that forbids the step, in the words of the pathway's file."""
-    for rule in shown(pathway, rules_of(pathway, verb, case, today)):
+    for rule in shown(pathway, rules_of(pathway, verb, case, today, route)):
         if rule.stops and rule.met != "met":
             if rule.key == "asked":
                 raise NotThatWay(
@@ -185,7 +192,8 @@ def clocks_of(
             began = times[-1]
         ends = [each.at for each in trail if each.state in clock.stops and each.at >= began]
         stopped_at = min(ends) if ends else decided_at
-        found.append(look_at(clock, began, working, now=now, stopped_at=stopped_at))
+        since = next((f"“{each.name}”" for each in pathway.state if each.key == clock.starts), "receipt")
+        found.append(look_at(clock, began, working, now=now, stopped_at=stopped_at, since=since))
     return tuple(found)
 
 
@@ -193,15 +201,23 @@ def next_due(
     pathway: Pathway, rag: str, received_at: datetime, entered: Iterable[Entered], working: WorkingTime
 ) -> datetime | None:
     """When the first clock still running runs out; None where none runs."""
+    found = next_clock(pathway, rag, received_at, entered, working)
+    return found[0] if found else None
+
+
+def next_clock(
+    pathway: Pathway, rag: str, received_at: datetime, entered: Iterable[Entered], working: WorkingTime
+) -> tuple[datetime, Clock] | None:
+    """The clock still running that runs out first, with when; None where none runs."""
     trail = list(entered)
-    running = []
+    running: list[tuple[datetime, Clock]] = []
     for clock in pathway.clock:
         if clock.rag is not None and clock.rag != rag:
             continue
         times = [each.at for each in trail if each.state == clock.starts] if clock.starts else [received_at]
         if times and not any(each.state in clock.stops and each.at >= times[-1] for each in trail):
-            running.append(due(clock, times[-1], working))
-    return min(running, default=None)
+            running.append((due(clock, times[-1], working), clock))
+    return min(running, key=lambda each: each[0], default=None)
 
 
 def milestones_of(

@@ -64,6 +64,8 @@ class ReferralStatus:
     decided: bool
     route_told: str
     feedback: str
+    due_at: datetime | None = None
+    """When the decision is due, where the pathway has a time limit for it and there is none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class ClockView:
     left: timedelta
     runs_on: bool
     why: str
+    day: timedelta = timedelta(hours=8)
+    """How long the team's working day is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,34 @@ class ContactLine:
     changed_at: datetime | None = None
     has_clock: bool = True
     rated: bool = True
+    pathway_name: str = ""
+    left: timedelta | None = None
+    """Time left on the clock that runs out first: working time, unless it `runs_on` day and night."""
+    runs_on: bool = False
+    day: timedelta = timedelta(hours=8)
+    held_by: str = ""
+    held_by_me: bool = False
+    open_form: bool = False
+    """Sent by somebody without an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """How many open contacts somebody holds; no name: nobody does."""
+
+    name: str
+    count: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The work of a team as its manager balances it."""
+
+    held: tuple[HeldLine, ...]
+    decided: int
+    in_time: int
+    weeks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +230,10 @@ class ContactPage:
     steps: tuple[StepView, ...] = ()
     subjects: tuple[SubjectLine, ...] = ()
     main_born_on: date | None = None
+    held_by: str = ""
+    held_by_id: UUID | None = None
+    open_form: bool = False
+    """Sent by somebody without an account."""
 
 
 @dataclass(frozen=True, slots=True)

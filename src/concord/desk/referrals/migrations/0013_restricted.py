@@ -57,5 +57,5 @@ DROP TRIGGER referrals_identified_followed ON referrals_identified; DROP FUNCTIO
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0011_subject_walls"), ("sharing", "0007_following")]
+    dependencies = [("referrals", "0012_queue"), ("sharing", "0007_following")]
     operations = [migrations.RunSQL(CASCADE, UNDO)]

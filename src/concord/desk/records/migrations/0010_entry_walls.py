@@ -115,7 +115,7 @@ WALL = security_sql(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0008_entries"), ("registers", "0002_walls")]
+    dependencies = [("records", "0009_entries"), ("registers", "0002_walls")]
     operations = [
         migrations.RunSQL(TEXTS, BESIDE.AFTER),
         migrations.RunSQL(SUBJECT, SUBJECT_BEFORE),

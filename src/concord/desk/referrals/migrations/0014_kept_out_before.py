@@ -12,5 +12,5 @@ assert AFTER != BEFORE  # noqa: S101  # a text that is no longer found must stop
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0011_subject_walls"), ("sharing", "0004_restrictions")]
+    dependencies = [("referrals", "0013_restricted"), ("sharing", "0004_restrictions")]
     operations = [migrations.RunSQL(AFTER, BEFORE)]

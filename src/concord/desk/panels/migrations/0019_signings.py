@@ -19,7 +19,7 @@ CALLED = "panels_signings(timestamptz, uuid, integer)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0017_restricted")]
+    dependencies = [("panels", "0018_restricted")]
     operations = [
         migrations.RunSQL(SIGNINGS, f"DROP FUNCTION {CALLED}"),
         migrations.RunSQL(run_sql(CALLED), migrations.RunSQL.noop),

@@ -19,5 +19,5 @@ UNDO = "DROP TRIGGER panels_restricted ON sharing_restriction; DROP FUNCTION pan
 
 
 class Migration(migrations.Migration):
-    dependencies = [("panels", "0016_newest"), ("sharing", "0007_following")]
+    dependencies = [("panels", "0017_moved"), ("sharing", "0007_following")]
     operations = [migrations.RunSQL(CASCADE, UNDO)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("referrals", "0011_subject_walls"),
+        ("referrals", "0014_kept_out_before"),
     ]
 
     operations = [

@@ -1,0 +1,131 @@
+"""Before a meeting: it moves and takes its cut-off along, its cases change places, one waits or is taken off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import desk_story as story
+import pytest
+import time_machine
+from desk_story import NOW
+from django.test import Client
+
+from concord.desk.panels import operations as panels
+from concord.desk.panels import queries
+from concord.desk.panels.rules import NotNow
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with story.kept_world(django_db_blocker) as made:
+        yield made
+
+
+def police_at_health(world, at):
+    """What health reads of the police's research on the coming case."""
+    found = queries.item(world.cast["health"], world.coming.item_id, at=at)
+    return next(each for each in found.research if "Police" in each.agency)
+
+
+def place(world, about: str):
+    return panels.list_topic(
+        viewer=world.cast["mace-coordinator"],
+        meeting_id=world.coming.meeting_id,
+        kind="location",
+        about=about,
+        reason="r",
+        at=NOW,
+    )
+
+
+def order(world, viewer="mace-coordinator"):
+    return [line.about for line in queries.meeting(world.cast[viewer], world.coming.meeting_id, at=NOW).items]
+
+
+def test_a_meeting_that_moves_takes_the_cut_off_with_it(world):
+    coordinator, sooner = world.cast["mace-coordinator"], NOW + timedelta(days=2, hours=1)
+    before = queries.meeting(coordinator, world.coming.meeting_id, at=NOW)
+    after_new_cut_off = sooner - timedelta(hours=47)
+    assert after_new_cut_off < before.cut_off_at and police_at_health(world, after_new_cut_off).hidden
+    panels.move_meeting(
+        viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=sooner, place="Video call", at=NOW
+    )
+    found = queries.meeting(world.cast["health"], world.coming.meeting_id, at=NOW)
+    assert (found.starts_at, found.place, found.cut_off_at) == (sooner, "Video call", sooner - timedelta(hours=48))
+    assert police_at_health(world, NOW).hidden
+    read = police_at_health(world, after_new_cut_off)
+    assert (read.hidden, read.text) == (False, "Two stops.")
+
+
+def test_members_see_a_case_until_the_forums_time_after_the_new_day(world):
+    coordinator, health = world.cast["mace-coordinator"], world.cast["health"]
+    later = NOW + timedelta(days=40)
+    panels.move_meeting(viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=later, place="p", at=NOW)
+    assert queries.item(health, world.coming.item_id, at=later + timedelta(days=89)).item_id == world.coming.item_id
+
+
+def test_no_meeting_is_planned_or_moved_into_the_past_or_after_it_sat(world):
+    coordinator, over = world.cast["mace-coordinator"], NOW - timedelta(days=1)
+    with pytest.raises(NotNow, match="is over"):
+        panels.plan_meeting(viewer=coordinator, forum="mace", starts_at=over, place="p", at=NOW)
+    with pytest.raises(NotNow, match="is over"):
+        panels.move_meeting(viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=over, place="p", at=NOW)
+    # An emergency meeting in an hour, and one that began this morning, can be entered.
+    panels.plan_meeting(viewer=coordinator, forum="mace", starts_at=NOW - timedelta(minutes=5), place="p", at=NOW)
+    with pytest.raises(NotNow, match="can be moved"):
+        panels.move_meeting(
+            viewer=coordinator, meeting_id=world.heard.meeting_id, starts_at=NOW + timedelta(5), place="p", at=NOW
+        )
+
+
+def test_the_chair_orders_the_cases_and_one_that_is_kept_from_her_stays_where_it_is(world):
+    chair = world.cast["mace-chair"]
+    place(world, "Arcade"), place(world, "Bridge")
+    bridge = next(
+        line.item_id for line in queries.meeting(chair, world.coming.meeting_id, at=NOW).items if line.about == "Bridge"
+    )
+    arcade = queries.meeting(chair, world.coming.meeting_id, at=NOW).items[1].item_id
+    panels.declare_conflict(viewer=chair, item_id=arcade, why="cousin", at=NOW)
+    assert order(world, "mace-chair") == ["Nell Secondary SYN", "Bridge"]
+    panels.hear_earlier(viewer=chair, item_id=bridge, at=NOW)
+    assert order(world, "mace-chair") == ["Bridge", "Nell Secondary SYN"]
+    assert order(world) == ["Bridge", "Arcade", "Nell Secondary SYN"]
+    panels.hear_earlier(viewer=chair, item_id=bridge, at=NOW)
+    assert order(world)[0] == "Bridge", "the first stays the first"
+
+
+def test_a_case_waits_for_another_meeting_with_what_was_given_on_it(world):
+    coordinator, later = world.cast["mace-coordinator"], NOW + timedelta(days=30)
+    to = panels.plan_meeting(viewer=coordinator, forum="mace", starts_at=later, place="p", at=NOW)
+    case = queries.item(coordinator, world.coming.item_id, at=NOW)
+    panels.hear_at(
+        viewer=coordinator, item_id=case.item_id, meeting_id=to, reason="Too soon.", version=case.version, at=NOW
+    )
+    assert order(world) == []
+    assert [line.item_id for line in queries.meeting(coordinator, to, at=NOW).items] == [case.item_id]
+    assert police_at_health(world, later).text == "Two stops."
+    with pytest.raises(NotNow, match="another meeting"):
+        panels.hear_at(
+            viewer=coordinator, item_id=case.item_id, meeting_id=to, reason="r", version=case.version + 1, at=NOW
+        )
+
+
+def test_on_screen_a_case_is_taken_off_and_a_meeting_moved(world):
+    from django.contrib.auth import get_user_model
+
+    with time_machine.travel(NOW, tick=False):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(get_user_model().objects.get(id=world.cast["mace-coordinator"].user_id))
+        agenda = f"/meetings/{world.coming.meeting_id}/"
+        page = client.get(agenda).content.decode()
+        assert "Who sits here" in page and "Change the time or place" in page and "Open it then" in page
+        sent = {"place": "Room 9", "time": "11:00", "day_0": "1", "day_1": "7", "day_2": "2026"}
+        assert client.post(f"{agenda}change/", sent).status_code == 302
+        assert "Room 9" in client.get(agenda).content.decode()
+        off = f"/cases/{world.coming.item_id}/off/"
+        assert "Choose what becomes of it" in client.post(off, {}).content.decode()
+        assert client.post(off, {"where": "off", "reason": "Listed by mistake."}).status_code == 302
+        assert "Nell Secondary SYN" not in client.get(agenda).content.decode().partition("<table")[2]
+        assert client.get(off).status_code == 404, "it is no longer listed"
