@@ -12,6 +12,21 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+SLOWEST = (
+    *("test_every_screen", "test_jobs_assessment_loop", "test_desk_size", "test_access_matrix", "test_demo_lifecycle"),
+    *("test_desk_committed", "test_disclosure_harbourside", "test_desk_seed", "test_web_screens", "test_editions_loop"),
+    *("test_every_form", "test_command_link", "test_load_crash", "test_command_access", "test_trial_folder"),
+    *("test_findings_open_files", "test_editions_room", "test_load_formats_agree", "test_definition_spark"),
+    *("test_linkage_published", "test_forums_work", "test_load_engines_agree", "test_command_publish"),
+)
+"""Modules that take the longest, begun first: at the end two processes share what is short and stop together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda each: rank.get(each.path.stem, len(rank)))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[object]:
     """The embedded server, started once for the session and stopped at its end."""

@@ -185,7 +185,7 @@ def test_the_same_figure_comes_out_of_its_own_lineage(borough: Borough) -> None:
 
 
 def test_the_board_gets_the_same_under_its_own_rule(borough: Borough) -> None:
-    public, board = (borough.released(borough.found("times"), audience) for audience in ("public", "board"))
+    public, board = (borough.released(borough.found("places"), audience) for audience in ("public", "board"))
     assert board.id != public.id
     assert public.id in board.audit.against
 
