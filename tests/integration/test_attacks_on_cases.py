@@ -16,6 +16,8 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotHere
 from concord.desk.audit import operations as audit_operations
 from concord.desk.audit import queries as audit
+from concord.desk.instruments import operations as instruments
+from concord.desk.instruments import queries as instrument_queries
 from concord.desk.panels import operations as panels
 from concord.desk.panels import queries as panel_queries
 from concord.desk.people import operations as people_operations
@@ -117,6 +119,26 @@ def test_a_worker_who_knows_the_family_is_told_of_no_later_referral_by_a_list(wo
     assert "Nell Secondary SYN" in named(manager)
     # The school that sent it reads on.
     assert referral_queries.referral_status(world.cast["school"], referral_id, at=NOW).reference
+
+
+@pytest.mark.parametrize("how", ["kept out", "sealed"])
+def test_an_assessment_begun_before_anybody_said_who_it_is_about_follows_too(world, how):
+    mash, manager = world.cast["mash"], world.cast["mash-manager"]
+    _, contact_id = another_contact(world, world.coming.person_id, known=False)
+    (party,) = referral_queries.contact(mash, contact_id, at=NOW).parties
+    begun = instruments.begin(viewer=mash, instrument="exploitation_screening", party_id=party.party_id, at=NOW)
+    instruments.hand_over(viewer=mash, assessment_id=begun, to=manager.user_id, reason="Away.", at=NOW)
+    assert instrument_queries.assessment(manager, begun, at=NOW)
+    if how == "kept out":
+        referrals.declare_connection(viewer=manager, contact_id=world.coming.contact_id, why="niece", at=NOW)
+    story.identify_all(mash, contact_id, NOW, {"child": world.coming.person_id})
+    if how == "sealed":
+        seal(world, names=("mace-coordinator",))
+        assert instrument_queries.assessment(mash, begun, at=NOW), "whoever wrote it keeps their own"
+        # The manager answers for MASH’s own record of the child, and keeps what hangs on it.
+        assert instrument_queries.assessment(manager, begun, at=NOW)
+        return
+    gone(lambda: instrument_queries.assessment(manager, begun, at=NOW))
 
 
 # --- one person, two records ------------------------------------------------------------------------------------

@@ -69,6 +69,10 @@ def test_what_cannot_be_is_told_on_the_form_and_nothing_typed_is_lost(admin):
     given = {"display_name": "Kept SYN", "username": "gp", "agency": "mash", "roles": []}
     page = admin.post("/accounts/new/", given).content.decode()
     assert "is in use" in page and "Kept SYN" in page
+    page = admin.post("/accounts/new/", {**given, "username": "New.Hand"}).content.decode()
+    assert "is no username" in page and "Kept SYN" in page
+    seat = {"act": "seat", "forum": "mace", "part": "member", "seat": "education"}
+    assert "They are member of MACE already" in act(admin, "education", **seat)
 
 
 def test_five_failures_stop_a_name_for_a_while_also_one_nobody_has():

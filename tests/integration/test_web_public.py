@@ -59,3 +59,14 @@ def test_a_line_not_said_in_a_language_is_refused_by_name() -> None:
         SHAPE(leave={"to": "https://example.org"}, line=[line], translation={"en": words, "bn": words})
     with pytest.raises(ValueError, match="words in English"):
         SHAPE(leave={"to": "https://example.org"}, line=[], translation={"bn": words})
+
+
+@pytest.mark.django_db
+def test_one_connection_has_only_so_many_drafts_read_in_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a long draft takes a while, and anybody may ask for it."""
+    monkeypatch.setattr("concord.web.proofread.views.AN_HOUR", 2)
+    visitor = Client(headers={"host": "localhost"})
+    answers = [visitor.post("/proofread/", {"words": "We will reduce violence."}).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    other = visitor.post("/proofread/", {"words": "We will reduce violence."}, REMOTE_ADDR="192.0.2.9")
+    assert other.status_code == 200

@@ -29,7 +29,7 @@ from django.core.management import call_command  # noqa: E402
 from oauth2_provider.models import get_application_model  # noqa: E402
 
 call_command("migrate", verbosity=0)
-for name in ("worker", "worker-mfa", "stranger"):
+for name in ("worker", "worker-mfa", "second", "stranger"):
     get_user_model().objects.create_user(name, password="the organisation knows me")
 get_application_model().objects.create(
     name="Concord",

@@ -221,8 +221,9 @@ def through_the_council(someone: Someone, username: str) -> None:
 
 def test_5_single_sign_on_lets_in_whoever_has_an_account(site: Site, somebody: Someone) -> None:
     made = "from concord.desk.accounts import operations as o, queries as q; from django.utils import timezone as t; "
-    made += "o.add_user(viewer=q.service('installation'), username='worker', display_name='Wren Dock SYN', "
-    made += "agency='mash', roles=['duty_mash_worker'], at=t.now())"
+    made += "[o.add_user(viewer=q.service('installation'), username=name, display_name=known, agency='mash', "
+    made += "roles=['duty_mash_worker'], at=t.now()) for name, known in "
+    made += "(('worker', 'Wren Dock SYN'), ('second', 'Sol Second SYN'))]"
     in_process = "import sys; from pathlib import Path; from concord.cli.database import django\n"
     in_process += "with django(Path(sys.argv[1]), Path(sys.argv[2])):\n    exec(sys.argv[3])"
     harbourside = str(TESTS.parent / "partnerships" / "harbourside")
@@ -236,9 +237,17 @@ def test_5_single_sign_on_lets_in_whoever_has_an_account(site: Site, somebody: S
 
 
 def test_6_a_provider_that_asked_for_a_password_alone_leaves_the_second_factor_to_us(somebody: Someone) -> None:
-    through_the_council(somebody, "worker")
+    through_the_council(somebody, "second")
     somebody.go("/contacts/")
-    assert somebody.heading in ("Set up a second factor", "You were not signed in")
+    assert somebody.heading == "Set up a second factor"
+
+
+def test_6b_somebody_else_of_the_same_name_does_not_get_in(somebody: Someone) -> None:
+    """The provider names “worker” again, and means another person than the one who came first."""
+    through_the_council(somebody, "worker")
+    somebody.sees("You were not signed in")
+    somebody.go("/today/")
+    assert somebody.heading == "Sign in"
 
 
 def test_7_single_sign_on_makes_no_account(somebody: Someone) -> None:

@@ -50,6 +50,12 @@ def add_user(
     home = queries.partnership()
     if agency not in home.agencies:
         raise NotAllowed(f"There is no agency “{agency}”.", next_step=did_you_mean(agency, home.agencies))
+    if not rules.USERNAME.fullmatch(username):
+        raise NotAllowed(
+            f"“{username}” is no username.",
+            why="It has small letters, digits, dots, hyphens and underscores only.",
+            next_step="Write it so, or choose another.",
+        )
     if User.objects.filter(username=username).exists():
         raise NotAllowed(f"The username “{username}” is in use.", next_step="Choose another.")
     user = User(
@@ -91,6 +97,10 @@ def join_forum(*, viewer: Viewer, user_id: UUID, forum: str, part: str, seat: st
     if seat is not None and seat not in seats:
         raise NotAllowed(f"{forum.upper()} has no seat “{seat}”.", next_step=did_you_mean(seat, seats))
     _together(user.roles, (*user.memberships.values_list("part", flat=True), part))
+    if user.memberships.filter(forum=forum, part=part).exists():
+        raise NotAllowed(
+            f"They are {part} of {forum.upper()} already.", next_step="Take them off first, to give them another seat."
+        )
     Membership.objects.create(user=user, forum=forum, part=part, seat=seat)
 
 

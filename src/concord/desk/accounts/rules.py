@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.role import Role, Withheld
 
 PARTS = ("coordinator", "chair", "member")
+USERNAME = re.compile(r"[a-z0-9._-]+")
 
 Known = TypeVar("Known")
 

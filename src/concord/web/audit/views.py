@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +19,9 @@ from concord.web.shared.forms import Form, text
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.pages import number
+
+LONGEST_KIND, LONGEST_REFERENCE = 40, 80
+"""Letters of what a line of the trail can name: a longer address names nothing."""
 
 
 class SearchForm(Form):
@@ -69,6 +72,8 @@ def who_looked(request: Request) -> HttpResponse:
 @may("audit.read")
 def one_record(request: Request, object_type: str, reference: str) -> HttpResponse:
     page = number(request)
+    if len(object_type) > LONGEST_KIND or len(reference) > LONGEST_REFERENCE:
+        raise Http404
     events = queries.who_looked(viewer_of(request), object_type, reference, at=timezone.now(), page=page)
     context = {
         "lines": [presenters.line(event) for event in events],

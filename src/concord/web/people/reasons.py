@@ -10,6 +10,8 @@ import re
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.crypto import salted_hmac
+
 from concord.desk.panels import queries as panels
 from concord.desk.referrals import queries as referrals
 from concord.desk.sharing import queries as sharing
@@ -17,7 +19,8 @@ from concord.web.shared.middleware import Request, viewer_of
 
 FROM = re.compile(r"(case|contact|emergency|merge|record)-([A-Z0-9]{4,12})")
 WORKED_ON, MOST = "worked_on", 20
-"""The session's note of the last people whose page or form was open: coming back from one to the other is no typing."""
+"""The session's note of the last people whose page or form was open: coming back from one to the other is no typing.
+It names nobody: a session row is not a casework table, and no policy guards it."""
 OPENED = "opened from "
 """How a reason begins that was looked up. What somebody types never begins so."""
 
@@ -40,9 +43,13 @@ def typed(reason: str) -> str:
 def note(request: Request, *persons: UUID) -> None:
     """This person's page, or a form of it, was open in this session."""
     held = request.session.get(WORKED_ON, [])
-    new = [str(each) for each in persons if str(each) not in held]
+    new = [mark for mark in map(_mark, persons) if mark not in held]
     if new:
         request.session[WORKED_ON] = [*held, *new][-MOST:]
+
+
+def _mark(person_id: UUID) -> str:
+    return salted_hmac(WORKED_ON, str(person_id)).hexdigest()[:16]
 
 
 def _holds(request: Request, person_id: UUID, kind: str, code: str, at: datetime) -> bool:
@@ -53,4 +60,4 @@ def _holds(request: Request, person_id: UUID, kind: str, code: str, at: datetime
         return referrals.names_under(viewer, person_id, code, at=at)
     if kind == "emergency":
         return sharing.opened_under(viewer, person_id, code, at=at)
-    return str(person_id) in request.session.get(WORKED_ON, [])
+    return _mark(person_id) in request.session.get(WORKED_ON, [])

@@ -16,12 +16,15 @@ from concord.kernel.errors import ConcordError
 from concord.strategy import proofread as room
 from concord.strategy.proofread.document import Line
 from concord.strategy.proofread.remark import Remark
+from concord.web.referrals import limits
 from concord.web.shared import once
 from concord.web.shared.forms import Form, long_text
 from concord.web.shared.middleware import Request
 
 LARGEST = 10 * 1024 * 1024
 KINDS = (".txt", ".md", ".docx", ".pdf")
+AN_HOUR = 30
+"""Drafts that one connection without an account may have read in an hour: a long one takes a while to read."""
 
 
 class DraftForm(Form):
@@ -65,6 +68,9 @@ def draft(request: Request) -> HttpResponse:
     """The form, and after posting the draft with its notes. Nothing is stored, logged or sent anywhere."""
     form = DraftForm(request.POST or None, request.FILES or None) if request.method == "POST" else DraftForm()
     context: dict[str, object] = {"form": form}
+    if request.method == "POST" and request.viewer is None and limits.too_many(request, "proofread", AN_HOUR):
+        form.add_error(None, "Too many drafts came from your connection within an hour. Wait a while, or sign in.")
+        return render(request, "proofread/draft.html", context, status=429)
     if request.method == "POST" and form.is_valid():
         try:
             lines, remarks = _notes(form.cleaned_data["file"], form.cleaned_data["words"])

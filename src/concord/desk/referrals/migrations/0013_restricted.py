@@ -30,6 +30,10 @@ CREATE FUNCTION referrals_identified_follow() RETURNS trigger LANGUAGE plpgsql S
 SET search_path = public, pg_temp AS $$
 DECLARE sent record;
 BEGIN
+  -- Hardly anybody is kept from somebody: the rest costs nothing more.
+  IF NOT EXISTS (SELECT FROM sharing_exclusion x WHERE x.subject_kind = 'person' AND x.subject_id = NEW.person_id)
+    AND NOT EXISTS (SELECT FROM sharing_restriction r WHERE r.subject_kind = 'person' AND r.subject_id = NEW.person_id
+      AND r.lifted_at IS NULL) THEN RETURN NULL; END IF;
   SELECT r.id, r.referrer_id INTO sent FROM referrals_contact c JOIN referrals_referral r ON r.id = c.referral_id
     WHERE c.id = NEW.contact_id;
   INSERT INTO sharing_exclusion (id, partnership, subject_kind, subject_id, user_id, declared_by, declared_at)
