@@ -123,6 +123,7 @@ urlpatterns = [
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),
     path("forums/<slug:key>/return/", agenda.figures, name="forum-return"),
+    path("forums/<slug:key>/return/ask/", agenda.let_out, name="forum-return-ask"),
     path("forums/<slug:key>/past/", panels.past, name="meetings-past"),
     path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),
     path("meetings/<uuid:meeting_id>/attendance/", panels.attendance, name="meeting-attendance"),
