@@ -156,6 +156,26 @@ def test_what_an_agency_was_asked_stands_in_the_disclosure_log_with_its_ground(s
     assert mash.go("/agreements/disclosures/") == 404
 
 
+def test_what_a_forum_returns_is_let_out_by_a_second_person_and_its_own_table_is_never_sent(sign_in: SignIn) -> None:
+    coordinator, approver = sign_in("marac-coordinator"), sign_in("approver")
+    coordinator.go("/forums/marac/return/")
+    coordinator.sees("is never sent", "Nothing yet: the period is not over.")
+    coordinator.page.locator("nav[aria-label='Periods'] a").first.click()
+    coordinator.looks()
+    coordinator.clicks("Ask for the figures that may be sent")
+    coordinator.sees("Asked for.", "Waits for a release approver")
+    approver.go("/releases/")
+    approver.page.get_by_role("link", name=re.compile("What does MARAC return")).first.click()
+    approver.sees("What the attacker found", "As it would leave")
+    approver.looks()
+    approver.chooses("Approve")
+    approver.page.locator("main form textarea, main form input[type=text]").last.fill("Read whole.")
+    approver.clicks("Record the decision")
+    coordinator.page.reload()
+    coordinator.sees("May be sent", "Read whole.", "Repeat cases")
+    coordinator.looks()
+
+
 def a_case(someone: Someone) -> str:
     """The address of a case of the next meeting."""
     someone.go(links(someone, r"/meetings/[0-9a-f-]{36}/$")[0])

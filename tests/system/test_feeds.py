@@ -75,6 +75,30 @@ def test_a_supplier_sends_a_month_and_puts_it_right(sign_in: SignIn, tmp_path: P
     supplier.looks()
 
 
+def test_a_few_counts_are_typed_and_received_like_a_file(sign_in: SignIn) -> None:
+    supplier = sign_in("supplier", width=390)
+    supplier.go("/feeds/iris_returns/send/")
+    supplier.clicks("Type the counts instead")
+    supplier.looks()
+    supplier.clicks("Send and check")
+    supplier.sees("There is a problem", "Choose the period", "Enter “Referrals from trained practices”")
+    supplier.looks()
+    supplier.page.get_by_role("radio").last.check()
+    supplier.writes("Referrals from trained practices", str(40 + secrets.randbelow(40)))
+    supplier.writes("Practices trained by then", "-2")
+    supplier.clicks("Send and check")
+    waits_for_the_end(supplier)
+    supplier.sees("1 row set aside", "denominator")
+    supplier.go("/feeds/iris_returns/type/")
+    supplier.page.get_by_role("radio").last.check()
+    supplier.writes("Referrals from trained practices", str(40 + secrets.randbelow(40)))
+    supplier.writes("Practices trained by then", "19")
+    supplier.clicks("Send and check")
+    waits_for_the_end(supplier)
+    supplier.sees("1 row taken", "iris_returns_", "none set aside")
+    supplier.looks()
+
+
 def test_a_file_with_a_name_is_refused_whole_on_a_phone(sign_in: SignIn, tmp_path: Path) -> None:
     supplier = sign_in("supplier", width=390)
     supplier.go(f"{FEED}send/")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concord.desk.accounts.rules import Viewer
     from concord.desk.referrals.rules import PartyDetails
 
-SCREENINGS, NEEDS, GRAVITY = 16, 8, 6
+SCREENINGS, NEEDS, GRAVITY = 16, 4, 6
 DAYS_BACK = 180
 SIGNS = (
     "missing", "associates", "substances", "gifts", "education", "online", "home", "health", "sexual_health", "travel",
@@ -110,9 +110,10 @@ class Assessors:
             at = datetime.combine(line.known_on, time(15), LONDON) + timedelta(days=9)
             one = operations.begin(viewer=viewer, instrument=line.instrument, party_id=line.party_id, at=at)
             self.made += 1
-            self._save(by, one, {"agreed": "yes", "safe_now": "yes", "access": ["nothing"]}, at)
+            revision = self._save(by, one, {"agreed": "yes", "safe_now": "yes", "access": ["nothing"]}, at)
             told = {"plan": "A worker of their own choosing, and somebody to ring."}
-            self._decide(by, one, "support", "They asked for one person to speak to.", at + timedelta(hours=2), told)
+            why = "They asked for one person to speak to."
+            self._decide(by, one, "support", why, at + timedelta(hours=2), told, revision=revision)
 
     def _today(self) -> None:
         """What is under way: a screening begun, a needs assessment paused past its day, a checklist, a transition."""
@@ -206,10 +207,10 @@ class Assessors:
             at=at,
         )
 
-    def _save(self, by: str, one: UUID, answers: Mapping[str, object], at: datetime) -> None:
+    def _save(self, by: str, one: UUID, answers: Mapping[str, object], at: datetime) -> int:
         from concord.desk.instruments import operations
 
-        operations.save(viewer=self.who[by], assessment_id=one, answers=answers, revision=1, at=at)
+        return operations.save(viewer=self.who[by], assessment_id=one, answers=answers, revision=1, at=at)
 
     def _pause(self, by: str, one: UUID, at: datetime) -> None:
         from concord.desk.instruments import operations
@@ -218,7 +219,7 @@ class Assessors:
 
     def _decide(
         self, by: str, one: UUID, level: str, reason: str, at: datetime,
-        answers: Mapping[str, object] | None = None, override: str = "", differs: str = "",
+        answers: Mapping[str, object] | None = None, override: str = "", differs: str = "", revision: int = 2,
     ) -> None:  # fmt: skip
         from concord.desk.instruments import operations
 
@@ -230,6 +231,6 @@ class Assessors:
             override=override,
             differs_because=differs,
             answers=answers or {},
-            revision=2,
+            revision=revision,
             at=at,
         )

@@ -52,8 +52,8 @@ RETURNS: dict[str, tuple[Measure, ...]] = {
         Measure("sharp_object_admissions", 310_300, 0.00018, "year", {"age": AGES}),
         Measure("treatment_progress", 1900, 0.47, "year"),
         Measure("prison_to_treatment_within_3_weeks", 160, 0.44),
-        Measure("iris_referrals", 22, 4.5, "year", fixed=True),
     ),
+    "iris_returns": (Measure("iris_referrals", 22, 4.5, "year", fixed=True),),
     "education_returns": (
         Measure("good_level_of_development", 3900, 0.72, "year", {"sex": SEX}),
         Measure("schools_trained_in_exploitation", 98, 0.61, "year", fixed=True),

@@ -41,7 +41,7 @@ FOLDERS = {
                   "education_returns"),
     "health": ("ed_assaults", "ambulance_calls", "section_17a_hospital_admissions",
                "section_17a_domestic_abuse_admissions", "section_17a_treatment", "section_17a_ambulance_calls",
-               "health_returns"),
+               "health_returns", "iris_returns"),
     "fire": ("section_17a_fire_incidents", "section_17a_fire_malicious_calls"),
     "social_care": ("childrens_social_care", "adult_safeguarding_concerns"),
     "youth_justice": ("youth_justice_outcomes",), "probation": ("reoffending",), "housing": ("housing_concerns",),

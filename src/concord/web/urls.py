@@ -11,7 +11,7 @@ from concord.web.audit import views as audit
 from concord.web.editions import deciding, screening, sections
 from concord.web.editions import views as editions
 from concord.web.emergency import views as emergency
-from concord.web.feeds import sending
+from concord.web.feeds import sending, typing
 from concord.web.feeds import views as feeds
 from concord.web.instruments import deciding as judging
 from concord.web.instruments import onward
@@ -126,6 +126,7 @@ urlpatterns = [
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),
     path("forums/<slug:key>/return/", agenda.figures, name="forum-return"),
+    path("forums/<slug:key>/return/ask/", agenda.let_out, name="forum-return-ask"),
     path("forums/<slug:key>/past/", panels.past, name="meetings-past"),
     path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),
     path("meetings/<uuid:meeting_id>/attendance/", panels.attendance, name="meeting-attendance"),
@@ -172,6 +173,7 @@ urlpatterns = [
     path("feeds/<slug:key>/quality/", feeds.field_quality, name="feed-quality"),
     path("feeds/<slug:key>/versions/", feeds.versions, name="feed-versions"),
     path("feeds/<slug:key>/send/", sending.send, name="feed-send"),
+    path("feeds/<slug:key>/type/", typing.typed, name="feed-type"),
     path("feeds/<slug:key>/reports/<slug:receipt>.<slug:form>", feeds.report, name="feed-report"),
     path("strategy/", strategy.strategy, name="strategy"),
     path("strategy/open-questions/", strategy.open_questions, name="open-questions"),

@@ -23,6 +23,7 @@ from concord.strategy.shapes.feed_rows import (
     Pattern,
     Rule,
     Stacked,
+    Typed,
     Wide,
     with_likeness,
 )
@@ -284,6 +285,7 @@ class Feed(Common):
     `extracts` is the pattern of the names of files that hold only a part somebody cut from the whole, with the named
     group `extract`: they become datasets of their own (`<dataset>_extract`), so that a part never replaces the whole
     and is never added to it.
+    `typed` lets counts be typed into a form.
     A table with `like` takes over what another table of the feed says and states only what differs.
     """
 
@@ -304,6 +306,7 @@ class Feed(Common):
     retention_months: int | None = None
     synthetic: bool = False
     extracts: Pattern | None = None
+    typed: Typed | None = None
     version: int = 1
 
     @model_validator(mode="after")
@@ -341,6 +344,21 @@ class Feed(Common):
                     raise ValueError(f"class `{self.data_class}` may not hold identifiers, but table `{key}` does")
         if not self.tables:
             raise ValueError("a feed has at least one table")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_typed(self) -> Feed:
+        if self.typed is None:
+            return self
+        if self.data_class != "aggregate" or len(self.tables) != 1 or self.due.every == "once":
+            raise ValueError("only counts of one table that comes every month, quarter or year are `typed`")
+        (table,) = self.tables.values()
+        if unknown := sorted(self.typed.fields() - set(table.fields)):
+            raise ValueError(f"`typed` names field `{unknown[0]}`, which the table does not have")
+        if missing := sorted(
+            key for key, each in table.fields.items() if each.required and key not in self.typed.fields()
+        ):
+            raise ValueError(f"`typed` neither asks for `{missing[0]}` nor says what it is, and it may not be blank")
         return self
 
 

@@ -23,6 +23,37 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 @dataclass(frozen=True, kw_only=True, config=FORBID)
+class Typed:
+    """The feed may be typed into a form by a sender who has a few counts and no spreadsheet; what is typed becomes a
+    file, received like any other.
+
+    `asks` are the fields that are typed, with their labels; `fixed` the values of the others. `starts` and `ends` are
+    the fields that hold the days covered: the period that the sender chooses, or the `months` to its end. `file` is the
+    name of the file, with `{period}` for the period as the contract's `file_name` has it (2026-Q3).
+    `lines` is how many lines may be typed at once: more than one where something that is asked tells them apart.
+    """
+
+    file: Text
+    asks: dict[Key, Text]
+    fixed: dict[Key, str] = Field(default_factory=dict)
+    starts: Key | None = None
+    ends: Key | None = None
+    months: Annotated[int, Field(ge=1, le=36)] | None = None
+    lines: Annotated[int, Field(ge=1, le=20)] = 1
+
+    @model_validator(mode="after")
+    def _names_its_period(self) -> Typed:
+        if "{period}" not in self.file:
+            raise ValueError("`file` holds `{period}`, so that the file says what it is of")
+        if not self.asks:
+            raise ValueError("`asks` names at least one field")
+        return self
+
+    def fields(self) -> set[str]:
+        return {*self.asks, *self.fixed, *filter(None, (self.starts, self.ends))}
+
+
+@dataclass(frozen=True, kw_only=True, config=FORBID)
 class Rule:
     """A rule over one row, or over the file, from a closed vocabulary.
 

@@ -109,7 +109,8 @@ class Measure:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Return:
-    """The figures a forum counts from its own cases, for the body named. `population` is what a rate is per."""
+    """The figures a forum counts from its own cases, for the body named. `population` is what a rate is per. What may
+    be sent is released for `audience` under `rule` of disclosure.toml."""
 
     name: Text
     to: Text
@@ -118,6 +119,8 @@ class Return:
     population_from: Key | None = None
     """The figure that the evidence side brings to the desk; no population is typed."""
     population_of: str = ""
+    audience: Key = "public"
+    rule: Key = "public"
     source: Source | None = None
 
 

@@ -96,6 +96,13 @@ def words(feed: Feed, home: Partnership, gateways: Mapping[str, str]) -> Contrac
     )
 
 
+def covers(feed: Feed) -> str:
+    """Which days a typed line is of, where that is not the period itself."""
+    if feed.typed is None or feed.typed.months is None:
+        return ""
+    return f"Count the {counted(feed.typed.months, 'month')} to the end of the period you choose."
+
+
 def owner(feed: Feed, home: Partnership) -> str:
     """Who sends it, by the name people know."""
     agency = home.agencies.get(feed.owner or "")

@@ -90,7 +90,7 @@ def send(request: Request, found: Feed, access: FeedAccess) -> HttpResponse:
     """What will be checked and under which agreement; then the files."""
     if not access.send:
         raise NotHere("feed")
-    home, refusal = partnership.current(), _agreement_refuses(found)
+    home, refusal = partnership.current(), agreement_refuses(found)
 
     def page(form: FilesForm, status: int = 200) -> HttpResponse:
         context = frame(found, access, "send") | {
@@ -146,12 +146,12 @@ def _receive(request: Request, page: Page, feed: str, feeds: Sequence[str], refu
         if refusal is not None:
             operations.not_sent(viewer=viewer, feed=feed, reason=refusal.what, at=timezone.now())
             return page(FilesForm(), status=403)
-        problem = _problem(handler) or _too_much(home, viewer)
+        problem = _problem(handler) or too_much(home, viewer)
         if problem or folder is None:
             form = FilesForm({})
             form.add_error("files", problem)
             return page(form)
-        upload = _begin(home, folder, handler.sent, feed, feeds, viewer)
+        upload = begin(home, folder, handler.sent, feed, feeds, viewer)
         kept = True
         start(upload)
         return HttpResponseRedirect(reverse("feed-sent", args=[upload.id]))
@@ -178,7 +178,7 @@ def _problem(handler: ToPrivateFolder) -> str:
     return ""
 
 
-def _too_much(home: Path, viewer: Viewer) -> str:
+def too_much(home: Path, viewer: Viewer) -> str:
     """Each upload is a process that waits its turn: nobody may fill the server with them."""
     mine = [each for each in uploads.uploads(home, now=timezone.now()) if each.sender == viewer.username]
     if sum(not each.ended for each in mine) < AT_ONCE:
@@ -186,7 +186,7 @@ def _too_much(home: Path, viewer: Viewer) -> str:
     return f"{AT_ONCE} of your uploads are still being checked. Wait for one to end, then send these"
 
 
-def _begin(home: Path, folder: Path, sent: list[Sent], feed: str, feeds: Sequence[str], viewer: Viewer) -> Upload:
+def begin(home: Path, folder: Path, sent: list[Sent], feed: str, feeds: Sequence[str], viewer: Viewer) -> Upload:
     """The line of the trail first: nothing is received that nobody answers for."""
     now = timezone.now()
     upload = uploads.begin(
@@ -285,7 +285,8 @@ def _may_follow(viewer: Viewer, upload: Upload) -> bool:
     return upload.agency == viewer.agency and accounts.may(viewer, "feed.supply")
 
 
-def _agreement_refuses(found: Feed) -> Refused | None:
+def agreement_refuses(found: Feed) -> Refused | None:
+    """Why nothing is received of this feed today; None where its agreement is in force."""
     try:
         check_agreement(found, partnership.current().agreements, timezone.now().astimezone(LONDON).date())
     except Refused as refusal:

@@ -19,9 +19,10 @@ from concord.desk.panels import operations, queries
 from concord.desk.panels.rules import MeetingPage, Named
 from concord.desk.people.rules import Details
 from concord.desk.sharing.session import as_viewer
+from concord.kernel.errors import ConcordError
 from concord.kernel.working_time import LONDON
 from concord.strategy.shapes.forum import Forum
-from concord.web.panels import forms, papers, presenters
+from concord.web.panels import forms, papers, presenters, returning
 from concord.web.publications import site
 from concord.web.shared.acts import attempt
 from concord.web.shared.guards import may
@@ -114,8 +115,7 @@ def figures(request: Request, key: str) -> HttpResponse:
     if not accounts.may(viewer, "item.list", key) or queries.forum(key).returns is None:
         raise Http404
     of, today = queries.forum(key), now.astimezone(LONDON).date()
-    spans = _months(today) if of.returns.every == "month" else _quarters(today)
-    _, starts, ends = next((each for each in spans if each[0] == request.GET.get("quarter", "")), spans[0])
+    chosen, starts, ends = _span(of, today, request.GET.get("quarter", ""))
     with as_viewer(viewer, at=now):
         lines, references = queries.forum_return(viewer, key, starts, ends, at=now)
         wanted = of.returns.population_from
@@ -126,10 +126,41 @@ def figures(request: Request, key: str) -> HttpResponse:
         "starts": starts,
         "ends": ends,
         "lines": [presenters.return_line(each, references) for each in lines],
-        "quarters": spans,
+        "quarters": _spans(of, today),
         "population": brought,
+        "standing": returning.standing(of, starts, ends, today),
+        "quarter": chosen,
     }
     return render(request, "panels/return.html", context)
+
+
+@require_POST
+@may("item.list")
+def let_out(request: Request, key: str) -> HttpResponse:
+    """Ask for what of a return may leave. Somebody else decides."""
+    viewer, now = viewer_of(request), timezone.now()
+    if not accounts.may(viewer, "item.list", key) or queries.forum(key).returns is None:
+        raise Http404
+    of, today = queries.forum(key), now.astimezone(LONDON).date()
+    chosen, starts, ends = _span(of, today, request.POST.get("quarter", ""))
+    lines, _ = queries.forum_return(viewer, key, starts, ends, at=now)
+    try:
+        returning.ask(viewer, of, lines, starts, ends, now.astimezone(LONDON))
+    except ConcordError as problem:
+        messages.warning(request, " ".join(part for part in (problem.what, problem.why, problem.next_step) if part))
+    else:
+        messages.success(request, "Asked for. A release approver decides; then the figures stand on this page.")
+    return redirect(f"{reverse('forum-return', args=[key])}?quarter={chosen}")
+
+
+def _span(of: Forum, today: dt.date, asked: str) -> tuple[str, dt.date, dt.date]:
+    """The period of a return that is asked for, else the newest."""
+    spans = _spans(of, today)
+    return next((each for each in spans if each[0] == asked), spans[0])
+
+
+def _spans(of: Forum, today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
+    return _months(today) if of.returns is not None and of.returns.every == "month" else _quarters(today)
 
 
 def _quarters(today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
