@@ -112,7 +112,7 @@ def counted_by_hand(loop: Loop, viewer: str, pathway: str) -> list[tuple[datetim
                 reached.setdefault(each.target, each.at)
             said = dict(page.answers)
             if day := said.get("Which day did they come back?"):
-                back = datetime.strptime(f"{day} {said['At what time, if it is known?']}", "%d %B %Y %H:%M")
+                back = datetime.strptime(f"{day} {said['At what time did they come back?']}", "%d %B %Y %H:%M")
                 cases.append((back.replace(tzinfo=LONDON), reached))
                 continue
             cases.append((page.received_at, reached))

@@ -144,6 +144,7 @@ urlpatterns = [
     path("cases/<uuid:item_id>/conflict/", items.conflict, name="item-conflict"),
     path("cases/<uuid:item_id>/restrict/", items.restrict, name="item-restrict"),
     path("cases/<uuid:item_id>/earlier/", moving.earlier, name="item-earlier"),
+    path("cases/<uuid:item_id>/facets/", moving.facets, name="item-facets"),
     path("cases/<uuid:item_id>/off/", moving.off, name="item-off"),
     path("cases/<uuid:item_id>/sit/", sitting.sit, name="item-sit"),
     path("cases/<uuid:item_id>/wall/", sitting.wall, name="item-wall"),
