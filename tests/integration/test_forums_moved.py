@@ -172,3 +172,18 @@ def test_the_coordinator_declares_a_conflict_that_a_member_told_of(world):
         other = Client(headers={"host": "localhost"})
         other.force_login(get_user_model().objects.get(id=world.cast["police"].user_id))
         assert "Who has it?" not in other.get(address).content.decode()
+
+
+def test_whoever_runs_a_forum_sees_what_every_agency_owes_it(world):
+    from django.contrib.auth import get_user_model
+
+    with time_machine.travel(NOW, tick=False):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(get_user_model().objects.get(id=world.cast["mace-coordinator"].user_id))
+        assert "/forums/mace/actions/" in client.get("/forums/mace/").content.decode()
+        page = client.get("/forums/mace/actions/").content.decode()
+        assert "Meet the school." in page and "Education and Inclusion" in page
+        education = world.cast["education"]
+        panels.close_action(viewer=education, action_id=world.action_id, status="done", version=1, at=NOW)
+        assert "No agency owes anything." in client.get("/forums/mace/actions/").content.decode()
+        assert "Meet the school." in client.get("/forums/mace/actions/?show=closed").content.decode()

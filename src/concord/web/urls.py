@@ -125,6 +125,7 @@ urlpatterns = [
     path("forums/<slug:key>/", panels.forum, name="forum"),
     path("forums/<slug:key>/plan/", panels.plan, name="meeting-plan"),
     path("forums/<slug:key>/cases/", panels.to_list, name="to-list"),
+    path("forums/<slug:key>/actions/", actions.of_forum, name="forum-actions"),
     path("forums/<slug:key>/return/", agenda.figures, name="forum-return"),
     path("forums/<slug:key>/past/", panels.past, name="meetings-past"),
     path("meetings/<uuid:meeting_id>/", panels.meeting, name="meeting"),

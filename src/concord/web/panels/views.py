@@ -74,6 +74,7 @@ def forum(request: Request, key: str) -> HttpResponse:
     context: dict[str, Any] = {
         "forum": of,
         "may_plan": may_plan,
+        "may_run": accounts.may(viewer, "meeting.run", key),
         "clashes": clashes,
         "notices": notices,
         "asked": asked,
