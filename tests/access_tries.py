@@ -305,6 +305,8 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "hear the MACE case at another meeting": lambda v, w: _past(
         lambda: panels.hear_at(
             viewer=v, item_id=w.coming.item_id, meeting_id=w.coming.meeting_id, reason="r", version=1, at=NOW), NotNow),
+    "put right what is recorded of the MACE case": lambda v, w: panels.record_facets(
+        viewer=v, item_id=w.coming.item_id, facets={"missing": ["missing_linked"]}, version=1, at=NOW),
     "keep the MACE case to oneself": lambda v, w: panels.restrict_case(
         viewer=v, item_id=w.coming.item_id, level="restricted", named=[v.user_id], reason="r", at=NOW),
     "seal an undecided contact": lambda v, w: referrals.restrict_contact(

@@ -129,3 +129,61 @@ def test_on_screen_a_case_is_taken_off_and_a_meeting_moved(world):
         assert client.post(off, {"where": "off", "reason": "Listed by mistake."}).status_code == 302
         assert "Nell Secondary SYN" not in client.get(agenda).content.decode().partition("<table")[2]
         assert client.get(off).status_code == 404, "it is no longer listed"
+
+
+def test_what_the_return_counts_is_completed_until_the_minutes_are_signed(world):
+    from django.contrib.auth import get_user_model
+
+    coordinator = world.cast["mace-coordinator"]
+    with time_machine.travel(NOW, tick=False):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(get_user_model().objects.get(id=coordinator.user_id))
+        address = f"/cases/{world.coming.item_id}/facets/"
+        version = queries.item(coordinator, world.coming.item_id, at=NOW).version
+        assert client.get(address).status_code == 200
+        sent = {"version": version, "facet_missing": "missing_linked", "facet_exploitation": ["criminal", "online"]}
+        assert client.post(address, sent).status_code == 302
+        page = client.get(f"/cases/{world.coming.item_id}/").content.decode()
+        assert "Missing, linked to exploitation" in page and "Change what is recorded of it" in page
+        assert "while you wrote" not in page
+        again = client.post(address, sent).content.decode()
+        assert "changed" in again.lower(), "a version that is behind is told"
+        assert client.get(f"/cases/{world.heard.item_id}/facets/").status_code == 404, "its minutes are signed"
+    with pytest.raises(NotNow, match="no answer to"):
+        panels.record_facets(
+            viewer=coordinator, item_id=world.coming.item_id, facets={"missing": ["x"]}, version=version + 1, at=NOW
+        )
+
+
+def test_the_coordinator_declares_a_conflict_that_a_member_told_of(world):
+    from django.contrib.auth import get_user_model
+
+    coordinator, health = world.cast["mace-coordinator"], world.cast["health"]
+    with time_machine.travel(NOW, tick=False):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(get_user_model().objects.get(id=coordinator.user_id))
+        address = f"/cases/{world.coming.item_id}/conflict/"
+        assert health.display_name in client.get(address).content.decode()
+        assert client.post(address, {"who": str(health.user_id), "why": "aunt"}).status_code == 302
+        member = Client(headers={"host": "localhost"})
+        member.force_login(get_user_model().objects.get(id=health.user_id))
+        assert member.get(f"/cases/{world.coming.item_id}/").status_code == 404
+        assert client.get(address).content.decode().count(f"{health.display_name},") == 0, "once is enough"
+        other = Client(headers={"host": "localhost"})
+        other.force_login(get_user_model().objects.get(id=world.cast["police"].user_id))
+        assert "Who has it?" not in other.get(address).content.decode()
+
+
+def test_whoever_runs_a_forum_sees_what_every_agency_owes_it(world):
+    from django.contrib.auth import get_user_model
+
+    with time_machine.travel(NOW, tick=False):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(get_user_model().objects.get(id=world.cast["mace-coordinator"].user_id))
+        assert "/forums/mace/actions/" in client.get("/forums/mace/").content.decode()
+        page = client.get("/forums/mace/actions/").content.decode()
+        assert "Meet the school." in page and "Education and Inclusion" in page
+        education = world.cast["education"]
+        panels.close_action(viewer=education, action_id=world.action_id, status="done", version=1, at=NOW)
+        assert "No agency owes anything." in client.get("/forums/mace/actions/").content.decode()
+        assert "Meet the school." in client.get("/forums/mace/actions/?show=closed").content.decode()

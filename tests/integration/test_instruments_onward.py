@@ -313,6 +313,14 @@ def test_who_is_due_is_listed_with_the_clock_and_leaves_when_it_is_done(cast):
     assert party.party_id not in {each.party_id for each in queries.due(support, at=NOW)}
 
 
+def test_somebody_referred_twice_is_due_once_from_the_first_time(cast):
+    first, again = victim_referred(cast), victim_referred(cast, at=NOW + timedelta(days=3))
+    assert (first.name, first.born_on) == (again.name, again.born_on)
+    mine = {first.party_id, again.party_id}
+    found = [each for each in queries.due(cast["support"], at=NOW + timedelta(days=4)) if each.party_id in mine]
+    assert [(each.party_id, each.known_on) for each in found] == [(first.party_id, NOW.date())]
+
+
 @pytest.mark.parametrize(
     ("born_on", "ground", "listed_for"),
     [

@@ -102,7 +102,7 @@ def test_both_promises_are_measured(loop: Loop) -> None:
 
 
 def counted_by_hand(loop: Loop, viewer: str, pathway: str) -> list[tuple[datetime, dict[str, datetime]]]:
-    """(day of receipt, first time of each state) of the cases that somebody of the team opens one by one."""
+    """(receipt or the child's return, first time of each state) of the cases that somebody of the team opens."""
     who, cases = accounts.viewer_named(viewer), []
     for decided in (False, True):
         for line in referrals.queue(who, pathway, at=NOW, decided=decided):
@@ -110,6 +110,11 @@ def counted_by_hand(loop: Loop, viewer: str, pathway: str) -> list[tuple[datetim
             reached: dict[str, datetime] = {}
             for each in page.steps:
                 reached.setdefault(each.target, each.at)
+            said = dict(page.answers)
+            if day := said.get("Which day did they come back?"):
+                back = datetime.strptime(f"{day} {said['At what time did they come back?']}", "%d %B %Y %H:%M")
+                cases.append((back.replace(tzinfo=LONDON), reached))
+                continue
             cases.append((page.received_at, reached))
     return cases
 

@@ -106,7 +106,7 @@ def answers(on: Pathway, verb: str) -> dict[str, object]:
         elif each.kind == "day":
             given[each.key] = (NOW - timedelta(days=5)).date()
         else:
-            given[each.key] = "yes" if each.kind == "yes_no" else "1" if each.kind == "count" else "Said."
+            given[each.key] = {"yes_no": "yes", "count": "1", "time": "22:30"}.get(each.kind, "Said.")
     return given
 
 

@@ -13,6 +13,7 @@ from concord.desk.referrals.rules import (
     Entered,
     Flow,
     NotThatWay,
+    began,
     checked,
     clocks_of,
     holds,
@@ -256,6 +257,38 @@ def test_a_return_home_interview_is_due_72_hours_later_weekend_or_not():
     assert next_due(on, "", RECEIVED, done, hours) is None
     (clock,) = clocks_of(on, "", RECEIVED, done, hours, now=RECEIVED + timedelta(days=9), decided_at=None)
     assert clock.met is True
+
+
+BACK = [
+    ({"returned_on": "2026-06-11", "returned_at": "22:30"}, datetime(2026, 6, 14, 21, 30, tzinfo=UTC)),
+    ({"returned_on": "2026-06-11"}, datetime(2026, 6, 13, 23, 0, tzinfo=UTC)),
+    ({"returned_on": "2026-06-12", "returned_at": "21:00"}, RECEIVED + timedelta(hours=72)),
+    ({}, RECEIVED + timedelta(hours=72)),
+]
+
+
+@pytest.mark.parametrize(("said", "due_at"), BACK)
+def test_the_72_hours_run_from_the_childs_return_and_not_from_the_form(said, due_at):
+    on, trail = PATHWAYS["missing_return"], [Entered("returned", RECEIVED)]
+    began_at = began(on, said, RECEIVED)
+    assert next_due(on, "", RECEIVED, trail, working_time(on.hours, frozenset()), began_at) == due_at
+    (clock,) = clocks_of(
+        on, "", RECEIVED, trail, working_time(on.hours, frozenset()), now=RECEIVED, decided_at=None, began_at=began_at
+    )
+    assert clock.why.startswith(f"72 hours from {'the child’s return' if said else 'receipt'}, day and night")
+    flow = Flow("missing_return", "", RECEIVED, {"interviewed": due_at + timedelta(minutes=1)}, began_at)
+    (one,) = tally([flow], PATHWAYS, lambda of: working_time(of.hours, frozenset()), now=due_at + timedelta(days=1))
+    assert one.counts is False
+
+
+def test_a_return_that_is_still_to_come_is_refused_and_a_time_is_read_as_people_write_it():
+    on = PATHWAYS["missing_return"]
+    with pytest.raises(NotThatWay, match="still to come"):
+        began(on, {"returned_on": "2026-06-12", "returned_at": "21:01"}, RECEIVED)
+    given = {"returned_on": date(2026, 6, 11), "grade": "low", "from_where": "home", "school_hours": "no"}
+    assert checked(on, "", {**given, "returned_at": "7.05"})["returned_at"] == "07:05"
+    with pytest.raises(NotThatWay, match="no time of day"):
+        checked(on, "", {**given, "returned_at": "late"})
 
 
 def test_a_wait_starts_when_the_referral_is_sent_and_stops_when_support_starts():

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from concord.jobs.seed_pathways import Pathways
+from concord.kernel.working_time import LONDON
 
 Taken = tuple[tuple[float, str, dict[str, Any], dict[str, Any]], ...]
 """Steps: days after receipt, verb, what the table needs, answers."""
@@ -34,8 +35,11 @@ class Flows(Pathways):
         for back, start, end in THERAPY:
             self._therapy(self._in_hours(self.now - timedelta(days=back)), start, end)
         for back, days in INTERVIEWS:
-            self._through("police", "youth-worker", "missing_return", "child", (12, 17), self._in_hours(
-                self.now - timedelta(days=back)), {"grade": "medium", "from_where": "home", "school_hours": "no"},
+            at = self._in_hours(self.now - timedelta(days=back))
+            home = (at - timedelta(hours=3)).astimezone(LONDON)
+            self._through("police", "youth-worker", "missing_return", "child", (12, 17), at, {
+                "returned_on": home.date(), "returned_at": f"{home:%H:%M}", "grade": "medium", "from_where": "home",
+                "school_hours": "no"},
                 ((0.1, "offer", {}, {"independent": "SYN Youth Charity"}),
                  (days, "interview", {**TOLD, "route": "no_concern"}, {"exploitation": "no"})))  # fmt: skip
         for number, (back, verb) in enumerate(PLANS):

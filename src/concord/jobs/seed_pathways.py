@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from concord.jobs.seed_desk import Hands
 from concord.jobs.seed_stories import CONCERNS, SENT
+from concord.kernel.working_time import LONDON
 
 if TYPE_CHECKING:
     from concord.desk.referrals.rules import PartyDetails
@@ -30,8 +31,10 @@ class Pathways(Hands):
                    {"often": "daily", "part_of_day": "school_hours", "children": "several"})  # fmt: skip
         self._walk("school", "youth-worker", "harm_online", self._thing("online", "A group chat for year 9"), at,
                    {"often": "daily", "part_of_day": "night", "children": "many"})  # fmt: skip
+        back = self.now - timedelta(hours=34)
         self._walk("police", "youth-worker", "missing_return", child, self.now - timedelta(hours=30),
-                   {"grade": "medium", "from_where": "home", "school_hours": "yes"},
+                   {"returned_on": back.astimezone(LONDON).date(), "returned_at": f"{back.astimezone(LONDON):%H:%M}",
+                    "grade": "medium", "from_where": "home", "school_hours": "yes"},
                    (("offer", {}, {"independent": "SYN Youth Charity"}),))  # fmt: skip
         self._walk("yjs", "yjs", "outcome_22", self._somebody("child", (13, 16)), at, {},
                    (("agree", {"rationale": "First time, sorry, and supported at home."},

@@ -87,7 +87,7 @@ SENT = {
     "harm_online": "Pictures of a pupil were passed round, and two others were asked to send theirs.",
     "harm_outside_home": "Collected from school by older boys nobody at home knows; a burn on the arm unexplained.",
     "engage_custody": "Arrested with a knife on the way to school; says it is for the walk home.",
-    "missing_return": "Out from Friday school until Sunday night. Came home by taxi, will not say who paid.",
+    "missing_return": "Not home from school. Came back by taxi two nights later and will not say who paid.",
     "outcome_22": "Criminal damage to a bus shelter with two friends. First offence, owns up to it, family supportive.",
     "turnaround": "Community resolution for shoplifting with older friends; school says mornings are hardest.",
     "youth_triage": "Common assault on another pupil outside school. No injury; both families know.",

@@ -75,6 +75,8 @@ class Contact(models.Model):
     state = models.CharField(max_length=40)
     version = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True, blank=True)
+    """When what it is about happened, where a clock of its pathway runs from then."""
     due_at = models.DateTimeField()
     rag = models.CharField(max_length=10, blank=True)
     rag_reason = models.TextField(blank=True)

@@ -71,7 +71,8 @@ class KeptRegister(Common):
     `title` says what an entry's first line is, `dated` what its date means, `due` what the later date means that must
     not be missed (none: nothing falls due). `mark` is a field that stands beside each entry in lists. `closing` are the
     ways an entry ends; `months` after that it is past its time. `never` says in words what is not written here.
-    `follows` names an earlier entry of the same register that this one continues: a re-visit, a variation.
+    `follows` names an earlier entry of the same register that this one continues: a re-visit, a variation. `step` is
+    what an open entry asks for next, as a button says it: “Record a visit”; none: it is only put right.
     """
 
     name: Text
@@ -92,6 +93,7 @@ class KeptRegister(Common):
     counted: bool = False
     mark: Key | None = None
     follows: Text | None = None
+    step: Text | None = None
     about: About | None = None
     field: tuple[Field, ...] = ()
 

@@ -13,7 +13,7 @@ from concord.strategy.shapes.common import FORBID, Common
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 SubjectKind = Literal["person", "place", "group", "online"]
-QuestionKind = Literal["text", "long", "day", "yes_no", "choice", "count"]
+QuestionKind = Literal["text", "long", "day", "time", "yes_no", "choice", "count"]
 Test = Literal["age", "recent", "once", "answer", "setting", "sector", "before_18"]
 
 
@@ -33,7 +33,9 @@ class Clock:
 
     `hours` run on day and night; the other two stand still when the team is closed. `rag` limits the clock
     to contacts of that rating. It starts on receipt, or on entry to the state `starts`; it stops on entry to one of
-    `stops`, or with the decision.
+    `stops`, or with the decision. With `since` it starts on the day that the referrer answered to that question, at the
+    time answered to `since_time`; without one at the beginning of that day, so that nobody is later than they think.
+    `since_words` are what that was: “the child's return”.
     """
 
     key: str
@@ -41,6 +43,9 @@ class Clock:
     rag: str | None = None
     starts: str = ""
     stops: tuple[str, ...] = ()
+    since: str = ""
+    since_time: str = ""
+    since_words: str = ""
     working_days: int | None = None
     working_hours: float | None = None
     hours: float | None = None
@@ -324,6 +329,10 @@ class Pathway(Common):
             for name, known in ((rule.question, questions), (rule.setting, settings), *ways):
                 if name and name not in known:
                     raise ValueError(f"rule “{rule.key}” asks for “{name}”. {did_you_mean(name, known)}")
+        for clock in self.clock:
+            for name in filter(None, (clock.since, clock.since_time)):
+                if name not in questions:
+                    raise ValueError(f"clock “{clock.key}” runs from “{name}”. {did_you_mean(name, questions)}")
         for one in self.measure:
             clocks = {each.key for each in self.clock}
             for name, known in ((one.clock, clocks), *((each, states) for each in (*one.reached, *one.of, one.after))):

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from concord.desk.accounts import queries as accounts
 from concord.desk.panels import operations, queries
 from concord.web.actions import presenters
 from concord.web.shared.acts import attempt
@@ -54,6 +55,27 @@ def mine(request: Request) -> HttpResponse:
         "next_page": page + 1 if len(lines) == queries.PAGE else 0,
     }
     return render(request, "actions/mine.html", context)
+
+
+@require_GET
+@may("meeting.run")
+def of_forum(request: Request, key: str) -> HttpResponse:
+    """Every agency's actions from one forum, for whoever runs it: what is due first on top."""
+    viewer, now = viewer_of(request), timezone.now()
+    if not accounts.may(viewer, "meeting.run", key):
+        raise Http404
+    status = "closed" if request.GET.get("show") == "closed" else "open"
+    page = number(request)
+    lines = queries.forum_actions(viewer, key, at=now, status=status, page=page)
+    context = {
+        "forum": queries.forum(key),
+        "actions": [presenters.line(each) for each in lines],
+        "show": status,
+        "page_filter": f"&show={status}",
+        "previous_page": page - 1,
+        "next_page": page + 1 if len(lines) == queries.PAGE else 0,
+    }
+    return render(request, "actions/forum.html", context)
 
 
 @require_POST

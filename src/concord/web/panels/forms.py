@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -60,8 +60,14 @@ class IntelligenceForm(ResearchForm):
     )
 
 
-class ConflictForm(Form):
+def conflict(others: Sequence[Member], data: Any) -> Form:
+    """Who runs the forum may declare it for `others`; everybody else for themselves."""
     why = text("What is the conflict?", hint="A few words, for example “cousin”", missing="Say what the conflict is")
+    if not others:
+        return _made("ConflictForm", {"why": why}, data, None)
+    names = [(str(each.user_id), f"{each.display_name}, {partnership.agency(each.agency)}") for each in others]
+    who = select("Who has it?", [("me", "I have it"), *names], missing="Choose who has it")
+    return _made("ConflictForm", {"who": who, "why": why}, data, {"who": "me"})
 
 
 class Versioned(Form):
@@ -121,17 +127,31 @@ def _said(forum: Forum, subjects: Sequence[str], results: Sequence[ResultLine]) 
             "Why is it heard?", rows=4, missing="Say why it is heard", hint="The members read this first"
         ),
     }
-    for facet in forum.facet:
-        if facet.kinds and not {each.key for each in kinds} & set(facet.kinds):
-            continue
-        ask = checkboxes if facet.many else radios
-        must = facet.required and not facet.kinds
-        fields[f"facet_{facet.key}"] = ask(
-            facet.name, list(facet.choices.items()), required=must, hint=facet.hint, missing=f"Say: {facet.name}"
-        )
+    fields |= _facets(forum, {each.key for each in kinds})
     if forum.threshold is not None:
         fields["result"] = _rests_on(forum, results)
     return fields
+
+
+def _facets(forum: Forum, kinds: Collection[str]) -> dict[str, Any]:
+    """A field for each thing the forum records of an item of one of these kinds."""
+    fields: dict[str, Any] = {}
+    for facet in forum.facet:
+        if facet.kinds and not set(kinds) & set(facet.kinds):
+            continue
+        ask = checkboxes if facet.many else radios
+        must = facet.required and (not facet.kinds or len(kinds) == 1)
+        fields[f"facet_{facet.key}"] = ask(
+            facet.name, list(facet.choices.items()), required=must, hint=facet.hint, missing=f"Say: {facet.name}"
+        )
+    return fields
+
+
+def facets(forum: Forum, page: ItemPage, held: Mapping[str, Sequence[str]], data: Any) -> Form:
+    """What is recorded of one case, to put right or to complete."""
+    many = {each.key for each in forum.facet if each.many}
+    said = {f"facet_{key}": list(value) if key in many else value[0] for key, value in held.items() if value}
+    return _made("FacetsForm", _facets(forum, [page.kind]), data, said | {"version": page.version}, Versioned)
 
 
 def _rests_on(forum: Forum, results: Sequence[ResultLine]) -> forms.ChoiceField:

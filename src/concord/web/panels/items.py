@@ -75,14 +75,26 @@ def research(request: Request, item_id: UUID) -> HttpResponse:
 def conflict(request: Request, item_id: UUID) -> HttpResponse:
     """After this the case is not there for the one who declared."""
     viewer, page = _open(request, item_id)
-    form = forms.ConflictForm(_posted(request))
+    others = ()
+    if accounts.may(viewer, "item.list", page.forum):
+        seats = {each.user_id: each for each in accounts.members(viewer, page.forum) if each.user_id != viewer.user_id}
+        others = tuple(each for each in seats.values() if each.display_name not in page.kept_out)
+    form = forms.conflict(others, _posted(request))
     if request.method == "POST" and form.is_valid():
+        who = form.cleaned_data.get("who", "me")
         done, _ = attempt(
             form,
             lambda: operations.declare_conflict(
-                viewer=viewer, item_id=item_id, why=form.cleaned_data["why"], at=timezone.now()
+                viewer=viewer,
+                item_id=item_id,
+                why=form.cleaned_data["why"],
+                user_id=None if who == "me" else UUID(who),
+                at=timezone.now(),
             ),
         )
+        if done and who != "me":
+            messages.success(request, "Declared. They no longer see that case, nor the people in it.")
+            return redirect("item", item_id)
         if done:
             messages.success(
                 request, "Declared. You no longer see that case. If it was a mistake, tell the coordinator."
@@ -95,9 +107,9 @@ def conflict(request: Request, item_id: UUID) -> HttpResponse:
         heading="Declare a conflict of interest",
         button="Declare it",
         lede="Declare it if you know somebody in this case outside your work: family, a neighbour, "
-        "somebody you work with.",
-        after="From then on this case, and the people in it, will not be there for you: not in lists, not "
-        "in search, not in the minutes.",
+        "somebody you work with." + (" You can also declare what a member told you." if others else ""),
+        after="From then on this case, and the people in it, will not be there for whoever has the conflict: not in "
+        "lists, not in search, not in the minutes.",
     )
 
 

@@ -109,6 +109,43 @@ def off(request: Request, item_id: UUID) -> HttpResponse:
     return render(request, "panels/form.html", context)
 
 
+@require_http_methods(["GET", "POST"])
+@may("item.list")
+def facets(request: Request, item_id: UUID) -> HttpResponse:
+    """What the forum records of the case, as it is known now."""
+    viewer, now = viewer_of(request), timezone.now()
+    page = queries.item(viewer, item_id, at=now)
+    if not presenters.item(page, viewer)["may_record"]:
+        raise Http404
+    of = queries.forum(page.forum)
+    form = forms.facets(of, page, dict(page.recorded), _posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(
+            form,
+            lambda: operations.record_facets(
+                viewer=viewer,
+                item_id=item_id,
+                facets=forms.facets_given(of, given | {"kind": page.kind}),
+                version=given["version"],
+                at=timezone.now(),
+            ),
+        )
+        if done:
+            messages.success(request, "Saved. The return counts it so.")
+            return redirect("item", item_id)
+    context = {
+        "form": form,
+        "heading": "What is recorded of this case",
+        "button": "Save",
+        "caption": f"{page.about}, {page.reference}",
+        "back": reverse("item", args=[item_id]),
+        "back_words": "Back to the case",
+        "after": "It can be changed until the minutes are signed.",
+    }
+    return render(request, "panels/form.html", context)
+
+
 def _off(viewer: Viewer, page: ItemPage, given: dict[str, Any]) -> None:
     if given["where"] == OFF:
         operations.withdraw(

@@ -11,7 +11,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.instruments import queries as instruments
 from concord.desk.instruments.rules import ResultLine
-from concord.desk.panels import queries
+from concord.desk.panels import queries, rules
 from concord.desk.panels.rules import ItemLine, ItemPage, Readiness, ReturnLine, masked, stands_for
 from concord.strategy.shapes.forum import Forum
 from concord.web.actions import presenters as actions
@@ -105,6 +105,10 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         "may_transfer": bool(found.transfer_way) and accounts.may(viewer, "item.list", found.forum),
         "may_take_off": found.state == "listed"
         and found.meeting_state in ("planned", "open")
+        and accounts.may(viewer, "item.list", found.forum),
+        "may_record": found.meeting_state != "signed"
+        and found.state != "withdrawn"
+        and bool(rules.facets_of(queries.forum(found.forum), found.kind))
         and accounts.may(viewer, "item.list", found.forum),
         "persons": [extended(each, role_name=role_name(found.forum, each.role)) for each in found.persons],
     }

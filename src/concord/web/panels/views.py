@@ -76,6 +76,7 @@ def forum(request: Request, key: str) -> HttpResponse:
         "forum": of,
         "stopped": stopped.notices(viewer, now, forums=[key]),
         "may_plan": may_plan,
+        "may_run": accounts.may(viewer, "meeting.run", key),
         "clashes": clashes,
         "notices": notices,
         "asked": asked,

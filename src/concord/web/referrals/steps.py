@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from concord.desk.referrals import rules
 from concord.desk.referrals.rules import PartyDetails
@@ -108,6 +109,11 @@ def question_field(each: Question) -> forms.Field:
         return radios(each.name, [(choice.key, choice.name) for choice in each.choice], **asked)
     if each.kind == "yes_no":
         return radios(each.name, (("yes", "Yes"), ("no", "No")), inline=True, **asked)
+    if each.kind == "time":
+        clock = RegexValidator(r"^([01]?\d|2[0-3])[:.][0-5]\d$", message="Enter a time like 22:30")
+        asked_time = text(each.name, width="5", max_length=5, **asked)
+        asked_time.validators.append(clock)
+        return asked_time
     if each.kind == "day":
         return day(each.name, **asked)
     return long_text(each.name, rows=3, **asked) if each.kind == "long" else text(each.name, **asked)

@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from concord.desk.accounts import queries as accounts
+from concord.desk.accounts.rules import Viewer
 from concord.desk.instruments import queries as instruments
 from concord.desk.people.rules import TooManySearches
 from concord.desk.referrals import operations, queries
 from concord.desk.referrals.rules import ContactPage, PartyView
+from concord.strategy.shapes.forum import Forum
+from concord.strategy.shapes.pathway import Pathway
 from concord.web.people import joining
 from concord.web.people.forms import FindForm
 from concord.web.referrals import forms, presenters
@@ -136,8 +139,15 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "can_take": mine and not found.decided and accounts.may(viewer, "contact.take"),
         "can_allocate": mine and not found.decided and accounts.may(viewer, "contact.allocate"),
         "holds_it": found.held_by_id == viewer.user_id,
+        "to_list": _to_list(viewer, on, found),
     }
     return render(request, "referrals/contact.html", context)
+
+
+def _to_list(viewer: Viewer, on: Pathway, found: ContactPage) -> Forum | None:
+    """The forum whose coordinator this is, where the decision sent the case there: listing it is the next step."""
+    led_to = next((each.forum for each in on.route if found.decided and each.key == found.route), None)
+    return partnership.current().forums[led_to] if led_to and accounts.may(viewer, "item.list", led_to) else None
 
 
 @require_http_methods(["GET", "POST"])

@@ -124,8 +124,8 @@ def _who(of: KeptRegister, found: list[Candidate]) -> dict[str, Any]:
 
 def _frame(of: KeptRegister, agencies: Mapping[str, str]) -> dict[str, Any]:
     fields: dict[str, Any] = {
-        "title": text(of.title, hint=of.title_hint),
-        "dated_on": day(of.dated, hint="For example, 27 3 2026"),
+        "title": text(of.title, hint=of.title_hint, missing=f"Fill in “{of.title}”"),
+        "dated_on": day(of.dated, hint="For example, 27 3 2026", missing=f"Fill in “{of.dated}”"),
     }
     if of.due:
         fields["due_on"] = day(of.due, required=False, hint="From this day on it is overdue. Leave empty if none")
@@ -145,20 +145,28 @@ def _name(of: Field) -> str:
 
 def _field(of: Field, options: Mapping[str, str]) -> forms.Field:
     label, more = of.name, {"hint": of.hint, "required": of.required}
+    # A field's name is no sentence: “Enter made on” would be none either.
+    missing = f"Fill in “{label}”" if of.required else ""
     optional = "" if of.required else " (optional)"
     if of.type == "long_text":
-        return long_text(label + optional, rows=4, max_length=LONGEST["long_text"], **more)
+        return long_text(label + optional, rows=4, max_length=LONGEST["long_text"], missing=missing, **more)
     if of.type == "day":
-        return day(label + optional, **more)
+        return day(label + optional, missing=missing, **more)
     if of.type == "yes_no":
-        return radios(label + optional, [("yes", "Yes"), ("no", "No")], inline=True, **more)
+        return radios(
+            label + optional,
+            [("yes", "Yes"), ("no", "No")],
+            inline=True,
+            missing=missing and f"Choose “{label}”",
+            **more,
+        )
     if of.type == "choices":
-        return checkboxes(label + optional, list(options.items()), **more)
+        return checkboxes(label + optional, list(options.items()), missing=missing and f"Choose “{label}”", **more)
     if of.type in ("choice", "coded", "listed"):
         made = radios if len(options) <= FEW and of.required else select
         return made(label + optional, list(options.items()), missing=f"Choose “{label}”" if of.required else "", **more)
     width = "10" if of.type in ("number", "money") else ""
-    return text(label + optional, width=width, max_length=LONGEST["text"], **more)
+    return text(label + optional, width=width, max_length=LONGEST["text"], missing=missing, **more)
 
 
 def _built(name: str, fields: dict[str, Any], data: Any, initial: dict[str, Any]) -> Form:

@@ -163,7 +163,7 @@ def correct(request: Request, key: str, entry_id: UUID) -> HttpResponse:
         if done:
             messages.success(request, "Saved. What it said before stands in its history.")
             return redirect("register-entry", key, entry_id)
-    return _form(request, of, key, form, heading="Put it right", button="Save", entry=held)
+    return _form(request, of, key, form, heading=of.step or "Put it right", button="Save", entry=held)
 
 
 @require_http_methods(["GET", "POST"])

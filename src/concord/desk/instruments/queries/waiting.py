@@ -63,19 +63,19 @@ def work(viewer: Viewer, *, at: datetime) -> tuple[tuple[AssessmentLine, ...], t
 
 def _of(viewer: Viewer, of: Instrument, at: datetime) -> Iterator[DueLine]:
     wanted = [(each.pathway, each.role, each.ground) for each in of.trigger]
+    seen: set[object] = set()
     for page in range(MOST):
         named = referrals.parties_named(viewer, wanted, since=at - WINDOW, at=at, skip=page * referrals.PAGE)
         had = _Had(viewer, of, named, at)
-        seen: set[tuple[object, ...]] = set()
         for party in named:
             known_on = party.submitted_at.astimezone(LONDON).date()
             years = None if party.born_on is None else rules.months_between(party.born_on, known_on) // 12
             trigger = rules.triggered(of, party.pathway, party.role, party.ground)
             covered, under_way = had.about(party)
-            who = (party.person_id or party.party_id,)
-            if trigger is None or covered or who in seen or not rules.is_due(of, trigger, years, known_on):
+            who = _same_as(party)
+            if trigger is None or covered or who & seen or not rules.is_due(of, trigger, years, known_on):
                 continue
-            seen.add(who)
+            seen |= who
             starts = {of.deadline.starts: known_on.isoformat()} if of.deadline and of.deadline.starts else {}
             day = due_day(of, dict(starts), True, party.submitted_at)
             yield DueLine(
@@ -92,6 +92,12 @@ def _of(viewer: Viewer, of: Instrument, at: datetime) -> Iterator[DueLine]:
             )
         if len(named) < referrals.PAGE:
             return
+
+
+def _same_as(party: NamedParty) -> set[object]:
+    """By what somebody referred twice is known to be the same: due once, from the first time."""
+    name = (party.given_name.upper(), party.family_name.upper(), party.born_on)
+    return {party.party_id} | ({party.person_id} if party.person_id else set()) | ({name} if party.born_on else set())
 
 
 class _Had:

@@ -9,7 +9,7 @@ from concord.desk.panels.operations.beside import bring_population, record_prior
 from concord.desk.panels.operations.cases import add_research, decide, declare_conflict, restrict_case
 from concord.desk.panels.operations.cohort import files_marked, sweep, take_off
 from concord.desk.panels.operations.listing import list_people, list_topic
-from concord.desk.panels.operations.moving import hear_at, hear_earlier, move_meeting
+from concord.desk.panels.operations.moving import hear_at, hear_earlier, move_meeting, record_facets
 from concord.desk.panels.operations.packs import ask_pack, fail_pack, keep_pack
 from concord.desk.panels.operations.planning import carry_over, list_contact, plan_meeting, withdraw
 from concord.desk.panels.operations.public import (
@@ -57,6 +57,7 @@ __all__ = [
     "publish_question",
     "pull_in",
     "record_attendance",
+    "record_facets",
     "record_prior_contact",
     "record_so_far",
     "record_transfer",

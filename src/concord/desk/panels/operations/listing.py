@@ -153,7 +153,7 @@ def _heard(viewer: Viewer, meeting: Meeting, named: Named, at: datetime) -> bool
     return on.filter(involved__person_id=named.person_id, involved__role=named.role).exists()
 
 
-def _by_threshold(viewer: Viewer, of: Forum, kind: str, facets: Facets, result_id: UUID | None, at: datetime) -> Facets:
+def by_threshold(viewer: Viewer, of: Forum, kind: str, facets: Facets, result_id: UUID | None, at: datetime) -> Facets:
     """The answers with the factors that the instrument tells. Raises NotNow where the ground is the score and no
     decided assessment is above the threshold, NotHere for a result the viewer does not hold."""
     if of.threshold is None:
@@ -205,7 +205,7 @@ def put_on(
         rules.require_age(of, asked, [each.age for each in held.values()])
     kept = rules.checked_facets(of, kind, facets)
     if not heard_on:
-        kept = rules.checked_facets(of, kind, _by_threshold(viewer, of, kind, kept, result_id, at))
+        kept = rules.checked_facets(of, kind, by_threshold(viewer, of, kind, kept, result_id, at))
     item_id = uuid4()
     until = meeting.starts_at + timedelta(days=of.access_days_after)
     if of.hears == "cases":

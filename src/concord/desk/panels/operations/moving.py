@@ -1,4 +1,4 @@
-"""What changes before a meeting: its time and place, the order of its cases, a case that waits for another meeting."""
+"""What changes of a meeting and its cases: time and place, their order, a case that waits, what is recorded of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.db.models import Max
 from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import queries, rules
 from concord.desk.panels.models import Item, Meeting
+from concord.desk.panels.operations.listing import by_threshold
 from concord.desk.panels.operations.locked import locked_item, locked_meeting, record_under, save
-from concord.desk.panels.rules import MEETING, NotNow
+from concord.desk.panels.rules import MEETING, Facets, NotNow
 from concord.desk.sharing import operations as sharing
 from concord.desk.sharing.session import operation
 from concord.strategy.shapes.forum import Forum
@@ -92,6 +93,24 @@ def hear_at(*, viewer: Viewer, item_id: UUID, meeting_id: UUID, reason: str, ver
     if of.hears == "cases":
         _shown_until(viewer, of, row, to.starts_at, at)
     record_under(viewer, "alteration", "item.move", "item", row.id, of, at, reason=reason)
+
+
+@operation("item.list", "item")
+def record_facets(*, viewer: Viewer, item_id: UUID, facets: Facets, version: int, at: datetime) -> None:
+    """What the forum records of a case, as it is known now: the return counts it. Until the minutes are signed.
+
+    Raises NotAllowed, NotHere, NotNow for an answer the forum's file does not have, or a score that the case does not
+    rest on, ChangedMeanwhile.
+    """
+    of, row = locked_item(viewer, item_id, "item.list", version, at)
+    if row.meeting.state == "signed" or row.state == "withdrawn":
+        raise NotNow("The minutes are signed.", next_step="It counts as it was recorded.")
+    kept = rules.checked_facets(of, row.kind, facets)
+    kept = rules.checked_facets(of, row.kind, by_threshold(viewer, of, row.kind, kept, row.result_id, at))
+    changed = sorted(key for key in {*kept, *row.facets} if kept.get(key) != row.facets.get(key))
+    row.facets = kept
+    save(row)
+    record_under(viewer, "alteration", "item.facets", "item", row.id, of, at, detail={"changed": changed})
 
 
 def _shown_until(viewer: Viewer, of: Forum, row: Item, starts_at: datetime, at: datetime) -> None:

@@ -56,12 +56,17 @@ def _once(rows: list[Action], lines: tuple[ActionLine, ...]) -> tuple[ActionLine
 def forum_actions(
     viewer: Viewer, forum_key: str, *, at: datetime, status: str = "open", page: int = 1
 ) -> tuple[ActionLine, ...]:
-    """Every agency's actions from one forum, soonest due first. Raises NotAllowed for those who do not sit there."""
+    """Every agency's actions from one forum, soonest due first; those that ended, newest first.
+
+    Raises NotAllowed for those who do not sit there.
+    """
     accounts.require(viewer, "action.read", forum_key)
     with as_viewer(viewer, at=at):
         found = open_to(viewer, at).filter(forum=forum_key)
-        found = found.filter(status="open") if status == "open" else found.exclude(status="open")
-        return _listed(viewer, list(found.order_by("due_on", "id")[(page - 1) * PAGE : page * PAGE]), at)
+        still = status == "open"
+        found = found.filter(status="open") if still else found.exclude(status="open")
+        order = ("due_on", "id") if still else ("-completed_at", "id")
+        return _listed(viewer, list(found.order_by(*order)[(page - 1) * PAGE : page * PAGE]), at)
 
 
 def action(viewer: Viewer, action_id: UUID, *, at: datetime) -> ActionLine:

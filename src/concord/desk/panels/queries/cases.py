@@ -252,6 +252,7 @@ def _item_page(viewer: Viewer, row: Item, at: datetime) -> ItemPage:
         subject=row.subject,
         whereabouts=row.whereabouts,
         facets=rules.facet_words(of, row.facets),
+        recorded=tuple((key, tuple(answers)) for key, answers in row.facets.items()),
         score=rules.score_words(of, _score(row, of, results)),
         results=results,
         heard_before=_heard_before(viewer, row, of, at),

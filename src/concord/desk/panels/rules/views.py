@@ -199,6 +199,8 @@ class ItemPage(OfMeeting):
     subject: str = "person"
     whereabouts: str = ""
     facets: tuple[tuple[str, str], ...] = ()
+    recorded: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The same by their keys, to be put right."""
     """What the forum records of it, by name, with the answers."""
     score: str = ""
     results: tuple[ResultLine, ...] = ()

@@ -116,7 +116,8 @@ def receive(
         )
         for position, party in enumerate(parties)
     )
-    first = rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on))
+    began = rules.began(on, referral.answers, at)
+    first = rules.next_due(on, "", at, [rules.Entered(on.initial, at)], queries.working(on), began)
     row = Contact.objects.create(
         id=contact_id,
         partnership=viewer.partnership,
@@ -124,6 +125,7 @@ def receive(
         pathway=on.key,
         state=on.initial,
         received_at=at,
+        began_at=began,
         due_at=first or at,
         next_due_at=first,
     )

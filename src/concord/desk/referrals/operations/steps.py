@@ -67,7 +67,7 @@ def advance(
     await_next(on, row, at)
     taken = [rules.Entered(each.target, each.at) for each in row.steps.order_by("at")]
     trail = [rules.Entered(on.initial, row.received_at), *taken]
-    row.next_due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on))
+    row.next_due_at = rules.next_due(on, row.rag, row.received_at, trail, queries.working(on), row.began_at)
     row.due_at = row.next_due_at or row.due_at
     save(row)
     feedback = str(clean.get("feedback") or "")

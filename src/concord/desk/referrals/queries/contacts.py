@@ -85,7 +85,14 @@ def possible_matches(viewer: Viewer, contact_id: UUID, party_id: UUID, *, at: da
 
 def _clocks(on: Pathway, row: Contact, at: datetime) -> tuple[ClockView, ...]:
     return rules.clocks_of(
-        on, row.rag, row.received_at, entered(on, row), working(on), now=at, decided_at=row.decided_at
+        on,
+        row.rag,
+        row.received_at,
+        entered(on, row),
+        working(on),
+        now=at,
+        decided_at=row.decided_at,
+        began_at=row.began_at,
     )
 
 

@@ -75,12 +75,15 @@ def _flows(viewer: Viewer, at: datetime) -> list[Flow]:
         viewer,
         verb="extract.contacts",
         object_type="contact",
-        sql="SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached"
+        sql="SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached, began_at"
         " FROM referrals_extract_steps WHERE received_at <= %s",
         until=at,
         at=at,
     )
-    return [Flow(pathway, service, received, _reached(found, at)) for pathway, service, received, found in rows]
+    return [
+        Flow(pathway, service, received, _reached(found, at), began)
+        for pathway, service, received, found, began in rows
+    ]
 
 
 def _reached(found: object, until: datetime) -> dict[str, datetime]:

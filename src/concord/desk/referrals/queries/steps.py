@@ -46,12 +46,12 @@ def main_born_on(on: Pathway, parties: list[Party]) -> date | None:
 
 def next_due(on: Pathway, row: Contact) -> datetime | None:
     """When the first clock still running runs out; None where none runs."""
-    return rules.next_due(on, row.rag, row.received_at, entered(on, row), working(on))
+    return rules.next_due(on, row.rag, row.received_at, entered(on, row), working(on), row.began_at)
 
 
 def next_clock(on: Pathway, row: Contact) -> tuple[datetime, Clock] | None:
     """The clock still running that runs out first, with when; None where none runs."""
-    return rules.next_clock(on, row.rag, row.received_at, entered(on, row), working(on))
+    return rules.next_clock(on, row.rag, row.received_at, entered(on, row), working(on), row.began_at)
 
 
 def case_of(viewer: Viewer, on: Pathway, row: Contact, answers: Mapping[str, object], at: datetime) -> Case:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from concord.desk.referrals.rules.clocks import due
 from concord.kernel.working_time import LONDON, WorkingTime
-from concord.strategy.shapes.pathway import Measure, Pathway
+from concord.strategy.shapes.pathway import Clock, Measure, Pathway
 
 AGE_BANDS = ((0, 9, "0-9"), (10, 17, "10-17"), (18, 24, "18-24"), (25, 39, "25-39"), (40, 64, "40-64"))
 
@@ -29,6 +29,8 @@ class Flow:
     service: str
     received_at: datetime
     reached: Mapping[str, datetime]
+    began_at: datetime | None = None
+    """When what it is about happened, where a clock runs from then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _tallied(measure: Measure, flow: Flow, on: Pathway, hours: WorkingTime, now:
     groups = (("pathway", on.key), *((("service", flow.service),) if flow.service else ()))
     if measure.clock:
         clock = next(each for each in on.clock if each.key == measure.clock)
-        began = flow.reached.get(clock.starts) if clock.starts else flow.received_at
+        began = _began(flow, clock)
         if began is None:
             return None
         limit = due(clock, began, hours)
@@ -145,6 +147,12 @@ def _tallied(measure: Measure, flow: Flow, on: Pathway, hours: WorkingTime, now:
     return Tally(measure.key, _day(ended), True, (("route", which),), whole=False)
 
 
+def _began(case: Flow, clock: Clock) -> datetime | None:
+    if clock.starts:
+        return case.reached.get(clock.starts)
+    return case.began_at if clock.since and case.began_at is not None else case.received_at
+
+
 def _day(at: datetime) -> date:
     return at.astimezone(LONDON).date()
 
@@ -158,6 +166,6 @@ def _in_time(case: Flow, on: Pathway, hours: WorkingTime) -> bool | None:
     clock = next((each for each in on.clock if each.stops and each.rag is None), None)
     if clock is None:
         return None
-    began = case.reached.get(clock.starts) if clock.starts else case.received_at
+    began = _began(case, clock)
     ended = _first(case, clock.stops)
     return None if began is None or ended is None else ended <= due(clock, began, hours)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from concord.desk.people.rules import age_on
@@ -164,8 +164,20 @@ def checked(pathway: Pathway, verb: str, given: Mapping[str, object]) -> dict[st
             raise NotThatWay(
                 f"“{value}” is not an answer to “{question.name}”.", next_step=f"Choose one of: {sorted(allowed)}."
             )
+        if question.kind == "time":
+            kept[question.key] = _clock_time(question, value)
+            continue
         kept[question.key] = value.isoformat() if isinstance(value, date) else value
     return kept
+
+
+def _clock_time(question: Question, value: object) -> str:
+    """A time of day as it is stored: “22:30”."""
+    said = str(value).strip().replace(".", ":")
+    try:
+        return f"{time.fromisoformat(said.zfill(5)):%H:%M}"
+    except ValueError:
+        raise NotThatWay(f"“{value}” is no time of day.", next_step=f"Answer “{question.name}” like 22:30.") from None
 
 
 def clocks_of(
@@ -177,14 +189,16 @@ def clocks_of(
     *,
     now: datetime,
     decided_at: datetime | None,
+    began_at: datetime | None = None,
 ) -> tuple[ClockView, ...]:
-    """The clocks that run or ran on a case. One that starts with a state is there once the state was entered."""
+    """The clocks that run or ran on a case. One that starts with a state is there once the state was entered; one that
+    runs from what happened starts at `began_at`, or on receipt where that is not known."""
     trail = list(entered)
     found = []
     for clock in pathway.clock:
         if clock.rag is not None and clock.rag != rag:
             continue
-        began = received_at
+        began = start_of(clock, received_at, began_at)
         if clock.starts:
             times = [each.at for each in trail if each.state == clock.starts]
             if not times:
@@ -193,20 +207,58 @@ def clocks_of(
         ends = [each.at for each in trail if each.state in clock.stops and each.at >= began]
         stopped_at = min(ends) if ends else decided_at
         since = next((f"“{each.name}”" for each in pathway.state if each.key == clock.starts), "receipt")
+        if clock.since and began_at is not None:
+            since = clock.since_words or since
         found.append(look_at(clock, began, working, now=now, stopped_at=stopped_at, since=since))
     return tuple(found)
 
 
+def start_of(clock: Clock, received_at: datetime, began_at: datetime | None) -> datetime:
+    """Where a clock that no state starts begins to run."""
+    return began_at if clock.since and began_at is not None else received_at
+
+
+def began(pathway: Pathway, answers: Mapping[str, object], received_at: datetime) -> datetime | None:
+    """When what the case is about happened, as the referrer answered; None where no clock runs from it.
+
+    Raises NotThatWay for a time that is still to come.
+    """
+    clock = next((each for each in pathway.clock if each.since), None)
+    if clock is None or not answers.get(clock.since):
+        return None
+    day = date.fromisoformat(str(answers[clock.since]))
+    at = time.fromisoformat(str(answers.get(clock.since_time) or "00:00"))
+    found = datetime.combine(day, at, LONDON)
+    if found > received_at:
+        question = next(each.name for each in pathway.question if each.key == clock.since)
+        raise NotThatWay(
+            f"“{question}” is still to come.",
+            why=f"“{clock.name}” runs from it.",
+            next_step="Put the day and the time right and send it again.",
+        )
+    return found
+
+
 def next_due(
-    pathway: Pathway, rag: str, received_at: datetime, entered: Iterable[Entered], working: WorkingTime
+    pathway: Pathway,
+    rag: str,
+    received_at: datetime,
+    entered: Iterable[Entered],
+    working: WorkingTime,
+    began_at: datetime | None = None,
 ) -> datetime | None:
     """When the first clock still running runs out; None where none runs."""
-    found = next_clock(pathway, rag, received_at, entered, working)
+    found = next_clock(pathway, rag, received_at, entered, working, began_at)
     return found[0] if found else None
 
 
 def next_clock(
-    pathway: Pathway, rag: str, received_at: datetime, entered: Iterable[Entered], working: WorkingTime
+    pathway: Pathway,
+    rag: str,
+    received_at: datetime,
+    entered: Iterable[Entered],
+    working: WorkingTime,
+    began_at: datetime | None = None,
 ) -> tuple[datetime, Clock] | None:
     """The clock still running that runs out first, with when; None where none runs."""
     trail = list(entered)
@@ -214,7 +266,11 @@ def next_clock(
     for clock in pathway.clock:
         if clock.rag is not None and clock.rag != rag:
             continue
-        times = [each.at for each in trail if each.state == clock.starts] if clock.starts else [received_at]
+        times = (
+            [each.at for each in trail if each.state == clock.starts]
+            if clock.starts
+            else [start_of(clock, received_at, began_at)]
+        )
         if times and not any(each.state in clock.stops and each.at >= times[-1] for each in trail):
             running.append((due(clock, times[-1], working), clock))
     return min(running, key=lambda each: each[0], default=None)
