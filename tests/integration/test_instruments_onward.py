@@ -390,6 +390,11 @@ def test_an_instrument_is_begun_for_the_ages_it_is_for(cast):
     with pytest.raises(NotUsable, match="is for people of 18 or over"):
         filled(cast["housing"], "community_marac_matrix", {}, NOW)
     offered = {age: {each.key for each in queries.usable_about(cast["police"], age)} for age in (9, 17, 18, None)}
+    harmed = {each.key for each in queries.usable_about(cast["police"], 30, "victim")}
+    # A checklist for victims is not offered about whoever harmed them.
+    assert harmed - {each.key for each in queries.usable_about(cast["police"], 30, "perpetrator")} >= {
+        "domestic_abuse_checklist"
+    }
     assert "child_gravity" not in offered[9] and "child_gravity" in offered[17] & offered[None]
     assert "child_gravity" not in offered[18]
 

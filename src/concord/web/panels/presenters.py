@@ -99,7 +99,9 @@ def item(found: ItemPage, viewer: Viewer) -> dict[str, Any]:
         "waits_for_quorum": chairs and undecided and not found.quorum.met,
         "may_review": bool(found.reviews_due) and accounts.may(viewer, "risk.review", found.forum),
         "assessable": [
-            (each, usable) for each in found.persons if (usable := instruments.usable_about(viewer, each.age))
+            (each, usable)
+            for each in found.persons
+            if (usable := instruments.usable_about(viewer, each.age, each.role))
         ],
         "may_run": accounts.may(viewer, "meeting.run", found.forum),
         "may_transfer": bool(found.transfer_way) and accounts.may(viewer, "item.list", found.forum),

@@ -112,7 +112,7 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         each["first"] = each["verb"] == following
     context = presenters.contact(found, on) | {
         "parties": [
-            presenters.party(each, instruments.usable_about(viewer, each.age) if each.role in people else ())
+            presenters.party(each, instruments.usable_about(viewer, each.age, each.role) if each.role in people else ())
             for each in found.parties
         ],
         "moves": moves,

@@ -35,9 +35,10 @@ def usable(viewer: Viewer) -> tuple[Instrument, ...]:
     return tuple(sorted((each for each in held if _fits(viewer, each)), key=lambda one: one.name))
 
 
-def usable_about(viewer: Viewer, age: int | None) -> tuple[Instrument, ...]:
-    """Those of them that are for somebody of this age, in full years; with an unknown age, all."""
-    return tuple(each for each in usable(viewer) if fits_age(each, age))
+def usable_about(viewer: Viewer, age: int | None, role: str = "") -> tuple[Instrument, ...]:
+    """Those of them that are for somebody of this age, in full years (an unknown age fits all), and of this role in a
+    referral or a case."""
+    return tuple(each for each in usable(viewer) if fits_age(each, age) and role not in each.not_about)
 
 
 def usable_one(viewer: Viewer, key: str) -> tuple[Instrument, tuple[Ground, ...]]:
