@@ -388,3 +388,11 @@ def test_a_panel_hears_its_own_ages_and_whoever_is_too_young_can_still_be_turned
     else:
         with pytest.raises(NotThatWay):
             require(pathways[key], "decide", case, TODAY, route)
+
+
+@pytest.mark.parametrize(("key", "verb"), [("outcome_22", "complete"), ("youth_triage", "settle")])
+@pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])
+def test_whether_the_victim_was_offered_a_restorative_process_is_always_said(pathways, key, verb):
+    with pytest.raises(NotThatWay, match="restorative process"):
+        checked(pathways[key], verb, {})
+    assert checked(pathways[key], verb, {"restorative": "not_safe"}) == {"restorative": "not_safe"}

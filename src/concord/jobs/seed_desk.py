@@ -14,6 +14,7 @@ from concord.jobs.seed_stories import (
     FAMILY,
     FEEDBACK,
     GIVEN,
+    RECORDED,
     RESEARCH,
     RESEARCH_BY,
     TASKS,
@@ -265,6 +266,7 @@ class Hands:
             viewer=self.who[f"{forum}-coordinator"],
             meeting_id=meeting_id,
             contact_id=case.contact_id,
+            facets=RECORDED[forum][self.made["cases"] % len(RECORDED[forum])],
             reason=reason or WHY_HEARD[forum][self.made["cases"] % len(WHY_HEARD[forum])],
             at=at,
         )

@@ -81,6 +81,20 @@ WHY_HEARD = {
         "Threats to kill, and the alleged perpetrator is due to be released. Several agencies need one plan.",
     ),
 }
+RECORDED = {
+    "mace": (
+        {"exploitation": ["criminal"], "missing": ["missing_linked"], "county_lines": ["suspected"],
+         "vulnerability": ["learning_difficulty", "past_abuse"]},
+        {"exploitation": ["sexual", "online"], "missing": ["not_missing"], "county_lines": ["no_sign"],
+         "vulnerability": ["poor_mental_health"]},
+        {"exploitation": ["criminal", "serious_violence"], "missing": ["missing_not_linked"],
+         "county_lines": ["suspected"], "vulnerability": ["special_needs", "speech_language"]},
+        {"exploitation": ["online"], "missing": ["not_known"], "county_lines": ["not_known"],
+         "vulnerability": ["none"]},
+    ),
+    "marac": ({"characteristic": ["minoritised"]}, {}, {"characteristic": ["disability"]}, {}),
+}  # fmt: skip
+"""What the forums record of their cases, in turn."""
 SENT = {
     "harm_place": "Older boys wait there after school; three pupils were robbed of phones this month.",
     "harm_group": "The same nine leave together every lunch and come back with things they cannot have bought.",
