@@ -167,6 +167,11 @@ def test_hidden_and_missing_are_one_page(world: story.World, username: str, page
     assert answers[0].headers.keys() == answers[1].headers.keys()
 
 
+@pytest.mark.parametrize("asked", ("/people/?name=Aylesby%00", "/contacts/?show=%00", "/published/%00"))
+def test_a_character_no_text_holds_leads_nowhere(world: story.World, asked: str) -> None:
+    assert signed_in("mash").get(asked).status_code == 404
+
+
 def _plain(page: str, key: str) -> str:
     return re.sub(r'(csrfmiddlewaretoken|once)" value="[^"]+"', "", page).replace(key, "")
 

@@ -66,6 +66,9 @@ def deliver(request: Request) -> HttpResponse:
     try:
         if len(request.body) > LONGEST_BODY:
             raise ValueError
+        if b"\\u0000" in request.body or b"\0" in request.body:
+            # The one character the database keeps in no text.
+            raise ValueError
         sent = json.loads(request.body)
         entry = SessionEntry(
             session_id=UUID(sent["session"]),

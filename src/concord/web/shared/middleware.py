@@ -57,6 +57,9 @@ class ViewerMiddleware:
         if settings.CONCORD_DEMO and request.path.startswith("/account/"):
             # A demonstration has no passwords to set and no keys to add.
             return not_found(request)
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            # No text the database keeps holds this character, and no link of ours: it would be an error of the server.
+            return not_found(request)
         if request.user.is_authenticated:
             ended = self._idle(request)
             if ended is not None:
