@@ -160,7 +160,11 @@ def test_what_a_forum_returns_is_let_out_by_a_second_person_and_its_own_table_is
     coordinator, approver = sign_in("marac-coordinator"), sign_in("approver")
     coordinator.go("/forums/marac/return/")
     coordinator.sees("is never sent", "Nothing yet: the period is not over.")
-    coordinator.page.locator("nav[aria-label='Periods'] a").first.click()
+    # A server that ran this story before has some of them already.
+    for period in links(coordinator, r"\?quarter="):
+        coordinator.go(f"/forums/marac/return/{period}")
+        if "Ask for the figures that may be sent" in coordinator.page.content():
+            break
     coordinator.looks()
     coordinator.clicks("Ask for the figures that may be sent")
     coordinator.sees("Asked for.", "Waits for a release approver")

@@ -52,7 +52,7 @@ STAFF = {
     "approver": ("/today/", "/editions/", "/releases/", "/packs/"),
     "safety-coordinator": ("/forums/iom/list/", "/forums/safer_neighbourhood_board/questions/"),
     "editor": ("/today/", "/editions/"),
-    "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/"),
+    "supplier": ("/today/", "/feeds/", "/feeds/exchange/", "/feeds/upload/", "/feeds/iris_returns/type/"),
     "dpo": (
         "/today/",
         "/feeds/",
@@ -63,6 +63,7 @@ STAFF = {
         "/emergency/reviews/",
         "/retention/",
         "/retention/hold/",
+        "/retention/contact_no_further_action/",
         "/requests/",
         "/requests/new/",
         "/access-review/",

@@ -22,6 +22,8 @@ from concord.web.publications import presenters as figures
 from concord.web.shared import partnership
 
 REST = "Anything else"
+SINGLE = ("referrer", "repeat", "kind", "outcome")
+"""Facts of which a case has one, beside the forum's facets that take one answer."""
 STATES = {
     "pending": ("Waits for a release approver", "amber"),
     "approved": ("May be sent", "done"),
@@ -87,12 +89,12 @@ def ask(viewer: Viewer, of: Forum, lines: Sequence[ReturnLine], starts: date, en
 def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Period) -> Finding:
     """The counts as tables whose cells add up, so that disclosure control sees what gives a hidden one away.
 
-    Measures of one fact that no case has two of stand in one table with whatever else there was; each other share in a
-    table of its own, beside the cases it is not true of. People in a role are counted by themselves.
+    Measures of one fact of which a case has only one stand in one table with whatever else there was; each other share
+    in a table of its own, beside the cases it is not true of. People in a role are counted by themselves.
     """
     found = {each.key: each for each in lines}
     tables: list[Table] = []
-    for group in _groups(returns, found):
+    for group in _groups(of, returns, found):
         cases = set(found[group[0].of].items)
         cells = [(each.name, len(cases & set(found[each.key].items))) for each in group]
         rest = len(cases) - sum(count for _, count in cells)
@@ -100,7 +102,8 @@ def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Per
     shares = {each.key for each in returns.measure if each.where and each.of}
     wholes = {each.of for each in returns.measure if each.key in shares}
     for each in returns.measure:
-        if each.key not in shares and each.key not in wholes and each.key in found:
+        # A rate is the count over a population that is public: whoever has the count has it.
+        if each.key not in shares and each.key not in wholes and each.key in found and not each.per:
             tables.append(_single(each, found[each.key].count, of, period))
     return Finding(
         name=f"forum_return_{of.key}",
@@ -114,20 +117,21 @@ def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Per
             finding=f"forum_return_{of.key}",
             method="desk",
             datasets=(),
-            parameters={"forum": of.key, "from": period.start.isoformat(), "to": period.end.isoformat()},
+            parameters={"forum": of.abbreviation, "period": period.label},
         ),
         source_class="desk",
         synthetic=partnership.current().synthetic,
     )
 
 
-def _groups(returns: Return, found: Mapping[str, ReturnLine]) -> list[list[Measure]]:
-    """Shares that can stand in one table: of the same cases, by the same fact, and no case in two of them."""
+def _groups(of: Forum, returns: Return, found: Mapping[str, ReturnLine]) -> list[list[Measure]]:
+    """Shares that stand in one table: of the same cases, by the same fact, of which a case has one and no more."""
+    single = {*SINGLE, *(each.key for each in of.facet if not each.many)}
     groups: list[list[Measure]] = []
     for each in returns.measure:
         if not each.where or each.of not in found or each.key not in found or each.count:
             continue
-        alike = next((one for one in groups if _alike(one, each, found)), None)
+        alike = next((one for one in groups if set(each.where) <= single and _alike(one, each, found)), None)
         if alike is None:
             groups.append([each])
         else:
