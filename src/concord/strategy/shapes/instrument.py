@@ -267,7 +267,7 @@ class Instrument(Common):
     to_age: int | None = None
     """In full years, both included: whom it may be begun about. An unknown age passes."""
     not_about: tuple[Key, ...] = ()
-    """Roles in a referral or a case that it is not offered about: a checklist for victims, about whoever harmed them."""
+    """Roles in a referral or a case that it is not offered about: a checklist for victims, about whoever harmed one."""
     information: tuple[INFORMATION, ...] = ("personal", "special_category")
     """The classes of information its answers may hold: they go nowhere that the agreement there does not cover."""
     fresh_days: int = 180
