@@ -4,7 +4,7 @@ received it is told (UK GDPR Articles 16, 18 and 19)."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import ChangedMeanwhile, NotHere, Viewer
 from concord.desk.records import queries, rules
 from concord.desk.records.models import Notice, RightsRequest, UseRestriction
-from concord.desk.records.operations.rights import record_on, waiting
+from concord.desk.records.operations.rights import record_on, tell, waiting
 from concord.desk.records.rules import NotRestricted
 from concord.desk.registers import queries as registers
 from concord.desk.registers import rules as entry_rules
@@ -77,7 +77,7 @@ def put_entry_right(
     row.save(update_fields=["state"])
     field = f"{rules.OF_ENTRY}{entry.register}"
     record_on(viewer, row, "alteration", "rights.put_right", reason.strip(), at, detail={"field": field})
-    return _tell(viewer, row, field, queries.holders(entry.register), at)
+    return tell(viewer, row, field, queries.holders(entry.register), at)
 
 
 @operation("rights.answer", "request")
@@ -123,7 +123,7 @@ def restrict_use(
     record_on(
         viewer, row, "alteration", "rights.restrict", reason.strip(), at, detail={"ground": ground, "register": whole}
     )
-    return _tell(viewer, row, "restricted", _received(row, whole, {each.register for each in entries}), at)
+    return tell(viewer, row, "restricted", _received(row, whole, {each.register for each in entries}), at)
 
 
 @operation("rights.answer", "request")
@@ -152,7 +152,7 @@ def lift_restriction(*, viewer: Viewer, restriction_id: UUID, why: str, at: date
     )
     record_on(viewer, row, "alteration", "rights.lift", why.strip(), at)
     told = Notice.objects.filter(request=row, field="restricted").values_list("holder", flat=True).distinct()
-    _tell(viewer, row, "lifted", list(told), at)
+    tell(viewer, row, "lifted", list(told), at)
 
 
 def _received(row: RightsRequest, register: str, every: set[str]) -> set[str]:
@@ -163,25 +163,3 @@ def _received(row: RightsRequest, register: str, every: set[str]) -> set[str]:
         cursor.execute("SELECT * FROM records_received(%s)", [row.id])
         found = {holder for (holder,) in cursor.fetchall()}
     return found.union(*(queries.holders(each) for each in every))
-
-
-def _tell(viewer: Viewer, row: RightsRequest, field: str, holders: Iterable[str], at: datetime) -> tuple[str, ...]:
-    told = tuple(sorted(set(holders)))
-    Notice.objects.bulk_create(
-        Notice(
-            partnership=viewer.partnership,
-            request_id=row.id,
-            holder=holder,
-            person_id=row.person_id,
-            field=field,
-            told_at=at,
-        )
-        for holder in told
-    )
-    if told:
-        what = {"restricted": "its use is restricted", "lifted": "its use is restricted no longer"}
-        record_on(
-            viewer, row, "disclosure", "rights.told", what.get(field, "what they received was put right"), at,
-            detail={"holders": list(told), "fields": [field]}, gateway="uk_gdpr_19",
-        )  # fmt: skip
-    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -164,24 +165,7 @@ def put_right(
     row.state = state
     row.save(update_fields=["state"])
     record_on(viewer, row, "alteration", "rights.put_right", reason.strip(), at, detail={"field": field})
-    told = tuple(sorted(each for each in holders if not each.startswith("user:")))
-    Notice.objects.bulk_create(
-        Notice(
-            partnership=viewer.partnership,
-            request_id=row.id,
-            holder=holder,
-            person_id=row.person_id,
-            field=field,
-            told_at=at,
-        )
-        for holder in told
-    )
-    if told:
-        record_on(
-            viewer, row, "disclosure", "rights.told", "what they received was put right", at,
-            detail={"holders": list(told), "fields": [field]}, gateway="uk_gdpr_19",
-        )  # fmt: skip
-    return told
+    return tell(viewer, row, field, (each for each in holders if not each.startswith("user:")), at)
 
 
 @operation("person.read", "notice")
@@ -260,3 +244,26 @@ def record_on(
         detail=detail,
         at=at,
     )
+
+
+def tell(viewer: Viewer, row: RightsRequest, field: str, holders: Iterable[str], at: datetime) -> tuple[str, ...]:
+    """Each holder that received something is told what became of it, on record. Returns whom, sorted."""
+    told = tuple(sorted(set(holders)))
+    Notice.objects.bulk_create(
+        Notice(
+            partnership=viewer.partnership,
+            request_id=row.id,
+            holder=holder,
+            person_id=row.person_id,
+            field=field,
+            told_at=at,
+        )
+        for holder in told
+    )
+    if told:
+        what = {"restricted": "its use is restricted", "lifted": "its use is restricted no longer"}
+        record_on(
+            viewer, row, "disclosure", "rights.told", what.get(field, "what they received was put right"), at,
+            detail={"holders": list(told), "fields": [field]}, gateway="uk_gdpr_19",
+        )  # fmt: skip
+    return told
