@@ -278,13 +278,14 @@ def emergencies(viewer: Viewer, *, at: datetime) -> tuple[EmergencyLine, ...]:
         if not accounts.may(viewer, "glass.review"):
             rows = rows.filter(user_id=viewer.user_id)
         found = list(rows.order_by(F("reviewed_at").desc(nulls_first=True), "opened_at")[:200])
+        known = accounts.names(viewer, {row.user_id for row in found})
     lines = []
     for row in found:
         due = hours.add_working_days(row.opened_at, rule.review_working_days)
         lines.append(
             EmergencyLine(
                 entry=row.id,
-                by=row.username,
+                by=known.get(row.user_id, row.username),
                 agency=row.agency,
                 reason=row.reason,
                 purpose=row.purpose,
