@@ -196,7 +196,7 @@ def test_an_emergency_opens_one_person_for_a_while_and_a_second_person_reviews_i
     with pytest.raises((NotHere, NotAllowed)):
         panel_queries.item(mash, world.marac.item_id, at=NOW)
     (waiting,) = sharing.emergencies(dpo, at=NOW)
-    assert (waiting.by, waiting.reason, waiting.found) == ("mash", "On a bridge, about to jump.", True)
+    assert (waiting.by, waiting.reason, waiting.found) == ("Tomas Ellery SYN", "On a bridge, about to jump.", True)
     assert sharing.emergencies(dpo, at=NOW + timedelta(days=9))[0].overdue
     with pytest.raises(NotReviewable, match="Say what you found"):
         sharing_operations.review_emergency(viewer=dpo, entry=opened.entry, justified=True, note=" ", at=NOW)
