@@ -15,6 +15,8 @@ from lxml import html
 NOT_PAGES = {"published-file", "paper", "session-worker", "feed-report", "stay", "session-ended", "edition-preview"}
 DATES = {"0": "14", "1": "6", "2": "2026"}
 """What is typed into the three boxes of a date: two days after the story's now."""
+BORN = "2009"
+"""A year of birth: at sixteen somebody may be heard by panels for children and by those for adults at risk."""
 
 
 @dataclass
@@ -65,7 +67,7 @@ class SentForm:
             elif kind == "file":
                 continue
             elif name[-2:] in ("_0", "_1", "_2") and name[-1] in DATES:
-                given[name] = DATES[name[-1]]
+                given[name] = BORN if name.endswith("born_on_2") else DATES[name[-1]]
             elif name in ("time", "started", "ended"):
                 given[name] = "09:30"
             elif "username" in name:

@@ -52,7 +52,8 @@ def test_what_was_spoilt_is_set_aside_and_nothing_else(
     with (made.truth / "faults.csv").open(encoding="utf-8", newline="") as handle:
         spoilt = Counter(row["feed"] for row in csv.DictReader(handle))
     assert sum(result.quarantined for result in results) == spoilt[feed]
-    assert sum(result.rows for result in results) >= 5
+    # A return of one count a quarter is as long as its files are many.
+    assert sum(result.rows for result in results) >= min(5, len(made.files[feed]))
     for table in partnership.feeds[feed].tables.values():
         assert Store(tmp_path).latest(table.dataset).synthetic
 
