@@ -132,7 +132,7 @@ def test_a_record_past_its_time_is_looked_at_held_or_erased_by_two_and_gone_from
 def test_what_an_agency_was_asked_stands_in_the_disclosure_log_with_its_ground(sign_in: SignIn) -> None:
     mash, officer = sign_in("mash"), sign_in("dpo")
     question = f"Is {secrets.token_hex(3)} known to you?"
-    mash.go("/contacts/")
+    mash.go("/contacts/?pathway=mash_contact")
     contact = links(mash, r"/contacts/[0-9a-f-]{36}/$")[0]
     mash.go(f"{contact}ask/")
     mash.chooses("Police", among="Which agency?")

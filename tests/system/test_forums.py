@@ -82,7 +82,7 @@ def test_the_marac_return_opens_its_cases(sign_in: SignIn) -> None:
     coordinator = sign_in("marac-coordinator")
     coordinator.go("/forums/marac/")
     coordinator.clicks("MARAC return")
-    coordinator.sees("Cases discussed", "Repeat cases", "These figures hold small numbers.")
+    coordinator.sees("Cases discussed", "Repeat cases", "The first table holds small numbers")
     coordinator.looks()
 
 

@@ -26,7 +26,7 @@ def test_an_action_of_the_plan_is_added_put_right_closed_and_stands_in_the_trail
     manager.clicks("Add to it")
     manager.sees("Never write here: anybody who is helped, harmed or suspected.")
     manager.clicks("Add it")
-    manager.sees("There is a problem", "Enter what is to be done")
+    manager.sees("There is a problem", "Fill in “What is to be done”")
     assert manager.page.evaluate("document.activeElement.classList.contains('govuk-error-summary')")
     manager.looks()
     manager.writes("What is to be done", "Agree who opens the youth centre on Sundays SYN")

@@ -99,12 +99,12 @@ class Assessors:
         self._decide("police", one, "outcome_22", "A plan with a mentor was agreed.", at, {}, departs, differs)
 
     def _referred_before(self, by: str) -> None:
-        """Whom this account referred as harmed was assessed within the 20 working days, but for those of late: some of
-        them are late."""
+        """Whom this account referred as harmed was assessed within the 20 working days, but for those of late and the
+        last of all: some of them are late."""
         from concord.desk.instruments import operations, queries
 
         viewer = self.who[by]
-        for line in queries.due(viewer, at=self.now):
+        for line in sorted(queries.due(viewer, at=self.now), key=lambda each: each.known_on)[:-1]:
             if line.assessment_id is not None or (self.now.date() - line.known_on).days < 45:
                 continue
             at = datetime.combine(line.known_on, time(15), LONDON) + timedelta(days=9)
