@@ -83,6 +83,8 @@ def test_a_screening_is_kept_as_it_is_typed_and_becomes_a_referral(sign_in: Sign
     begins(school, "Exploitation screening", name, 2012)
     where = school.page.url
     school.clicks("Go to the first part")
+    # Nobody types before the page is whole; a machine does, and nothing listens yet.
+    school.page.wait_for_load_state("load")
     school.writes("What have you seen", "A second phone, and lifts after school.")
     school.page.keyboard.press("Tab")
     expect(school.page.locator("[data-question=seen] [data-kept]")).to_have_text("Kept")
