@@ -38,10 +38,11 @@ DYING = """
         def changing(*args, **named):
             global count
             count += 1
-            if count == fatal and not after:
+            mine = count  # another thread may count on while this change is made
+            if mine == fatal and not after:
                 os.kill(os.getpid(), signal.SIGKILL)
             result = change(*args, **named)
-            if count == fatal:
+            if mine == fatal:
                 os.kill(os.getpid(), signal.SIGKILL)
             return result
         return changing
