@@ -300,7 +300,8 @@ TRIES: dict[str, Callable[[Viewer, Tried], object]] = {
     "withdraw the MACE case":
         lambda v, w: panels.withdraw(viewer=v, item_id=w.coming.item_id, reason="r", version=1, at=NOW),
     "move the MACE meeting": lambda v, w: panels.move_meeting(
-        viewer=v, meeting_id=w.coming.meeting_id, starts_at=NOW + timedelta(51), place="p", at=NOW),
+        viewer=v, meeting_id=w.coming.meeting_id, starts_at=NOW + timedelta(51), place="p",
+        version=1, at=NOW),
     "hear the MACE case earlier": lambda v, w: panels.hear_earlier(viewer=v, item_id=w.coming.item_id, at=NOW),
     "hear the MACE case at another meeting": lambda v, w: _past(
         lambda: panels.hear_at(

@@ -10,6 +10,7 @@ import time_machine
 from desk_story import NOW
 from django.test import Client
 
+from concord.desk.accounts.rules import ChangedMeanwhile
 from concord.desk.panels import operations as panels
 from concord.desk.panels import queries
 from concord.desk.panels.rules import NotNow
@@ -44,14 +45,40 @@ def order(world, viewer="mace-coordinator"):
     return [line.about for line in queries.meeting(world.cast[viewer], world.coming.meeting_id, at=NOW).items]
 
 
+def move(world, case, starts_at):
+    panels.move_meeting(
+        viewer=world.cast["mace-coordinator"],
+        meeting_id=case.meeting_id,
+        starts_at=starts_at,
+        place="p",
+        version=1,
+        at=NOW,
+    )
+
+
 def test_a_meeting_that_moves_takes_the_cut_off_with_it(world):
     coordinator, sooner = world.cast["mace-coordinator"], NOW + timedelta(days=2, hours=1)
     before = queries.meeting(coordinator, world.coming.meeting_id, at=NOW)
     after_new_cut_off = sooner - timedelta(hours=47)
     assert after_new_cut_off < before.cut_off_at and police_at_health(world, after_new_cut_off).hidden
     panels.move_meeting(
-        viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=sooner, place="Video call", at=NOW
+        viewer=coordinator,
+        meeting_id=world.coming.meeting_id,
+        starts_at=sooner,
+        place="Video call",
+        version=before.version,
+        at=NOW,
     )
+    # A colleague who opened the form before it moved is told, and moves nothing.
+    with pytest.raises(ChangedMeanwhile):
+        panels.move_meeting(
+            viewer=coordinator,
+            meeting_id=world.coming.meeting_id,
+            starts_at=before.starts_at,
+            place="Town Hall",
+            version=before.version,
+            at=NOW,
+        )
     found = queries.meeting(world.cast["health"], world.coming.meeting_id, at=NOW)
     assert (found.starts_at, found.place, found.cut_off_at) == (sooner, "Video call", sooner - timedelta(hours=48))
     assert police_at_health(world, NOW).hidden
@@ -60,9 +87,9 @@ def test_a_meeting_that_moves_takes_the_cut_off_with_it(world):
 
 
 def test_members_see_a_case_until_the_forums_time_after_the_new_day(world):
-    coordinator, health = world.cast["mace-coordinator"], world.cast["health"]
+    health = world.cast["health"]
     later = NOW + timedelta(days=40)
-    panels.move_meeting(viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=later, place="p", at=NOW)
+    move(world, world.coming, later)
     assert queries.item(health, world.coming.item_id, at=later + timedelta(days=89)).item_id == world.coming.item_id
 
 
@@ -71,12 +98,19 @@ def test_no_meeting_is_planned_or_moved_into_the_past_or_after_it_sat(world):
     with pytest.raises(NotNow, match="is over"):
         panels.plan_meeting(viewer=coordinator, forum="mace", starts_at=over, place="p", at=NOW)
     with pytest.raises(NotNow, match="is over"):
-        panels.move_meeting(viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=over, place="p", at=NOW)
+        panels.move_meeting(
+            viewer=coordinator, meeting_id=world.coming.meeting_id, starts_at=over, place="p", version=1, at=NOW
+        )
     # An emergency meeting in an hour, and one that began this morning, can be entered.
     panels.plan_meeting(viewer=coordinator, forum="mace", starts_at=NOW - timedelta(minutes=5), place="p", at=NOW)
     with pytest.raises(NotNow, match="can be moved"):
         panels.move_meeting(
-            viewer=coordinator, meeting_id=world.heard.meeting_id, starts_at=NOW + timedelta(5), place="p", at=NOW
+            viewer=coordinator,
+            meeting_id=world.heard.meeting_id,
+            starts_at=NOW + timedelta(5),
+            place="p",
+            version=1,
+            at=NOW,
         )
 
 
@@ -121,12 +155,14 @@ def test_on_screen_a_case_is_taken_off_and_a_meeting_moved(world):
         agenda = f"/meetings/{world.coming.meeting_id}/"
         page = client.get(agenda).content.decode()
         assert "Who sits here" in page and "Change the time or place" in page and "Open it then" in page
-        sent = {"place": "Room 9", "time": "11:00", "day_0": "1", "day_1": "7", "day_2": "2026"}
+        sent = {"place": "Room 9", "time": "11:00", "day_0": "1", "day_1": "7", "day_2": "2026", "version": "1"}
         assert client.post(f"{agenda}change/", sent).status_code == 302
+        assert "while you" in client.post(f"{agenda}change/", sent | {"place": "Room 1"}).content.decode()
         assert "Room 9" in client.get(agenda).content.decode()
         off = f"/cases/{world.coming.item_id}/off/"
         assert "Choose what becomes of it" in client.post(off, {}).content.decode()
-        assert client.post(off, {"where": "off", "reason": "Listed by mistake."}).status_code == 302
+        told = {"where": "off", "reason": "Listed by mistake.", "version": "1"}
+        assert client.post(off, told).status_code == 302
         assert "Nell Secondary SYN" not in client.get(agenda).content.decode().partition("<table")[2]
         assert client.get(off).status_code == 404, "it is no longer listed"
 

@@ -219,6 +219,10 @@ def test_the_wards_under_a_map_come_from_the_boundaries_that_are_there(tmp_path)
         json.dumps({"type": "FeatureCollection", "features": [ward]})
     )
     assert outlines.wards(tmp_path, home) == (("Bargate", tuple(map(tuple, corners))),)
+    # A file that is none keeps nobody from the places: their map does without wards.
+    (tmp_path / "spoilt" / "synthetic" / "council").mkdir(parents=True)
+    (tmp_path / "spoilt" / "synthetic" / "council" / "areas.geojson").write_text("{")
+    assert outlines.wards(tmp_path / "spoilt", home) == ()
 
 
 def signed_in(username):

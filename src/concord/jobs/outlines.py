@@ -25,7 +25,9 @@ _COARSE = 0.00005
 """Degrees by which an outline may be simplified under a small map: about five metres."""
 
 
-def of_loaded(store: Store, partnership: Partnership) -> dict[str, Any] | None:
+def of_loaded(
+    store: Store, partnership: Partnership, levels: tuple[str, ...] = ("ward", "lsoa")
+) -> dict[str, Any] | None:
     """A GeoJSON FeatureCollection of the areas, each with `name`, `code` and `level`; None where none is loaded.
 
     Small areas are those of the borough by name (“Tower Hamlets 001A”). Features come in order of level and code.
@@ -35,7 +37,7 @@ def of_loaded(store: Store, partnership: Partnership) -> dict[str, Any] | None:
     boroughs = {above.name for code in own_wards for above in geography.above(code) if above.level == "borough"}
     features: list[dict[str, Any]] = []
     for dataset, level in ((WARDS, "ward"), (SMALL, "lsoa")):
-        if not store.has(dataset):
+        if level not in levels or not store.has(dataset):
             continue
         try:
             found = BoundarySet.from_dataset(store.latest(dataset))
@@ -59,27 +61,34 @@ def of_loaded(store: Store, partnership: Partnership) -> dict[str, Any] | None:
     return {"type": "FeatureCollection", "features": features} if features else None
 
 
-def areas(home: Path, partnership: Partnership) -> dict[str, Any] | None:
-    """Boundaries: the partnership's own file, else that of the synthetic extracts, else those loaded, else none."""
+def areas(home: Path, partnership: Partnership, levels: tuple[str, ...] = ("ward", "lsoa")) -> dict[str, Any] | None:
+    """Boundaries: the partnership's own file, else that of the synthetic extracts, else those loaded, of these levels,
+    else none."""
     for folder in (*partnership.chain, home / "synthetic" / "council"):
         path = folder / "areas.geojson"
         if path.is_file():
             return load_areas(path)
-    return of_loaded(Store(home), partnership)
+    return of_loaded(Store(home), partnership, levels)
 
 
 def wards(home: Path, partnership: Partnership) -> Rings:
     """The largest areas that are known, as name and outer ring of (longitude, latitude): what somebody finds a place
-    by on a small map. Empty where no boundaries are there. Kept until the folder or the data change."""
+    by on a small map. Empty where no boundaries are there, or none that can be read: the map does without. Kept until
+    the folder or the data change."""
     key = (home, partnership.chain, _stamp(home, partnership))
-    if key not in _KEPT:
+    found = _KEPT.get(key)
+    if found is None:
+        found = _rings(home, partnership)
         _KEPT.clear()
-        _KEPT[key] = _rings(home, partnership)
-    return _KEPT[key]
+        _KEPT[key] = found
+    return found
 
 
 def _rings(home: Path, partnership: Partnership) -> Rings:
-    found = areas(home, partnership)
+    try:
+        found = areas(home, partnership, ("ward",))
+    except BadInput:
+        return ()  # who publishes is told what is wrong with the file; who looks for a place is not kept from it
     rings = []
     for each in found["features"] if found else ():
         about = each["properties"]

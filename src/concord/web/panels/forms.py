@@ -74,6 +74,10 @@ class Versioned(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class MoveForm(Versioned, PlanForm):
+    """Another time or place for a meeting."""
+
+
 def listing(forum: Forum, data: Any, initial: Any, results: Sequence[ResultLine] = ()) -> Form:
     return _made("ListForm", _said(forum, ["person"], results), data, initial)
 
@@ -367,13 +371,13 @@ def action(choices: Sequence[tuple[str, str]], data: Any) -> Form:
     )
 
 
-def off(choices: Sequence[tuple[str, str]], data: Any) -> Form:
+def off(choices: Sequence[tuple[str, str]], data: Any, version: int) -> Form:
     """Off an agenda: to another meeting, or not heard."""
     fields = {
         "where": radios("What becomes of it?", choices, missing="Choose what becomes of it"),
         "reason": long_text("Why?", rows=3, missing="Say why", hint="For example, the referrer asked to wait"),
     }
-    return _made("OffForm", fields, data, None)
+    return _made("OffForm", fields, data, {"version": version}, Versioned)
 
 
 def attendance(members: tuple[Member, ...], data: Any, initial: Any) -> Form:

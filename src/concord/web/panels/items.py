@@ -18,7 +18,7 @@ from concord.desk.panels import operations, queries
 from concord.desk.panels.rules import ItemPage
 from concord.web.panels import forms, presenters
 from concord.web.shared import partnership
-from concord.web.shared.acts import attempt
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.keeping import restriction
 from concord.web.shared.middleware import Request, viewer_of
@@ -42,7 +42,7 @@ def research(request: Request, item_id: UUID) -> HttpResponse:
     initial["intelligence"] = next((each.intelligence for each in page.research if each.mine), "")
     kind = forms.IntelligenceForm if "intelligence" in viewer.fields else forms.ResearchForm
     by, said_at = (mine.by, mine.at) if mine else ("", None)
-    form = kind(_posted(request), initial=initial, by=by, at=said_at)
+    form = kind(posted(request), initial=initial, by=by, at=said_at)
     if request.method == "POST" and form.is_valid():
         nothing = form.cleaned_data["holds"] == "nothing"
         said = "" if nothing else form.cleaned_data["text"]
@@ -79,7 +79,7 @@ def conflict(request: Request, item_id: UUID) -> HttpResponse:
     if accounts.may(viewer, "item.list", page.forum):
         seats = {each.user_id: each for each in accounts.members(viewer, page.forum) if each.user_id != viewer.user_id}
         others = tuple(each for each in seats.values() if each.display_name not in page.kept_out)
-    form = forms.conflict(others, _posted(request))
+    form = forms.conflict(others, posted(request))
     if request.method == "POST" and form.is_valid():
         who = form.cleaned_data.get("who", "me")
         done, _ = attempt(
@@ -121,7 +121,7 @@ def restrict(request: Request, item_id: UUID) -> HttpResponse:
     if not accounts.may(viewer, "item.restrict", page.forum):
         raise Http404
     others = [each for each in accounts.members(viewer, page.forum) if each.user_id != viewer.user_id]
-    form = restriction(others, _posted(request), page.restriction)
+    form = restriction(others, posted(request), page.restriction)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -156,7 +156,7 @@ def decide(request: Request, item_id: UUID) -> HttpResponse:
     viewer, page = _open(request, item_id)
     if not accounts.may(viewer, "decision.record", page.forum):
         raise Http404
-    form = forms.decision(queries.forum(page.forum), page.kind, _posted(request), page.version)
+    form = forms.decision(queries.forum(page.forum), page.kind, posted(request), page.version)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -191,7 +191,7 @@ def add_action(request: Request, item_id: UUID) -> HttpResponse:
     viewer, page = _open(request, item_id)
     if not page.may_add_action:
         raise Http404
-    form = forms.action(presenters.owners(viewer, page, timezone.now()), _posted(request))
+    form = forms.action(presenters.owners(viewer, page, timezone.now()), posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         agency, owner = forms.taken_on(given["agency"])
@@ -221,7 +221,7 @@ def prior_contact(request: Request, item_id: UUID) -> HttpResponse:
     if not page.speaks_first or not page.may_research:
         raise Http404
     said = page.prior_contact
-    form = forms.prior_contact(_posted(request), {"outcome": said.outcome, "text": said.text} if said else None)
+    form = forms.prior_contact(posted(request), {"outcome": said.outcome, "text": said.text} if said else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -246,7 +246,7 @@ def transfer(request: Request, item_id: UUID) -> HttpResponse:
         raise Http404
     held = page.transfer
     initial = {"area": held.area, "sent_on": held.sent_on, "confirmed_on": held.confirmed_on} if held else None
-    form = forms.transfer(page.transfer_way, _posted(request), initial)
+    form = forms.transfer(page.transfer_way, posted(request), initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -269,7 +269,7 @@ def review(request: Request, item_id: UUID) -> HttpResponse:
     viewer, page = _open(request, item_id)
     if not page.reviews_due or not accounts.may(viewer, "risk.review", page.forum):
         raise Http404
-    form = forms.review(queries.forum(page.forum), page.reviews_due, _posted(request))
+    form = forms.review(queries.forum(page.forum), page.reviews_due, posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -300,10 +300,6 @@ def carry(request: Request, item_id: UUID, meeting_id: UUID) -> HttpResponse:
 
 def _open(request: Request, item_id: UUID) -> tuple[Viewer, ItemPage]:
     return viewer_of(request), queries.item(viewer_of(request), item_id, at=timezone.now())
-
-
-def _posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _form_page(request: Request, page: ItemPage, form: Any, *, heading: str, button: str, **more: Any) -> HttpResponse:

@@ -19,7 +19,7 @@ from concord.desk.panels.rules import ItemPage
 from concord.kernel.working_time import LONDON
 from concord.web.panels import forms, presenters
 from concord.web.shared import words
-from concord.web.shared.acts import attempt
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
@@ -35,8 +35,8 @@ def change(request: Request, meeting_id: UUID) -> HttpResponse:
     if not accounts.may(viewer, "meeting.plan", page.forum) or page.state != "planned":
         raise Http404
     local = page.starts_at.astimezone(LONDON)
-    initial = {"day": local.date(), "time": f"{local:%H:%M}", "place": page.place}
-    form = forms.PlanForm(request.POST if request.method == "POST" else None, initial=initial)
+    initial = {"day": local.date(), "time": f"{local:%H:%M}", "place": page.place, "version": page.version}
+    form = forms.MoveForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         done, _ = attempt(
             form,
@@ -45,6 +45,7 @@ def change(request: Request, meeting_id: UUID) -> HttpResponse:
                 meeting_id=meeting_id,
                 starts_at=form.starts_at(),
                 place=form.cleaned_data["place"],
+                version=form.cleaned_data["version"],
                 at=timezone.now(),
             ),
         )
@@ -88,7 +89,7 @@ def off(request: Request, item_id: UUID) -> HttpResponse:
         for each in queries.meetings(viewer, at=now, forum_key=page.forum)
         if each.meeting_id != page.meeting_id
     ]
-    form = forms.off([*others, (OFF, "Take it off: it is not to be heard")], _posted(request))
+    form = forms.off([*others, (OFF, "Take it off: it is not to be heard")], posted(request), page.version)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(form, lambda: _off(viewer, page, given))
@@ -118,7 +119,7 @@ def facets(request: Request, item_id: UUID) -> HttpResponse:
     if not presenters.item(page, viewer)["may_record"]:
         raise Http404
     of = queries.forum(page.forum)
-    form = forms.facets(of, page, dict(page.recorded), _posted(request))
+    form = forms.facets(of, page, dict(page.recorded), posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done, _ = attempt(
@@ -149,7 +150,7 @@ def facets(request: Request, item_id: UUID) -> HttpResponse:
 def _off(viewer: Viewer, page: ItemPage, given: dict[str, Any]) -> None:
     if given["where"] == OFF:
         operations.withdraw(
-            viewer=viewer, item_id=page.item_id, reason=given["reason"], version=page.version, at=timezone.now()
+            viewer=viewer, item_id=page.item_id, reason=given["reason"], version=given["version"], at=timezone.now()
         )
         return
     operations.hear_at(
@@ -157,10 +158,6 @@ def _off(viewer: Viewer, page: ItemPage, given: dict[str, Any]) -> None:
         item_id=page.item_id,
         meeting_id=UUID(given["where"]),
         reason=given["reason"],
-        version=page.version,
+        version=given["version"],
         at=timezone.now(),
     )
-
-
-def _posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None

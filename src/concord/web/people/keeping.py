@@ -17,7 +17,7 @@ from concord.desk.people import operations, queries
 from concord.desk.people.rules import PersonPage
 from concord.web.people import forms, presenters, reasons
 from concord.web.people.joining import searched
-from concord.web.shared.acts import attempt
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.forms import Form
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -34,7 +34,7 @@ def needs(request: Request, person_id: UUID) -> HttpResponse:
         "access_needs": found.access_needs,
         "version": found.version,
     }
-    form = forms.NeedsForm(_posted(request), initial=given)
+    form = forms.NeedsForm(posted(request), initial=given)
     viewer = viewer_of(request)
     if "special_category" not in viewer.fields:
         del form.fields["access_needs"]
@@ -57,7 +57,7 @@ def alias(request: Request, person_id: UUID) -> HttpResponse:
     return _kept(
         request,
         _opened(request, person_id, "to record another name"),
-        forms.AliasForm(_posted(request)),
+        forms.AliasForm(posted(request)),
         lambda given: operations.add_alias(viewer=viewer_of(request), person_id=person_id, at=timezone.now(), **given),
         heading="Record another name",
         button="Save the name",
@@ -72,7 +72,7 @@ def number(request: Request, person_id: UUID) -> HttpResponse:
     return _kept(
         request,
         _opened(request, person_id, "to record an agency’s number"),
-        forms.number(_posted(request)),
+        forms.number(posted(request)),
         lambda given: operations.add_identifier(
             viewer=viewer_of(request), person_id=person_id, at=timezone.now(), **given
         ),
@@ -95,7 +95,7 @@ def ethnicity(request: Request, person_id: UUID, basis: str) -> HttpResponse:
     return _kept(
         request,
         found,
-        forms.ethnicity(basis, _posted(request), {**held, "version": found.version}),
+        forms.ethnicity(basis, posted(request), {**held, "version": found.version}),
         lambda given: operations.set_ethnicity(
             viewer=viewer, person_id=person_id, basis=basis, at=timezone.now(), **given
         ),
@@ -129,7 +129,7 @@ def correct(request: Request, person_id: UUID) -> HttpResponse:
     return _kept(
         request,
         found,
-        forms.correct(_posted(request), held, viewer.fields),
+        forms.correct(posted(request), held, viewer.fields),
         put_right,
         heading="Put details right",
         button="Save the correction",
@@ -172,7 +172,7 @@ def relate(request: Request, person_id: UUID, other_id: UUID) -> HttpResponse:
     return _kept(
         request,
         found,
-        forms.relate(found.name, other.name, presenters.relations(found.name, other.name), _posted(request)),
+        forms.relate(found.name, other.name, presenters.relations(found.name, other.name), posted(request)),
         kept,
         heading=f"{found.name} and {other.name}",
         button="Save the relationship",
@@ -190,7 +190,7 @@ def end(request: Request, person_id: UUID, relationship_id: UUID) -> HttpRespons
     return _kept(
         request,
         found,
-        forms.EndForm(_posted(request)),
+        forms.EndForm(posted(request)),
         lambda given: operations.end_relationship(
             viewer=viewer_of(request),
             person_id=person_id,
@@ -209,10 +209,6 @@ def _opened(request: Request, person_id: UUID, reason: str) -> PersonPage:
     found = queries.person(viewer_of(request), person_id, at=timezone.now(), reason=reason)
     reasons.note(request, person_id)
     return found
-
-
-def _posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _back(person_id: UUID) -> str:

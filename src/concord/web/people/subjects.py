@@ -18,8 +18,8 @@ from concord.desk.referrals.rules import SubjectPage
 from concord.web.actions import presenters as actions
 from concord.web.people import maps, subject_forms
 from concord.web.referrals import presenters
-from concord.web.referrals.tray import form_page, opened, posted
-from concord.web.shared.acts import attempt
+from concord.web.referrals.tray import form_page, opened
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.pages import number

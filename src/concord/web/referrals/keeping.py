@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from concord.desk.accounts import queries as accounts
 from concord.desk.referrals import operations
 from concord.desk.sharing import queries as sharing
-from concord.web.referrals.tray import form_page, opened, posted
-from concord.web.shared.acts import attempt
+from concord.web.referrals.tray import form_page, opened
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.keeping import ConnectionForm, restriction
 from concord.web.shared.middleware import Request, viewer_of

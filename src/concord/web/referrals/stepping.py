@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from concord.desk.accounts.rules import NotHere
 from concord.desk.referrals import operations, queries, rules
 from concord.web.referrals import forms, presenters, steps
-from concord.web.referrals.tray import form_page, opened, posted
-from concord.web.shared.acts import attempt
+from concord.web.referrals.tray import form_page, opened
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.forms import Form, radios
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of

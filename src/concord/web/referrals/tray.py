@@ -23,7 +23,7 @@ from concord.web.people import joining
 from concord.web.people.forms import FindForm
 from concord.web.referrals import forms, presenters
 from concord.web.shared import partnership, stopped
-from concord.web.shared.acts import attempt
+from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 from concord.web.shared.navigation import trays_of
@@ -354,10 +354,6 @@ def form_page(
 
 def opened(request: Request, contact_id: UUID) -> ContactPage:
     return queries.contact(viewer_of(request), contact_id, at=timezone.now())
-
-
-def posted(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _uuid(text: str) -> UUID:

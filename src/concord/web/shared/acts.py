@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.forms import Form
+from django.http import HttpRequest, QueryDict
 
 from concord.desk.accounts.rules import ChangedMeanwhile, NotAllowed, NotHere
 from concord.kernel.errors import ConcordError
 
 T = TypeVar("T")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent with the form; None where it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def attempt(form: Form, act: Callable[[], T]) -> tuple[bool, T | None]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Max
 
 from concord.desk.accounts.rules import Viewer
+from concord.desk.audit.queries import changed_meanwhile
 from concord.desk.panels import queries, rules
 from concord.desk.panels.models import Item, Meeting
 from concord.desk.panels.operations.listing import by_threshold
@@ -20,11 +21,14 @@ from concord.strategy.shapes.forum import Forum
 
 
 @operation("meeting.plan", "meeting")
-def move_meeting(*, viewer: Viewer, meeting_id: UUID, starts_at: datetime, place: str, at: datetime) -> None:
+def move_meeting(
+    *, viewer: Viewer, meeting_id: UUID, starts_at: datetime, place: str, version: int, at: datetime
+) -> None:
     """Another time or place for a meeting that has not sat. Research closes with the new time; whoever may see its
     cases sees them until the forum's time after the new day.
 
-    Raises NotAllowed, NotHere, NotNow for a meeting that sat, a day that is over, or a time that is taken.
+    Raises NotAllowed, NotHere, NotNow for a meeting that sat, a day that is over, or a time that is taken,
+    ChangedMeanwhile where somebody moved it since `version`.
     """
     of, meeting = locked_meeting(viewer, meeting_id, "meeting.plan", any_state=True)
     if meeting.state != MEETING.initial:
@@ -33,6 +37,8 @@ def move_meeting(*, viewer: Viewer, meeting_id: UUID, starts_at: datetime, place
             why="Only a meeting that has not sat can be moved.",
             next_step="Plan another one.",
         )
+    if version != meeting.version:
+        raise changed_meanwhile(viewer, "meeting", "meeting", meeting.id, version=meeting.version)
     rules.require_to_come(starts_at, at)
     if starts_at != meeting.starts_at:
         taken = Meeting.objects.filter(partnership=viewer.partnership, forum=of.key, starts_at=starts_at)
