@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import desk_story as story
@@ -155,6 +156,8 @@ def test_on_screen_a_case_is_taken_off_and_a_meeting_moved(world):
         agenda = f"/meetings/{world.coming.meeting_id}/"
         page = client.get(agenda).content.decode()
         assert "Who sits here" in page and "Change the time or place" in page and "Open it then" in page
+        for form in (f"{agenda}change/", f"/cases/{world.coming.item_id}/off/"):
+            assert re.search(r'name="version"[^>]* value="1"', client.get(form).content.decode()), form
         sent = {"place": "Room 9", "time": "11:00", "day_0": "1", "day_1": "7", "day_2": "2026", "version": "1"}
         assert client.post(f"{agenda}change/", sent).status_code == 302
         assert "while you" in client.post(f"{agenda}change/", sent | {"place": "Room 1"}).content.decode()
