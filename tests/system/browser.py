@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -53,6 +53,14 @@ class Someone:
         """A link or a button, by the words on it."""
         target = self.page.get_by_role("link", name=words).or_(self.page.get_by_role("button", name=words))
         target.first.click()
+        # The click waits until the next page begins; what is counted or read at once needs all of it.
+        self.page.wait_for_load_state("domcontentloaded")
+
+    def every(self, place: str) -> list[Locator]:
+        """Each element of a page, once there are any: `all` alone reads a page that is still on its way as empty."""
+        found = self.page.locator(place)
+        found.first.wait_for()
+        return found.all()
 
     def writes(self, label: str, words: str) -> None:
         self.page.get_by_label(label, exact=False).first.fill(words)
@@ -82,6 +90,13 @@ class Someone:
     @property
     def heading(self) -> str:
         return re.sub(r"\s+", " ", self.page.locator("h1").inner_text()).strip()
+
+    def shows(self) -> str:
+        """The words on the screen as it stands, for whoever reads why a story failed."""
+        try:
+            return str(self.page.locator("body").inner_text(timeout=2_000))
+        except Error as problem:
+            return f"The page could not be read: {problem}"
 
     # --- what must hold on every page
 

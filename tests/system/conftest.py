@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from system.browser import ARGUMENTS, Someone
 from system.demo_server import Demo, running_demo
+
+EVERYONE = pytest.StashKey[list[Someone]]()
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +37,20 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where each browser stood when a story failed: a screen tells more than a locator that found nothing."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for someone in item.stash.get(EVERYONE, []):
+            report.sections.append((f"browser at {someone.page.url}", someone.shows()))
+    return report
+
+
 @pytest.fixture
-def sign_in(demo: Demo, chromium) -> Iterator[Callable[..., Someone]]:  # type: ignore[no-untyped-def]
+def sign_in(demo: Demo, chromium, request: pytest.FixtureRequest) -> Iterator[Callable[..., Someone]]:  # type: ignore[no-untyped-def]
     """`sign_in("mash")` is a browser of their own, signed in. Nobody's browser may have complained at the end."""
-    everyone: list[Someone] = []
+    everyone: list[Someone] = request.node.stash.setdefault(EVERYONE, [])
 
     def make(username: str | None = None, *, script: bool = True, width: int = 1280, address: str = "") -> Someone:
         context = chromium.new_context(
