@@ -101,7 +101,7 @@ def answers(on: Pathway, verb: str) -> dict[str, object]:
                        and rule.one_of), None)  # fmt: skip
         if wanted is not None:
             given[each.key] = wanted
-        elif each.kind == "choice":
+        elif each.kind in ("choice", "several"):
             given[each.key] = each.choice[0].key
         elif each.kind == "day":
             given[each.key] = (NOW - timedelta(days=5)).date()

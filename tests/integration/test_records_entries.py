@@ -207,6 +207,11 @@ def test_an_entry_is_not_put_right_in_a_way_that_makes_no_sense(world, change, e
 # --- restriction ---------------------------------------------------------------------------------------------
 
 
+def stands(viewer, person_id, *, at, entry_id=None):
+    found = queries.standing(viewer, [person_id], at=at)
+    return next((each for each in found if each.entry_id in (None, entry_id)), None)
+
+
 def restrict(world, request, entry_id=None, by="dpo", ground="accuracy", reason="They say it is another Carl."):
     return operations.restrict_use(
         viewer=world.cast[by], request_id=request, entry_id=entry_id, ground=ground, reason=reason, at=NOW
@@ -220,10 +225,10 @@ def test_a_restricted_entry_says_so_where_it_is_opened_is_not_counted_and_comes_
     counted = {each["entry_ref"] for each in register_queries.extract_entries(service, at=NOW)}
     request = asked(world, "restriction")
     assert "team:orders" in restrict(world, request, order_id)
-    standing = queries.use_restricted(orders, person, entry_id=order_id, at=NOW)
+    standing = stands(orders, person, entry_id=order_id, at=NOW)
     assert standing and (standing.ground, standing.reason) == ("", ""), "who asked and why is the officer's"
-    assert queries.use_restricted(orders, person, at=NOW) is None, "the person's other records are not restricted"
-    assert queries.use_restricted(world.cast["mash"], person, entry_id=order_id, at=NOW) is None
+    assert stands(orders, person, at=NOW) is None, "the person's other records are not restricted"
+    assert stands(world.cast["mash"], person, entry_id=order_id, at=NOW) is None
     assert counted - {each["entry_ref"] for each in register_queries.extract_entries(service, at=NOW)} == {
         str(order_id)
     }
@@ -239,7 +244,7 @@ def test_a_restricted_entry_says_so_where_it_is_opened_is_not_counted_and_comes_
     with pytest.raises(NotRestricted, match="when the person was told"):
         operations.lift_restriction(viewer=dpo, restriction_id=mine.restriction_id, why=" ", at=NOW)
     operations.lift_restriction(viewer=dpo, restriction_id=mine.restriction_id, why="Found accurate; told.", at=NOW)
-    assert queries.use_restricted(orders, person, entry_id=order_id, at=NOW) is None
+    assert stands(orders, person, entry_id=order_id, at=NOW) is None
     assert mine.restriction_id not in {each.restriction_id for each in queries.restrictions(dpo, at=NOW)}
     assert {each.field for each in queries.put_right(orders, at=NOW)} == {"restricted", "lifted"}
     assert request in {each.id for each in queries.due(dpo, at=far)}
@@ -251,8 +256,8 @@ def test_a_whole_record_is_restricted_with_every_entry_and_whoever_received_it_i
     request = asked(world, "restriction", child)
     told = restrict(world, request)
     assert {"team:mash", "forum:mace"} <= set(told) and not any(each.startswith("user:") for each in told)
-    assert queries.use_restricted(world.cast["mash"], world.heard.person_id, at=NOW)
-    assert queries.use_restricted(world.cast["marac-coordinator"], world.heard.person_id, at=NOW) is None
+    assert stands(world.cast["mash"], world.heard.person_id, at=NOW)
+    assert stands(world.cast["marac-coordinator"], world.heard.person_id, at=NOW) is None
 
 
 def test_the_wall_keeps_restrictions_to_the_officer_and_to_whoever_may_open_the_person(world):
@@ -287,6 +292,24 @@ def test_a_restriction_that_makes_no_sense_is_refused(world, change, error, word
 # --- the screens ---------------------------------------------------------------------------------------------
 
 
+def test_whoever_meets_somebody_whose_record_is_restricted_reads_it_where_they_work(world):
+    from django.contrib.auth import get_user_model
+
+    heard, pages = world.heard, {}
+    request = asked(world, "restriction", Details("Rafi", "Testwell SYN", story.CHILD.born_on))
+    for when in ("before", "after"):
+        for name, address in (("mash", f"/contacts/{heard.contact_id}/"), ("police", f"/cases/{heard.item_id}/")):
+            client = Client(headers={"host": "localhost"})
+            client.force_login(get_user_model().objects.get(id=world.cast[name].user_id))
+            with time_machine.travel(NOW, tick=False):
+                pages[name, when] = client.get(address).content.decode()
+        if when == "before":
+            restrict(world, request)
+    marked = {seen for seen, page in pages.items() if "Use restricted" in page}
+    assert marked == {("mash", "after"), ("police", "after")}
+    assert not any("another Carl" in page for page in pages.values())
+
+
 def test_the_officer_reads_puts_right_and_restricts_on_screen(world):
     from django.contrib.auth import get_user_model
 
@@ -317,6 +340,8 @@ def test_the_officer_reads_puts_right_and_restricts_on_screen(world):
         assert "Use restricted" in client.post(address, said, follow=True).content.decode()
         entry = clients["orders"].get(f"/registers/civil_orders/{order_id}/").content.decode()
         assert "Use restricted" in entry and "another Carl" not in entry
+        listed = clients["orders"].get("/registers/civil_orders/").content.decode()
+        assert listed.count("Use restricted") == 1 and "another Carl" not in listed
         assert "Put right, as the person it is about asked" in entry
         assert "is restricted," in clients["orders"].get("/put-right/").content.decode()
         for each in (address, f"/requests/{right}/entries/{order_id}/", f"/requests/{narrow}/entries/{order_id}/"):

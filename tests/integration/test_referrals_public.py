@@ -44,7 +44,12 @@ def client(viewer) -> Client:
 
 # --- without an account --------------------------------------------------------------------------------------------
 
-SAID = {"concern": "Shouted at on the bus.", "own_motive": "race", "own_where": "SYN Route 9", "own_police": "no"}
+SAID = {
+    "concern": "Shouted at on the bus.",
+    "own_motive": ["religion", "race"],
+    "own_where": "SYN Route 9",
+    "own_police": "no",
+}
 
 
 def test_a_report_reaches_its_team_and_nothing_can_be_read_back(world):
@@ -61,6 +66,7 @@ def test_a_report_reaches_its_team_and_nothing_can_be_read_back(world):
     assert [each.reference for each in lines] == [reference]
     page = queries.contact(world.cast["hate-worker"], lines[0].contact_id, at=later)
     assert page.referrer == "Somebody without an account" and page.concern == "Shouted at on the bus."
+    assert dict(page.answers)["What do you think it was about?"] == "Race or ethnicity, Religion or belief"
     service = replace(accounts.service("public_form"), agency="vawg_hate_team")
     with as_viewer(service, at=later):
         assert not Referral.objects.exists(), "the form cannot read what it wrote"
@@ -71,7 +77,9 @@ def test_a_report_reaches_its_team_and_nothing_can_be_read_back(world):
 
 def test_a_form_kept_opens_by_its_code_alone_and_is_erased_when_sent(world):
     anyone = Client(headers={"host": "localhost"})
-    kept = anyone.post("/report/hate_report/", {"concern": "Half a sen", "later": "1"}).content.decode()
+    kept = anyone.post(
+        "/report/hate_report/", {"concern": "Half a sen", "own_motive": ["race", "age"], "later": "1"}
+    ).content.decode()
     code = kept.split('concord-code">')[1].split("<")[0]
     with as_viewer(accounts.service("public_form"), at=NOW):
         row = Kept.objects.get()
@@ -84,6 +92,7 @@ def test_a_form_kept_opens_by_its_code_alone_and_is_erased_when_sent(world):
     assert set(words.values()) == {words["AAAA BBBB CCCC"]} and words["AAAA BBBB CCCC"] >= 1
     opened = anyone.post("/report/hate_report/resume/", {"code": code.lower()}).content.decode()
     assert "Half a sen" in opened
+    assert re.findall(r'value="(\w+)"[^>]*\schecked', opened) == ["race", "age"]
     anyone.post("/report/hate_report/", {**SAID, "code": code, "submission": str(uuid4())})
     with as_viewer(accounts.service("public_form"), at=NOW):
         assert not Kept.objects.exists()

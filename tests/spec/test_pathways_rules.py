@@ -27,6 +27,7 @@ from concord.desk.referrals.rules import (
     working_time,
 )
 from concord.strategy import load
+from concord.strategy.shapes.pathway import Rule
 
 ROOT = Path(__file__).resolve().parents[2] / "partnerships"
 PATHWAYS = load(ROOT / "harbourside").pathways
@@ -325,6 +326,36 @@ def test_an_answer_that_is_none_of_the_choices_is_refused_by_name():
         checked(PATHWAYS["nrm"], "submit", {"consent": "maybe", "reference": "x"})
     with pytest.raises(NotThatWay, match="Answer “Reference number given”"):
         checked(PATHWAYS["nrm"], "submit", {"consent": "yes"})
+
+
+SEVERAL = [
+    ("two, kept in the file's order", ["religion", "race"], ["race", "religion"]),
+    ("twice the same", ["race", "race"], ["race"]),
+    ("one, said alone", "disability", ["disability"]),
+]
+
+
+@pytest.mark.parametrize(("said", "kept"), [row[1:] for row in SEVERAL], ids=[row[0] for row in SEVERAL])
+def test_of_several_answers_each_that_fits_is_kept(said, kept):
+    rest = {"where": "SYN Route 9", "police": "no"}
+    assert checked(PATHWAYS["hate_report"], "", {**rest, "motive": said})["motive"] == kept
+
+
+def test_of_several_answers_none_may_be_unknown_and_one_must_be_there():
+    rest = {"where": "SYN Route 9", "police": "no"}
+    with pytest.raises(NotThatWay, match="“envy” is not an answer to “What do you think it was about"):
+        checked(PATHWAYS["hate_report"], "", {**rest, "motive": ["race", "envy"]})
+    with pytest.raises(NotThatWay, match="Answer “What do you think it was about"):
+        checked(PATHWAYS["hate_report"], "", {**rest, "motive": []})
+
+
+@pytest.mark.parametrize(
+    ("said", "met"), [(["race", "age"], "met"), (["age"], "not_met"), ([], "not_known"), ("race", "met")]
+)
+def test_a_rule_on_several_answers_holds_if_one_of_them_fits(said, met):
+    on = PATHWAYS["hate_report"]
+    rule = Rule(key="x", on=("settle",), test="answer", said="", question="motive", one_of=("race", "religion"))
+    assert holds(rule, on, Case(None, "", {"motive": said}), TODAY) == met
 
 
 @pytest.mark.parametrize("pathways", [PATHWAYS, LONDON_BOROUGH], ids=["harbourside", "tower_hamlets"])

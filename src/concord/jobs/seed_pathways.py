@@ -103,7 +103,7 @@ class Pathways(Hands):
 
         for pathway, concern, answers in (
             ("hate_report", "Shouted at on the way home, for the third time.",
-             {"motive": "race", "where": "SYN Harbour Road", "police": "no"}),
+             {"motive": ["race", "religion"], "where": "SYN Harbour Road", "police": "no"}),
             ("housing_concern", "Young men come and go at all hours; my neighbour no longer opens the door.",
              {"what": "takeover", "where": "SYN Anchor House", "danger": "unsure"}),
         ):  # fmt: skip

@@ -390,6 +390,7 @@ def _line(row: Row, names: Mapping[UUID, str], today: date) -> Line:
         overdue=rules.overdue(row.due_on, row.state, today),
         who=names.get(row.person_id, "") if row.person_id else "",
         mark=_mark(marked, row.values.get(marked.key)) if marked else "",
+        person_id=row.person_id,
     )
 
 

@@ -66,6 +66,7 @@ class Line:
     who: str
     mark: str = ""
     """What the register's `mark` field says, in words."""
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from concord.strategy.shapes.common import FORBID, Common
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 SubjectKind = Literal["person", "place", "group", "online"]
-QuestionKind = Literal["text", "long", "day", "time", "yes_no", "choice", "count"]
+QuestionKind = Literal["text", "long", "day", "time", "yes_no", "choice", "several", "count"]
 Test = Literal["age", "recent", "once", "answer", "setting", "sector", "before_18"]
 
 
@@ -129,7 +129,10 @@ class PartyRole:
 
 @dataclass(frozen=True, config=FORBID, kw_only=True)
 class Question:
-    """Something this pathway asks: of the referrer, or of whoever takes one of the steps `on`."""
+    """Something this pathway asks: of the referrer, or of whoever takes one of the steps `on`.
+
+    `choice` lists the answers of a “choice”, of which one holds, and of “several”, of which any number may.
+    """
 
     key: str
     name: str
@@ -141,8 +144,8 @@ class Question:
 
     @model_validator(mode="after")
     def _choices(self) -> Question:
-        if (self.kind == "choice") != bool(self.choice):
-            raise ValueError(f"question “{self.key}”: `choice` lists the answers of a question of that kind, only")
+        if (self.kind in ("choice", "several")) != bool(self.choice):
+            raise ValueError(f"question “{self.key}”: `choice` lists the answers of a “choice” or of “several”, only")
         return self
 
 

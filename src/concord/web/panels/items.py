@@ -17,7 +17,7 @@ from concord.desk.accounts.rules import Viewer
 from concord.desk.panels import operations, queries
 from concord.desk.panels.rules import ItemPage
 from concord.web.panels import forms, presenters
-from concord.web.shared import partnership
+from concord.web.shared import partnership, restricted
 from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.keeping import restriction
@@ -28,7 +28,9 @@ from concord.web.shared.middleware import Request, viewer_of
 @may("item.read")
 def item(request: Request, item_id: UUID) -> HttpResponse:
     viewer, page = _open(request, item_id)
-    return render(request, "panels/item.html", presenters.item(page, viewer))
+    named = {each.person_id: each.name for each in page.persons}
+    context = presenters.item(page, viewer) | restricted.notice(viewer, named, at=timezone.now())
+    return render(request, "panels/item.html", context)
 
 
 @require_http_methods(["GET", "POST"])

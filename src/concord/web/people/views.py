@@ -11,12 +11,11 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.instruments import queries as instruments
 from concord.desk.panels import queries as panels
 from concord.desk.people import queries
-from concord.desk.records import queries as kept
-from concord.desk.records.rules import MEANS
 from concord.desk.sharing import queries as sharing
 from concord.desk.sharing.session import as_viewer
 from concord.web.actions import presenters as actions
 from concord.web.people import forms, presenters, reasons, timeline
+from concord.web.shared import restricted
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
 
@@ -57,13 +56,12 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
             "why": why,
             "withheld": [presenters.WITHHELD[kind] for kind in found.withheld],
             "reason": reason,
-            "restricted": kept.use_restricted(viewer, person_id, at=now),
-            "means": MEANS,
             "usable": instruments.usable_about(viewer, found.age),
             "can_note": "person.match" in can,
             "can_merge": "person.merge" in can,
             "can_look": accounts.may(viewer, "person.looked"),
         }
+        context |= restricted.notice(viewer, {person_id: found.name}, at=now)
         context |= timeline.context(viewer, person_id, records, timeline.Wanted(), at=now)
     return render(request, "people/person.html", context)
 

@@ -192,7 +192,11 @@ def _keep(request: HttpRequest, on: Pathway, opened: OpenForm) -> HttpResponse:
     """What was written so far, right or wrong, kept under a code that is shown once."""
     form = _form(on, request.POST)
     form.is_valid()
-    answers = {name: request.POST.get(name, "") for name in form.fields if name not in ("incident_on", "code", TRAP)}
+    answers: dict[str, Any] = {
+        name: request.POST.getlist(name) if isinstance(field, forms.MultipleChoiceField) else request.POST.get(name, "")
+        for name, field in form.fields.items()
+        if name not in ("incident_on", "code", TRAP)
+    }
     if form.cleaned_data.get("incident_on"):
         answers["incident_on"] = form.cleaned_data["incident_on"].isoformat()
     code = operations.keep_form(

@@ -14,7 +14,7 @@ from concord.desk.referrals.rules import PartyDetails
 from concord.strategy.shapes.forum import Forum
 from concord.strategy.shapes.pathway import PartyRole, Pathway, Question
 from concord.web.referrals.drafts import Draft
-from concord.web.shared.forms import Form, day, long_text, radios, text
+from concord.web.shared.forms import Form, checkboxes, day, long_text, radios, text
 
 SEXES = (("F", "Female"), ("M", "Male"), ("X", "Another"), ("U", "Not known"))
 CONSENT = (
@@ -107,6 +107,8 @@ def question_field(each: Question) -> forms.Field:
     asked = {"hint": each.hint, "missing": f"Answer “{each.name}”", "required": each.required}
     if each.kind == "choice":
         return radios(each.name, [(choice.key, choice.name) for choice in each.choice], **asked)
+    if each.kind == "several":
+        return checkboxes(each.name, [(choice.key, choice.name) for choice in each.choice], **asked)
     if each.kind == "yes_no":
         return radios(each.name, (("yes", "Yes"), ("no", "No")), inline=True, **asked)
     if each.kind == "time":

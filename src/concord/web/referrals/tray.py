@@ -22,7 +22,7 @@ from concord.strategy.shapes.pathway import Pathway
 from concord.web.people import joining
 from concord.web.people.forms import FindForm
 from concord.web.referrals import forms, presenters
-from concord.web.shared import partnership, stopped
+from concord.web.shared import partnership, restricted, stopped
 from concord.web.shared.acts import attempt, posted
 from concord.web.shared.guards import may
 from concord.web.shared.middleware import Request, viewer_of
@@ -141,6 +141,8 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "holds_it": found.held_by_id == viewer.user_id,
         "to_list": _to_list(viewer, on, found),
     }
+    named = {each.person_id: each.person_name for each in found.parties if each.person_id is not None}
+    context |= restricted.notice(viewer, named, at=timezone.now())
     return render(request, "referrals/contact.html", context)
 
 

@@ -240,4 +240,6 @@ def _shown(bound: Any, value: Any) -> str:
     if bound.name.endswith("_on"):
         when = steps.as_day(value)
         return f"{when.day} {when:%B %Y}" if when else ""
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(each, each)) for each in value)
     return str(choices.get(value, value))

@@ -15,14 +15,12 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import NotAllowed, NotHere
 from concord.desk.people import queries as people
 from concord.desk.people.rules import Candidate, Details
-from concord.desk.records import queries as records
-from concord.desk.records.rules import MEANS
 from concord.desk.registers import operations, queries
 from concord.desk.registers.rules import NotEntered
 from concord.kernel.errors import ConcordError
 from concord.strategy.shapes.kept import KeptRegister
 from concord.web.registers import forms
-from concord.web.shared import partnership, sheets, words
+from concord.web.shared import partnership, restricted, sheets, words
 from concord.web.shared.acts import attempt
 from concord.web.shared.forms import Form
 from concord.web.shared.guards import may
@@ -47,10 +45,12 @@ def register(request: Request, key: str) -> HttpResponse:
     show = "closed" if request.GET.get("show") == "closed" else "open"
     board = request.GET.get("board", "")
     lines = queries.entries(viewer, key, at=timezone.now(), state=show, page=page, board=board)
+    marked = restricted.entries_marked(viewer, ((each.entry_id, each.person_id) for each in lines), at=timezone.now())
     context = {
         "of": of,
         "key": key,
         "lines": [(each, partnership.agency(each.agency)) for each in lines],
+        "marked": marked,
         "show": show,
         "board": board,
         "boards": _boards(of),
@@ -121,12 +121,12 @@ def entry(request: Request, key: str, entry_id: UUID) -> HttpResponse:
         "of": queries.register(key),
         "key": key,
         "entry": found,
-        "restricted": records.use_restricted(viewer, about, entry_id=entry_id, at=timezone.now()) if about else None,
-        "means": MEANS,
         "owner": partnership.agency(found.line.agency),
         "keeps": keeps,
         "opens_person": found.person_id is not None and accounts.may(viewer, "person.read"),
     }
+    if about is not None:
+        context |= restricted.notice(viewer, {about: ""}, at=timezone.now(), entry_id=entry_id)
     return render(request, "registers/entry.html", context)
 
 

@@ -10,7 +10,7 @@ from concord.desk.records.queries.entries import (
     read_entries,
     restriction_grounds,
     restrictions,
-    use_restricted,
+    standing,
 )
 from concord.desk.records.queries.retention import certificates, due, holds, schedule, summary
 from concord.desk.records.queries.rights import (
@@ -68,9 +68,9 @@ __all__ = [
     "restrictions",
     "runs",
     "schedule",
+    "standing",
     "subject_pack",
     "summary",
     "to_end",
     "told",
-    "use_restricted",
 ]

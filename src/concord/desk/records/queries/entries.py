@@ -111,16 +111,13 @@ def restrictions(viewer: Viewer, request_id: UUID | None = None, *, at: datetime
     )  # fmt: skip
 
 
-def use_restricted(
-    viewer: Viewer, person_id: UUID, *, at: datetime, entry_id: UUID | None = None
-) -> Restriction | None:
-    """The restriction that stands on the use of a person's record, or on one entry about them (then the whole record's
-    counts too), for whoever may open the person; the oldest. None where there is none, or no such person to the viewer.
-    Who asked and why is the officer's."""
+def standing(viewer: Viewer, persons: Iterable[UUID], *, at: datetime) -> tuple[Restriction, ...]:
+    """What stands on the use of these people's records, and of single entries about them, the oldest first, for whoever
+    may open them: others have none. Who asked and why is the officer's."""
     with as_viewer(viewer, at=at):
-        found = UseRestriction.objects.filter(person_id=person_id, lifted_at__isnull=True).order_by("set_at", "id")
-        row = next((each for each in found[:50] if each.entry_id in (None, entry_id)), None)
-    return Restriction(row.id, row.person_id, row.entry_id, "", "", row.set_at) if row is not None else None
+        found = UseRestriction.objects.filter(person_id__in=set(persons), lifted_at__isnull=True)
+        rows = list(found.order_by("set_at", "id"))
+    return tuple(Restriction(row.id, row.person_id, row.entry_id, "", "", row.set_at) for row in rows)
 
 
 def entry_of(found: Iterable[EntryAbout], entry_id: UUID) -> EntryAbout:
@@ -162,5 +159,5 @@ __all__ = [
     "recipients",
     "restriction_grounds",
     "restrictions",
-    "use_restricted",
+    "standing",
 ]

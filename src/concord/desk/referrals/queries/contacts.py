@@ -101,9 +101,11 @@ def _answers(questions: Iterable[Question], said: Mapping[str, object]) -> tuple
     found = []
     for each in questions:
         if each.key in said:
-            value = str(said[each.key])
+            answer = said[each.key]
+            values = [str(one) for one in (answer if isinstance(answer, list) else [answer])]
             words = {"yes": "Yes", "no": "No"} | {choice.key: choice.name for choice in each.choice}
-            found.append((each.name, _day(value) if each.kind == "day" else words.get(value, value)))
+            told = [_day(value) if each.kind == "day" else words.get(value, value) for value in values]
+            found.append((each.name, ", ".join(told)))
     return tuple(found)
 
 

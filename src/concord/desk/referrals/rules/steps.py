@@ -132,7 +132,8 @@ def holds(rule: Rule, pathway: Pathway, case: Case, today: date) -> Met:
             return "not_known"
         return _met(not case.reached & set(rule.states))
     if rule.test == "answer":
-        return "not_known" if answer in (None, "") else _met(str(answer) in rule.one_of)
+        said = {str(each) for each in (answer if isinstance(answer, list) else [answer])}
+        return "not_known" if answer in (None, "", []) else _met(not said.isdisjoint(rule.one_of))
     if rule.test == "setting":
         value = next((each.value for each in pathway.setting if each.key == rule.setting), "")
         return "not_known" if value in ("", "unknown") else _met(value in rule.one_of)
@@ -151,7 +152,7 @@ def checked(pathway: Pathway, verb: str, given: Mapping[str, object]) -> dict[st
     kept: dict[str, object] = {}
     for question in questions_of(pathway, verb):
         value = given.get(question.key)
-        if value in (None, ""):
+        if value in (None, "", []):
             if question.required:
                 raise NotThatWay(
                     f"Answer “{question.name}”.",
@@ -160,10 +161,16 @@ def checked(pathway: Pathway, verb: str, given: Mapping[str, object]) -> dict[st
                 )
             continue
         allowed = {each.key for each in question.choice} or ({"yes", "no"} if question.kind == "yes_no" else set())
-        if allowed and str(value) not in allowed:
-            raise NotThatWay(
-                f"“{value}” is not an answer to “{question.name}”.", next_step=f"Choose one of: {sorted(allowed)}."
-            )
+        several = value if question.kind == "several" and isinstance(value, list | tuple) else [value]
+        for one in several:
+            if allowed and str(one) not in allowed:
+                raise NotThatWay(
+                    f"“{one}” is not an answer to “{question.name}”.", next_step=f"Choose one of: {sorted(allowed)}."
+                )
+        if question.kind == "several":
+            # In the order of the file, each once: two people who mean the same have written the same.
+            kept[question.key] = [each.key for each in question.choice if each.key in several]
+            continue
         if question.kind == "time":
             kept[question.key] = _clock_time(question, value)
             continue
