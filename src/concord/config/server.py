@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -75,21 +75,10 @@ def serving(environment: Mapping[str, str], port: int, *, workers: int = 2, thre
     # Version 27 opens a control socket in the home folder unless told not to; nothing of ours uses it.
     command += ["--no-control-socket"]
     log = Path(environment["CONCORD_HOME"]) / "site.log"
-    with log.open("ab") as output:
-        # A session of its own, so that Ctrl-C reaches us first and we stop it in order.
-        child = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output, start_new_session=True)
-        try:
-            address = f"http://{HOST}:{port}/"
-            _wait_until_it_answers(address, child, log)
-            yield address
-        finally:
-            with suppress(ProcessLookupError):
-                child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+    with _child(command, environment, log) as child:
+        address = f"http://{HOST}:{port}/"
+        _wait_until_it_answers(address, child, log)
+        yield address
 
 
 @contextmanager
@@ -97,10 +86,18 @@ def working(environment: Mapping[str, str]) -> Iterator[None]:
     """The worker that does scheduled work, beside the site, for as long as the block runs."""
     command = [sys.executable, "-m", "concord.cli", "worker"]
     log = Path(environment["CONCORD_HOME"]) / "worker.log"
+    with _child(command, environment, log):
+        yield
+
+
+@contextmanager
+def _child(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours with a log of its own, asked to stop at the end of the block, and made to after ten seconds."""
     with log.open("ab") as output:
+        # A session of its own, so that Ctrl-C reaches us first and we stop it in order.
         child = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output, start_new_session=True)
         try:
-            yield
+            yield child
         finally:
             with suppress(ProcessLookupError):
                 child.send_signal(signal.SIGTERM)

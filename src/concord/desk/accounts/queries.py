@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from concord.desk.accounts import rules
 from concord.desk.accounts.guarding import digest
@@ -214,17 +215,7 @@ def colleagues(viewer: Viewer, team: str = "") -> tuple[Member, ...]:
     if not shared:
         return ()
     found = User.objects.filter(partnership=viewer.partnership, active=True, roles__overlap=shared)
-    return tuple(
-        Member(
-            user_id=user.id,
-            username=user.username,
-            display_name=user.display_name,
-            agency=user.agency,
-            part="",
-            seat=None,
-        )
-        for user in found.order_by("display_name")
-    )
+    return _without_a_seat(found)
 
 
 def with_roles(viewer: Viewer, wanted: Iterable[str], agencies: Iterable[str]) -> tuple[Member, ...]:
@@ -232,17 +223,13 @@ def with_roles(viewer: Viewer, wanted: Iterable[str], agencies: Iterable[str]) -
     found = User.objects.filter(
         partnership=viewer.partnership, active=True, roles__overlap=sorted(wanted), agency__in=sorted(agencies)
     )
-    return tuple(
-        Member(
-            user_id=user.id,
-            username=user.username,
-            display_name=user.display_name,
-            agency=user.agency,
-            part="",
-            seat=None,
-        )
-        for user in found.order_by("display_name")
-    )
+    return _without_a_seat(found)
+
+
+def _without_a_seat(found: QuerySet[User]) -> tuple[Member, ...]:
+    """People as members of nothing in particular, by name."""
+    asked = ("id", "username", "display_name", "agency")
+    return tuple(Member(*row, part="", seat=None) for row in found.order_by("display_name").values_list(*asked))
 
 
 def coordinators(viewer: Viewer, forum: str) -> tuple[str, ...]:

@@ -82,7 +82,6 @@ def list_contact(
         at,
         kind=kind,
         contact_id=contact_id,
-        carried_from=None,
         reference=contact.reference,
         about=thing.name if thing else contact.about,
         whereabouts=thing.where if thing else "",

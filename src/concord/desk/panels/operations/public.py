@@ -99,12 +99,9 @@ def list_question(*, viewer: Viewer, meeting_id: UUID, question_id: UUID, at: da
         meeting,
         at,
         kind=kind,
-        contact_id=None,
-        carried_from=None,
         reference=row.reference,
         about=row.text[:200],
         reason=row.text,
-        concern="",
         repeat=False,
         persons=(),
     )
