@@ -16,6 +16,8 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.panels.rules import CaseFacts, counted
 from concord.evidence.disclosure import queue, release
 from concord.evidence.findings.model import TOTAL
+from concord.jobs.figures import recompute
+from concord.kernel.errors import BadInput
 from concord.kernel.periods import Period
 from concord.web.editions import work
 from concord.web.panels import returning
@@ -94,6 +96,26 @@ def test_every_return_of_both_partnerships_can_be_put_before_disclosure_control(
                 assert of.returns.rule in home.disclosure.rules and of.returns.audience in home.disclosure.audiences
 
 
+def test_figures_say_when_the_cases_behind_them_changed(world, tmp_path, settings):
+    """One case put right after they were asked for, with the same counts: another case stands behind them."""
+    settings.CONCORD_HOME = tmp_path
+    of, held = partnership.current().forums["marac"], cases(police=20, housing=14)
+    dates, today = (QUARTER.start, QUARTER.end), NOW.date()
+    lines = counted(of.returns, held)
+    returning.ask(world.cast["marac-coordinator"], of, lines, *dates, NOW)
+    assert not returning.standing(of, lines, *dates, today).changed
+    assert not returning.standing(of, counted(of.returns, held[::-1]), *dates, today).changed, "in whatever order"
+    other = counted(of.returns, [replace(held[0], item_id=uuid4()), *held[1:]])
+    assert [each.count for each in other] == [each.count for each in lines]
+    assert returning.standing(of, other, *dates, today).changed
+    (asked,) = queue.pending(tmp_path)
+    queue.refuse(tmp_path, asked.id, by="Carol Bexley SYN", reason="A case was put right.", clock=work.clock)
+    again = returning.standing(of, other, *dates, today)
+    assert again.may_ask and not again.changed
+    returning.ask(world.cast["marac-coordinator"], of, other, *dates, NOW)
+    assert not returning.standing(of, other, *dates, today).changed
+
+
 def test_the_coordinator_asks_and_somebody_else_lets_it_out(world, tmp_path, settings):
     settings.CONCORD_HOME = tmp_path
     clients = {}
@@ -118,6 +140,13 @@ def test_the_coordinator_asks_and_somebody_else_lets_it_out(world, tmp_path, set
         queue.approve(tmp_path, asked.id, by="Carol Bexley SYN", reason="Read.", clock=work.clock)
         page = client.get(address).content.decode()
         assert "May be sent" in page and "Repeat cases" in page.split("What may be sent")[1]
+        assert "Changed since" not in page
+        code = page.split("/figures/")[1].split("/")[0].split('"')[0]
+        traced = clients["approver"].get(f"/figures/{code}/").content.decode()
+        assert "MARAC, the desk&#x27;s record" in traced and "Recompute it now" not in traced
+        assert clients["approver"].post(f"/figures/{code}/").status_code == 404
+        with pytest.raises(BadInput, match="counted at the desk, not from a dataset"):
+            recompute(tmp_path, code, partnership.current())
         for name in ("marac-chair", "approver"):
             assert clients[name].get(address).status_code == 404
             assert clients[name].post("/forums/marac/return/ask/", {"quarter": quarter}).status_code == 404

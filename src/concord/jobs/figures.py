@@ -15,6 +15,7 @@ from concord.evidence.findings import find
 from concord.evidence.findings.model import Table
 from concord.jobs.ahead import confined
 from concord.kernel.errors import BadInput, Where
+from concord.kernel.lineage import DESK
 from concord.kernel.measures import Estimate
 from concord.strategy import Partnership
 
@@ -120,6 +121,13 @@ def recompute(home: Path, code: str, partnership: Partnership) -> Recomputation:
     """
     release, table = figure(home, code)
     lineage = release.lineage
+    if lineage.method == DESK:
+        raise BadInput(
+            f"Figure {table.code} was counted at the desk, not from a dataset",
+            where=Where(key=table.code),
+            why="The cases behind it are open to the coordinator of the forum alone.",
+            next_step="On the coordinator's page of the return it stands beside the cases there are now.",
+        )
     store = Store(home).at(lineage.datasets)
     for ref in lineage.datasets:
         store.latest(ref.dataset).verify()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+DESK = "desk"
+"""The method of a figure counted from the desk's own cases, which only whoever may open them can count again."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetRef:

@@ -128,7 +128,7 @@ def figures(request: Request, key: str) -> HttpResponse:
         "lines": [presenters.return_line(each, references) for each in lines],
         "quarters": _spans(of, today),
         "population": brought,
-        "standing": returning.standing(of, starts, ends, today),
+        "standing": returning.standing(of, lines, starts, ends, today),
         "quarter": chosen,
     }
     return render(request, "panels/return.html", context)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from concord.desk.panels.rules import ReturnLine
 from concord.evidence.disclosure import queue
 from concord.evidence.findings.model import TOTAL, Cell, Dimension, Finding, Table
 from concord.kernel.errors import Refused
-from concord.kernel.lineage import Lineage
+from concord.kernel.lineage import DESK, DatasetRef, Lineage
 from concord.kernel.periods import Period
 from concord.strategy.shapes.forum import Forum, Measure, Return
 from concord.web.editions import work
@@ -34,21 +35,24 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the figures of one return that may leave stand; `tables` once they were let out."""
+    """How the figures of one return that may leave stand; `tables` once they were let out. `changed` where the desk's
+    record no longer says what it said when they were asked for."""
 
     word: str
     shape: str
     said: str
     tables: tuple[Any, ...]
     may_ask: bool
+    changed: bool = False
 
 
 def bundle(of: Forum, starts: date, ends: date) -> str:
     return f"return {of.key} {starts} {ends}"
 
 
-def standing(of: Forum, starts: date, ends: date, today: date) -> Standing:
-    """The newest request for this return. Before its period is over nothing is asked for."""
+def standing(of: Forum, lines: Sequence[ReturnLine], starts: date, ends: date, today: date) -> Standing:
+    """The newest request for this return, beside what its `lines` count now. Before its period is over nothing is
+    asked for."""
     every = queue.in_bundle(work.home(), bundle(of, starts, ends))
     if not every:
         return Standing("", "", "", (), may_ask=ends < today)
@@ -56,7 +60,9 @@ def standing(of: Forum, starts: date, ends: date, today: date) -> Standing:
     out = newest.state == "approved"
     tables = tuple(figures.figure(newest.release, table) for table in newest.release.tables) if out else ()
     word, shape = STATES[newest.state]
-    return Standing(word, shape, newest.decision, tables, may_ask=newest.state in ("refused", "withdrawn"))
+    changed = {each.sha256 for each in newest.release.lineage.datasets} != {fingerprint(lines)}
+    open_again = newest.state in ("refused", "withdrawn")
+    return Standing(word, shape, newest.decision, tables, may_ask=open_again, changed=changed and not open_again)
 
 
 def ask(viewer: Viewer, of: Forum, lines: Sequence[ReturnLine], starts: date, ends: date, at: datetime) -> None:
@@ -68,7 +74,7 @@ def ask(viewer: Viewer, of: Forum, lines: Sequence[ReturnLine], starts: date, en
             why="The partnership's folder has no disclosure rule for it.",
             next_step="Name one in the forum's file: [returns] rule = “public”.",
         )
-    if not standing(of, starts, ends, at.date()).may_ask:
+    if not standing(of, lines, starts, ends, at.date()).may_ask:
         raise Refused(
             "These figures cannot be asked for now.",
             why="The period is not over, or they were asked for already.",
@@ -99,6 +105,7 @@ def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Per
         cells = [(each.name, len(cases & set(found[each.key].items))) for each in group]
         rest = len(cases) - sum(count for _, count in cells)
         tables.append(_table(group[0].key, group, [*cells, (REST, rest)], len(cases), of, period))
+    behind = {item for each in lines for item in each.items}
     shares = {each.key for each in returns.measure if each.where and each.of}
     wholes = {each.of for each in returns.measure if each.key in shares}
     for each in returns.measure:
@@ -115,13 +122,20 @@ def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Per
         method="Counted case by case by the forum's own file; each case is counted in the meeting that decided it.",
         lineage=Lineage(
             finding=f"forum_return_{of.key}",
-            method="desk",
-            datasets=(),
+            method=DESK,
+            datasets=(DatasetRef(f"{of.abbreviation}, the desk's record", 1, fingerprint(lines), len(behind)),),
             parameters={"forum": of.abbreviation, "period": period.label},
         ),
         source_class="desk",
         synthetic=partnership.current().synthetic,
     )
+
+
+def fingerprint(lines: Sequence[ReturnLine]) -> str:
+    """Which case was counted for which measure, as one number: the same cases, the same figures. It names nobody: a
+    case's identifier is drawn at random."""
+    counted = sorted(f"{each.key} {each.count} {item}" for each in lines for item in (*each.items, ""))
+    return sha256("\n".join(counted).encode()).hexdigest()
 
 
 def _groups(of: Forum, returns: Return, found: Mapping[str, ReturnLine]) -> list[list[Measure]]:

@@ -12,6 +12,7 @@ from concord.desk.accounts import queries as accounts
 from concord.desk.accounts.rules import Viewer
 from concord.desk.editions import operations
 from concord.kernel.errors import ConcordError
+from concord.kernel.lineage import DESK
 from concord.web.publications import pictures, presenters, site
 from concord.web.shared import once, partnership
 from concord.web.shared.middleware import Request
@@ -88,13 +89,15 @@ def figure(request: Request, code: str) -> HttpResponse:
     if not _may_see(request.viewer, release.audience):
         return render(request, "publications/no_figure.html", {"code": code[:40]}, status=404)
     may_recompute = request.viewer is not None and accounts.may(request.viewer, "figure.read")
+    at_desk = release.lineage.method == DESK
     context = {
         "figure": presenters.figure(release, table),
         "picture": pictures.picture(release, table, partnership.current(), settings.CONCORD_HOME),
-        "may_recompute": may_recompute,
+        "may_recompute": may_recompute and not at_desk,
+        "at_desk": at_desk,
     }
     if request.method == "POST":
-        if not may_recompute:
+        if not may_recompute or at_desk:
             raise Http404
         # Screens and jobs do not know each other: settings name the job that makes a figure again.
         recompute = import_string(settings.CONCORD_RECOMPUTE)
