@@ -17,6 +17,7 @@ from concord.desk.instruments import queries as instruments
 from concord.desk.people.rules import TooManySearches
 from concord.desk.referrals import operations, queries
 from concord.desk.referrals.rules import ContactPage, PartyView
+from concord.desk.sharing.session import as_viewer
 from concord.strategy.shapes.forum import Forum
 from concord.strategy.shapes.pathway import Pathway
 from concord.web.people import joining
@@ -134,7 +135,6 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "can_check": mine and not found.decided and bool(on.check_agencies) and accounts.may(viewer, "contact.check"),
         "can_declare": mine and accounts.may(viewer, "connection.declare"),
         "can_restrict": mine and accounts.may(viewer, "contact.restrict", queries.receiving_forum(on) or ""),
-        "results": instruments.enclosed(viewer, contact_id, at=timezone.now()),
         "can_identify": mine and not found.decided and accounts.may(viewer, "contact.identify"),
         "can_take": mine and not found.decided and accounts.may(viewer, "contact.take"),
         "can_allocate": mine and not found.decided and accounts.may(viewer, "contact.allocate"),
@@ -142,7 +142,9 @@ def contact(request: Request, contact_id: UUID) -> HttpResponse:
         "to_list": _to_list(viewer, on, found),
     }
     named = {each.person_id: each.person_name for each in found.parties if each.person_id is not None}
-    context |= restricted.notice(viewer, named, at=timezone.now())
+    with as_viewer(viewer, at=(now := timezone.now())):
+        context["results"] = instruments.enclosed(viewer, contact_id, at=now)
+        context |= restricted.notice(viewer, named, at=now)
     return render(request, "referrals/contact.html", context)
 
 
