@@ -20,6 +20,10 @@ ARGUMENTS = [
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # WCAG 2.2 AA and below; `best-practice` is left to judgement.
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PATIENCE = 30_000
+"""Milliseconds that a page may take: two browsers and two sites share what may be a small machine, and no story is
+about speed."""
+expect.set_options(timeout=PATIENCE)
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 
 
@@ -28,7 +32,7 @@ class Someone:
         self.page = page
         self.script = script
         self.complaints: list[str] = []
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
 
