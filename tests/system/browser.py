@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
@@ -60,9 +60,9 @@ class Someone:
         # The click waits until the next page begins; what is counted or read at once needs all of it.
         self.page.wait_for_load_state("domcontentloaded")
 
-    def every(self, place: str) -> list[Locator]:
+    def every(self, role: Literal["group", "checkbox"]) -> list[Locator]:
         """Each element of a page, once there are any: `all` alone reads a page that is still on its way as empty."""
-        found = self.page.locator(place)
+        found = self.page.get_by_role(role)
         found.first.wait_for()
         return found.all()
 

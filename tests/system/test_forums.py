@@ -66,7 +66,7 @@ def test_the_daily_meeting_is_run_from_a_phone(sign_in: SignIn) -> None:
     lead.looks()
     lead.clicks("Open the meeting")
     lead.clicks("Record who is here")
-    for box in lead.every("input[type=checkbox]"):
+    for box in lead.every("checkbox"):
         box.check()
     lead.clicks("Save")
     lead.clicks("Lock steps SYN")

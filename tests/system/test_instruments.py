@@ -93,7 +93,7 @@ def test_a_screening_is_kept_as_it_is_typed_and_becomes_a_referral(sign_in: Sign
     expect(school.page.get_by_label("What have you seen")).to_have_value("A second phone, and lifts after school.")
     school.looks()
     school.clicks("Save and continue")
-    for group in school.every("fieldset"):
+    for group in school.every("group"):
         group.get_by_label("Not known").check()
     school.chooses("Present", among="Money, gifts and phones")
     school.clicks("Save and continue")
@@ -174,7 +174,7 @@ def test_a_matrix_is_told_to_the_panel_and_heard_without_its_answers(sign_in: Si
     begins(housing, "Community MARAC risk matrix", name, 1970)
     housing.clicks("Go to the first part")
     for _ in range(2):
-        for group in housing.every("fieldset"):
+        for group in housing.every("group"):
             group.get_by_label("Daily, or severe").check()
         housing.clicks("Save and continue")
     housing.chooses("Harmed")
