@@ -109,9 +109,9 @@ class _HalfYear(Flows, Register):
             back = DAYS_BACK - number * (DAYS_BACK - 4) / CONTACTS
             at = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(days=back, hours=pick.randint(0, 9))
             by = pick.choices(("school", "housing", "police", "gp", "idva"), (45, 15, 25, 10, 5))[0]
-            contact_id = self._submit(
-                by, "mash_contact", [self._somebody("child", (4, 17.5))], pick.choice(CONCERNS), at
-            )
+            for_mace = number % 6 == 1
+            child = self._somebody("child", (11 if for_mace else 4, 17.5))
+            contact_id = self._submit(by, "mash_contact", [child], pick.choice(CONCERNS), at)
             rag = pick.choices(("red", "amber", "green"), (12, 43, 45))[0]
             started = working.add(at, timedelta(minutes=pick.randint(10, 80)))
             self._triage(contact_id, rag, started)
@@ -119,7 +119,7 @@ class _HalfYear(Flows, Register):
             hours = pick.uniform(18, 30) if late else pick.uniform(1, 6)
             decided = min(working.add(started, timedelta(hours=hours)), self.now - timedelta(hours=1))
             route, level, _ = pick.choices(ROUTES, [share for *_, share in ROUTES])[0]
-            if number % 6 == 1:
+            if for_mace:
                 route, level = "mace", 3
             if route == "mace":
                 self._identify("mash", contact_id, started)

@@ -53,6 +53,7 @@ class Pathways(Hands):
         self._walk("transitions", "transitions", "transitions", self._somebody("young_person", (17, 17.9)), at, {})
         self._reports(at)
         self._sessions(at)
+        self._notified(at)
 
     def _route(self, pathway: str, wanted: str) -> str:
         """That route, or the first one that this partnership's pathway has."""
@@ -94,7 +95,17 @@ class Pathways(Hands):
                 version=number,
                 at=when,
             )
+        self.version[contact_id] = 1 + len(steps)
         return contact_id
+
+    def _notified(self, at: datetime) -> None:
+        """Two children the police came across: one MASH decided, one that came this afternoon."""
+        known = {"by": "police", "to": "mash", "pathway": "police_child_notification", "answers": {}}
+        before = self._walk(party=self._somebody("child", (10, 16)), at=at, ground="arrest", **known)
+        self._triage(before, "green", at + timedelta(minutes=20))
+        why = "A first arrest, for a bicycle; both parents were there, and school keeps an eye on it."
+        self._decide("mash", before, "early_help", 2, at + timedelta(hours=2), why)
+        self._walk(party=self._somebody("child", (8, 14)), at=self.now - timedelta(hours=2), ground="concern", **known)
 
     def _reports(self, at: datetime) -> None:
         """Two reports from people without an account."""

@@ -102,6 +102,7 @@ SENT = {
     "harm_outside_home": "Collected from school by older boys nobody at home knows; a burn on the arm unexplained.",
     "engage_custody": "Arrested with a knife on the way to school; says it is for the walk home.",
     "missing_return": "Not home from school. Came back by taxi two nights later and will not say who paid.",
+    "police_child_notification": "Out at midnight on the quay with older boys. At home a small child opened the door.",
     "outcome_22": "Criminal damage to a bus shelter with two friends. First offence, owns up to it, family supportive.",
     "turnaround": "Community resolution for shoplifting with older friends; school says mornings are hardest.",
     "youth_triage": "Common assault on another pupil outside school. No injury; both families know.",

@@ -193,7 +193,9 @@ def _carried(
 
 
 def _agreement_line(each: Agreement, known: dict[str, Gateway], at: datetime) -> AgreementLine:
-    stops = [f"feed {feed}" for feed in each.feeds] + [f"{forum.upper()} cases" for forum in each.forums]
+    forums = accounts.partnership().forums
+    called = [forums[key].abbreviation if key in forums else key.upper() for key in each.forums]
+    stops = [f"feed {feed}" for feed in each.feeds] + [f"{name} cases" for name in called]
     stops += [f"pathway {pathway}" for pathway in each.pathways]
     if accounts.partnership().oversight and oversight().emergency.agreement == each.key:
         stops.append("emergency access")

@@ -23,6 +23,9 @@ from concord.kernel.errors import Environment
 from concord.strategy import law
 from concord.strategy.shapes.agreement import Agreement
 
+OWN_EXTRACT = "desk_contacts"
+"""The feed of the desk's own extract: the agreement that names it is the ground of every part of the extract."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -171,6 +174,7 @@ def rows_of_extract(
     NotAllowed unless the viewer has `verb`.
     """
     accounts.require(viewer, verb)
+    own = next((each for each in accounts.partnership().agreements.values() if OWN_EXTRACT in each.feeds), None)
     with as_viewer(viewer, at=at):
         with connection.cursor() as cursor:
             cursor.execute(sql, [until, *more])
@@ -181,6 +185,8 @@ def rows_of_extract(
             action=verb,
             object_type=object_type,
             reason="the desk's depersonalised extract",
+            gateway=own.gateways[0] if own else "",
+            agreement=own.key if own else "",
             detail={"rows": len(rows)},
             at=at,
         )
