@@ -27,6 +27,6 @@ def notice(viewer: Viewer, named: Mapping[UUID, str], *, at: datetime, entry_id:
 def entries_marked(viewer: Viewer, about: Iterable[tuple[UUID, UUID | None]], *, at: datetime) -> frozenset[UUID]:
     """Of the entries of a list, with whom each is about, those whose use is restricted."""
     lines = [(entry_id, person_id) for entry_id, person_id in about if person_id is not None]
-    found = queries.standing(viewer, [person_id for _, person_id in lines], at=at) if lines else ()
+    found = queries.standing(viewer, [person_id for _, person_id in lines], at=at)
     stands = {(each.person_id, each.entry_id) for each in found}
     return frozenset(one for one, who in lines if not stands.isdisjoint({(who, None), (who, one)}))

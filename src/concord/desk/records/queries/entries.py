@@ -114,8 +114,11 @@ def restrictions(viewer: Viewer, request_id: UUID | None = None, *, at: datetime
 def standing(viewer: Viewer, persons: Iterable[UUID], *, at: datetime) -> tuple[Restriction, ...]:
     """What stands on the use of these people's records, and of single entries about them, the oldest first, for whoever
     may open them: others have none. Who asked and why is the officer's."""
+    wanted = set(persons)
+    if not wanted:
+        return ()
     with as_viewer(viewer, at=at):
-        found = UseRestriction.objects.filter(person_id__in=set(persons), lifted_at__isnull=True)
+        found = UseRestriction.objects.filter(person_id__in=wanted, lifted_at__isnull=True)
         rows = list(found.order_by("set_at", "id"))
     return tuple(Restriction(row.id, row.person_id, row.entry_id, "", "", row.set_at) for row in rows)
 
