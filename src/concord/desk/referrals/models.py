@@ -102,6 +102,7 @@ class Contact(models.Model):
             models.Index(fields=["pathway", "next_due_at"], name="contact_next", condition=Q(decided_at__isnull=True)),
             models.Index(fields=["pathway", "due_at"], name="contact_open", condition=Q(decided_at__isnull=True)),
             models.Index(fields=["pathway", "-decided_at"], name="contact_decided"),
+            models.Index(fields=["-decided_at", "id"], name="contact_newest", condition=Q(decided_at__isnull=False)),
             models.Index(fields=["waits_for", "decided_at"], name="contact_waiting", condition=~Q(waits_for="")),
         ]
         constraints = [
