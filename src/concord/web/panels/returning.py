@@ -105,7 +105,8 @@ def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Per
         cells = [(each.name, len(cases & set(found[each.key].items))) for each in group]
         rest = len(cases) - sum(count for _, count in cells)
         tables.append(_table(group[0].key, group, [*cells, (REST, rest)], len(cases), of, period))
-    behind = {item for each in lines for item in each.items}
+    # In whole hundreds: how many cases there were is for the tables to say, under their rule, and for nothing else.
+    behind = len({item for each in lines for item in each.items}) // 100 * 100
     shares = {each.key for each in returns.measure if each.where and each.of}
     wholes = {each.of for each in returns.measure if each.key in shares}
     for each in returns.measure:
@@ -123,7 +124,7 @@ def finding(of: Forum, returns: Return, lines: Sequence[ReturnLine], period: Per
         lineage=Lineage(
             finding=f"forum_return_{of.key}",
             method=DESK,
-            datasets=(DatasetRef(f"{of.abbreviation}, the desk's record", 1, fingerprint(lines), len(behind)),),
+            datasets=(DatasetRef(f"{of.abbreviation}, the desk's record", 1, fingerprint(lines), behind),),
             parameters={"forum": of.abbreviation, "period": period.label},
         ),
         source_class="desk",
