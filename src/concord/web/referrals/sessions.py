@@ -32,6 +32,15 @@ SAID = {
     "conflict": "Another version of this session was delivered before. That one stays: nothing was overwritten.",
 }
 LONGEST_BODY = 8192
+MORNING = 6
+"""Until this hour a time still to come is last evening's: a late shift writes up what it did before midnight."""
+MENDED = (
+    ("place", "Where?"),
+    ("started", "Started"),
+    ("ended", "Ended"),
+    ("contacts", "People spoken with"),
+)
+"""What can be put right of a session that was refused, on the phone that keeps it."""
 PLACES = 3
 """Places of the last sessions, each one tap away."""
 
@@ -47,15 +56,16 @@ def sessions(request: Request) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial=start
     )
     if request.method == "POST" and form.is_valid():
+        at = timezone.now()
         done, result = attempt(
-            form, lambda: operations.deliver_session(viewer=viewer, entry=_typed(form.cleaned_data), at=timezone.now())
+            form, lambda: operations.deliver_session(viewer=viewer, entry=_typed(form.cleaned_data, at), at=at)
         )
         if done and result is not None:
             messages.success(request, SAID[result])
             return redirect("sessions")
     mine = queries.my_sessions(viewer, at=timezone.now())
     places = list(dict.fromkeys(each.place for each in mine))[:PLACES]
-    context = {"form": form, "sessions": mine, "places": places, "worker": viewer.user_id}
+    context = {"form": form, "sessions": mine, "places": places, "worker": viewer.user_id, "mended": MENDED}
     return render(request, "referrals/sessions.html", context)
 
 
@@ -109,9 +119,10 @@ def _fields() -> dict[str, Any]:
     }
 
 
-def _typed(given: dict[str, Any]) -> SessionEntry:
-    """Times without a day are today's; an end before the start is past midnight, so it began yesterday."""
-    today = timezone.now().astimezone(LONDON).replace(second=0, microsecond=0)
+def _typed(given: dict[str, Any], at: datetime) -> SessionEntry:
+    """Times without a day are today's, or after midnight the night before's; an end before the start is past it."""
+    now = at.astimezone(LONDON)
+    today = now.replace(second=0, microsecond=0)
     try:
         started, ended = (
             today.replace(hour=int(hour), minute=int(minute))
@@ -125,6 +136,8 @@ def _typed(given: dict[str, Any]) -> SessionEntry:
         ) from None
     if ended < started:
         started -= timedelta(days=1)
+    if started > now and now.hour < MORNING:
+        started, ended = started - timedelta(days=1), ended - timedelta(days=1)
     return SessionEntry(key, given["kind"], given["place"], started, ended, contacts, given.get("note") or "")
 
 

@@ -25,7 +25,7 @@ async function on(name, mode, act) {
   const database = await open();
   return new Promise((resolve, reject) => {
     const asked = act(database.transaction(name, mode).objectStore(name));
-    asked.onsuccess = () => resolve(asked.result);
+    asked.addEventListener("success", () => resolve(asked.result));
     asked.onerror = () => reject(asked.error);
   }).finally(() => database.close());
 }
@@ -34,6 +34,18 @@ async function on(name, mode, act) {
 export function all(name) { return on(name, "readonly", (store) => store.getAll()); }
 export function get(name, key) { return on(name, "readonly", (store) => store.get(key)); }
 export function put(name, entry) { return on(name, "readwrite", (store) => store.put(entry)); }
+
+// Only where it is still what it was: what was put right or taken off meanwhile, here or in another tab, stays so.
+export function replace(name, before, after) {
+  return on(name, "readwrite", (store) => {
+    const asked = store.get(before[store.keyPath]);
+    asked.addEventListener("success", () => {
+      if (JSON.stringify(asked.result) === JSON.stringify(before)) store.put(after);
+    });
+    return asked;
+  });
+}
+
 export function remove(name, key) { return on(name, "readwrite", (store) => store.delete(key)); }
 
 export async function erase() {

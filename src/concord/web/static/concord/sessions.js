@@ -1,5 +1,5 @@
 // One tap to start, one to stop; what is written waits on the phone until it is delivered. Delivering twice is harmless.
-import { RUNNING, WAITING, all, get, put, remove } from "./sessions-kept.js";
+import { RUNNING, WAITING, all, get, put, remove, replace } from "./sessions-kept.js";
 
 const root = document.querySelector("[data-sessions]");
 if (root && "indexedDB" in window) start();
@@ -71,7 +71,10 @@ async function start() {
       : "Not running";
   }
 
-  async function deliver() {
+  // One round at a time, over all tabs: a signal that comes back starts one, so does the button.
+  function deliver() { return navigator.locks.request("concord-sessions", round); }
+
+  async function round() {
     const waiting = (await all(WAITING)).filter((each) => each.worker === worker && !each.final);
     if (!waiting.length) return list();
     let token;
@@ -89,7 +92,7 @@ async function start() {
         if (!(answer.headers.get("Content-Type") || "").includes("json")) throw new Error("no answer");
         const { status, said } = await answer.json();
         if (status === "stored" || status === "again") await remove(WAITING, entry.session);
-        else await put(WAITING, { ...entry, said, final: true });
+        else await replace(WAITING, entry, { ...entry, said, final: true, ours: status !== "conflict" });
         say(said);
       }
     } catch {
@@ -100,22 +103,59 @@ async function start() {
   }
 
   async function list() {
-    const place_ = root.querySelector("[data-waiting]");
-    place_.replaceChildren();
     const waiting = (await all(WAITING)).filter((each) => each.worker === worker);
     root.querySelector("[data-count]").textContent = waiting.length;
-    for (const entry of waiting) {
-      const line = document.createElement("li");
-      line.textContent = `${entry.place}, ${new Date(entry.started).toLocaleString("en-GB")}: ${entry.contacts} spoken with. ${entry.said || "Waits for a signal."}`;
-      if (entry.final) {
-        const drop = document.createElement("button");
-        drop.type = "button";
-        drop.className = "govuk-button govuk-button--secondary";
-        drop.textContent = "Take it off this phone";
-        drop.addEventListener("click", async () => { await remove(WAITING, entry.session); list(); });
-        line.append(" ", drop);
-      }
-      place_.append(line);
+    root.querySelector("[data-waiting]").replaceChildren(...waiting.map(line));
+  }
+
+  function line(entry) {
+    const [item, words] = ["li", "p"].map((name) => document.createElement(name));
+    words.className = "govuk-body";
+    item.append(words);
+    words.textContent = `${entry.place}, ${new Date(entry.started).toLocaleString("en-GB")}: ${entry.contacts} spoken with. ${entry.said || "Waits for a signal."}`;
+    if (!entry.final) return item;
+    if (entry.ours) item.append(mend(entry));
+    const drop = button_("Take it off this phone");
+    drop.addEventListener("click", async () => { await remove(WAITING, entry.session); list(); });
+    item.append(drop);
+    return item;
+  }
+
+  // What was refused can be put right where it stands: its place, its times, its number.
+  function mend(entry) {
+    const form = root.querySelector("[data-mend]").content.cloneNode(true).firstElementChild;
+    for (const [name, value] of [
+      ["place", entry.place], ["started", local(entry.started)], ["ended", local(entry.ended)], ["contacts", entry.contacts],
+    ]) {
+      const field = form.querySelector(`[name=${name}]`);
+      field.value = value;
+      field.id = `${name}-${entry.session}`;
+      form.querySelector(`[data-for=${name}]`).htmlFor = field.id;
     }
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const { place: where, started, ended, contacts: met } = Object.fromEntries(new FormData(form));
+      const times = [started, ended].map((each) => new Date(each));
+      if (times.some((each) => Number.isNaN(each.getTime()))) { say("Enter when it started and when it ended."); return; }
+      const [from, to] = times.map((each) => each.toISOString());
+      const { said: _, final: __, ours: ___, ...kept } = entry;
+      await replace(WAITING, entry, { ...kept, place: where, started: from, ended: to, contacts: Number(met || 0), said: "" });
+      await deliver();
+    });
+    return form;
+  }
+
+  function button_(words) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "govuk-button govuk-button--secondary";
+    made.textContent = words;
+    return made;
+  }
+
+  // As the phone's own clock shows it, for a field of day and time.
+  function local(moment) {
+    const at = new Date(moment);
+    return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   }
 }
