@@ -141,14 +141,23 @@ def test_the_return_reconciles_to_the_cases_behind_it(loop: Loop) -> None:
     ended = [reached for _, reached in plans if {"completed", "not_completed"} & set(reached)]
     assert found["outcome_22_completed outcome_22"].total() == len(ended)
     assert found["outcome_22_completed outcome_22"][True] == sum("completed" in each for each in ended)
+    yjs = accounts.viewer_named("yjs")
+    lines = referrals.queue(yjs, "outcome_22", at=NOW, decided=True)
+    taken = [step for line in lines for step in referrals.contact(yjs, line.contact_id, at=NOW).steps]
+    said = Counter(dict(step.answers).get("Was the victim offered a restorative process?") for step in taken)
+    assert said["Offered, and wanted"] > 1 and said["Offered, and not wanted"] > 1, said
+    assert found["restorative_taken_up outcome_22"] == Counter(
+        {True: said["Offered, and wanted"], False: said["Offered, and not wanted"]}
+    )
+    assert found["restorative_offered outcome_22"][True] == found["restorative_taken_up outcome_22"].total()
     assert len(over) > 3 and len(late) > 3 and len(ended) > 3, "the demonstration has something to count"
 
 
 COUNTED = (
     "t5_2_desk_core_seats_filled", "t5_2_desk_sittings_quorate", "x_desk_referral_to_hearing_days",
     "x_desk_decided_in_time", "t5_3_desk_return_home_interviews_in_72_h", "t4_3_desk_therapeutic_start_in_42_days",
-    "t1_7_desk_outcome_22_completed", "t1_7_desk_turnaround_completed", "t5_3_desk_nrm_referrals",
-    "t5_3_desk_nrm_first_decisions_in_time",
+    "t1_7_desk_outcome_22_completed", "t1_7_desk_turnaround_completed", "t1_7_desk_restorative_offered",
+    "t5_3_desk_nrm_referrals", "t5_3_desk_nrm_first_decisions_in_time",
 )  # fmt: skip
 
 

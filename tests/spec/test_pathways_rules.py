@@ -15,6 +15,7 @@ from concord.desk.referrals.rules import (
     NotThatWay,
     began,
     checked,
+    chosen,
     clocks_of,
     holds,
     milestones_of,
@@ -192,6 +193,34 @@ def test_the_national_referral_mechanism_is_counted_by_route_and_without_a_denom
         "nrm_submitted_in_time": True,
         "nrm_first_decisions_in_time": False,
     }
+
+
+OFFERS = [
+    # said at the end       offered, taken up: None counts nowhere
+    ("accepted", True, True),
+    ("declined", True, False),
+    ("not_safe", False, None),
+    ("not_reached", False, None),
+    ("no_victim", None, None),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("pathway", "over"), [("outcome_22", "completed"), ("youth_triage", "decided")])
+@pytest.mark.parametrize(("said", "offered", "taken_up"), OFFERS)
+def test_an_offer_to_a_victim_counts_and_whether_it_was_taken_up(pathway, over, said, offered, taken_up):
+    for picked, on in (({} if said is None else {"restorative": said}, {over: 3}), ({"restorative": "accepted"}, {})):
+        flow = replace(went(pathway, 30, **on), chosen=picked)
+        found = tally([flow], PATHWAYS, lambda on: working_time(on.hours, frozenset()), now=NOON)
+        counted = {each.measure: each.counts for each in found if each.measure.startswith("restorative")}
+        wanted = {"restorative_offered": offered, "restorative_taken_up": taken_up} if on else {}
+        assert counted == {key: value for key, value in wanted.items() if value is not None}
+
+
+def test_only_what_was_picked_from_a_list_is_kept_to_be_counted():
+    said = {"score": "3", "yjs_view": "accepted", "decided_by": "smith"}
+    kept = checked(PATHWAYS["youth_triage"], "consider", said)
+    assert chosen(PATHWAYS["youth_triage"], "consider", kept) == {"score": "3"}
 
 
 @pytest.mark.parametrize("folder", ["harbourside", "tower_hamlets"])

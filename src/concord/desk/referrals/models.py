@@ -177,6 +177,8 @@ class Step(models.Model):
     at = models.DateTimeField()
     note = models.TextField(blank=True)
     answers = models.JSONField(default=dict)
+    chosen = models.JSONField(default=dict)
+    """Of the answers, those picked from a list, by code: what may be counted. Nothing that somebody wrote."""
 
     class Meta:
         indexes = [models.Index(fields=["contact", "at"], name="step_of_contact")]

@@ -232,10 +232,12 @@ class Milestone:
 class Measure:
     """What the desk counts of the cases on this pathway, under the name its indicator uses.
 
-    One of four. `clock`: of the cases whose clock's limit has passed, those in which it was stopped in time; counted on
+    One of five. `clock`: of the cases whose clock's limit has passed, those in which it was stopped in time; counted on
     the day of the limit. `within_days`: of the cases that came into `after` (none: came in), those that reached one of
     `reached` within so many days; counted on the day they ran out. `of`: of the cases that reached one of `of`, those
-    that reached one of `reached`. None of these: a plain count of the cases that reached one of `reached`, by which.
+    that reached one of `reached`. `question`: of the cases that reached one of `of` with that question answered by one
+    of `among`, those answered by one of `answered`. None of these: a plain count of the cases that reached one of
+    `reached`, by which.
     """
 
     key: str
@@ -244,13 +246,21 @@ class Measure:
     within_days: int = 0
     reached: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
+    question: str = ""
+    among: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Measure:
         if sum((bool(self.clock), bool(self.within_days), bool(self.of))) > 1:
             raise ValueError(f"measure “{self.key}” is one of clock, within_days, of")
-        if bool(self.clock) == bool(self.reached):
-            raise ValueError(f"measure “{self.key}” needs either a clock or the states `reached`")
+        if sum((bool(self.clock), bool(self.reached), bool(self.question))) != 1:
+            raise ValueError(f"measure “{self.key}” needs one of a clock, the states `reached`, a question")
+        if self.question and not (self.of and self.answered and set(self.answered) < set(self.among)):
+            raise ValueError(
+                f"measure “{self.key}” counts answers: it needs the states `of`, the answers `among` which it counts, "
+                "and those of them that are `answered`"
+            )
         return self
 
 
@@ -338,7 +348,11 @@ class Pathway(Common):
                     raise ValueError(f"clock “{clock.key}” runs from “{name}”. {did_you_mean(name, questions)}")
         for one in self.measure:
             clocks = {each.key for each in self.clock}
-            for name, known in ((one.clock, clocks), *((each, states) for each in (*one.reached, *one.of, one.after))):
+            asked = next((each for each in self.question if each.key == one.question), None)
+            codes = {each.key for each in asked.choice} or {"yes", "no"} if asked else set()
+            named = [(each, states) for each in (*one.reached, *one.of, one.after)]
+            named += [(one.clock, clocks), (one.question, questions), *((each, codes) for each in one.among)]
+            for name, known in named:
                 if name and name not in known:
                     raise ValueError(f"measure “{one.key}” names “{name}”. {did_you_mean(name, known)}")
         for each in self.milestone:

@@ -62,7 +62,15 @@ def advance(
         row.route = route or (earlier[-1] if earlier else "")
         row.waits_for = next((each.forum or "" for each in on.route if each.key == row.route), "")
     Step.objects.create(
-        contact=row, verb=verb, source=source, target=target, by_id=viewer.user_id, at=at, note=note, answers=kept
+        contact=row,
+        verb=verb,
+        source=source,
+        target=target,
+        by_id=viewer.user_id,
+        at=at,
+        note=note,
+        answers=kept,
+        chosen=rules.chosen(on, verb, kept),
     )
     await_next(on, row, at)
     taken = [rules.Entered(each.target, each.at) for each in row.steps.order_by("at")]

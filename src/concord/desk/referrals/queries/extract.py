@@ -75,21 +75,26 @@ def _flows(viewer: Viewer, at: datetime) -> list[Flow]:
         viewer,
         verb="extract.contacts",
         object_type="contact",
-        sql="SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached, began_at"
+        sql="SELECT pathway, coalesce(nullif(route, ''), sent_to, ''), received_at, reached, began_at, chosen"
         " FROM referrals_extract_steps WHERE received_at <= %s",
         until=at,
         at=at,
     )
     return [
-        Flow(pathway, service, received, _reached(found, at), began)
-        for pathway, service, received, found, began in rows
+        Flow(pathway, service, received, _reached(found, at), began, _read(picked))
+        for pathway, service, received, found, began, picked in rows
     ]
 
 
 def _reached(found: object, until: datetime) -> dict[str, datetime]:
-    given = json.loads(found) if isinstance(found, str) else found
-    times = {state: datetime.fromisoformat(when) for state, when in (given or {}).items()}  # type: ignore[attr-defined]
+    times = {state: datetime.fromisoformat(when) for state, when in _read(found).items()}
     return {state: when for state, when in times.items() if when <= until}
+
+
+def _read(found: object) -> dict[str, str]:
+    """A JSON object of texts as the driver gives it; none is an empty one."""
+    given: dict[str, str] | None = json.loads(found) if isinstance(found, str) else found  # type: ignore[assignment]
+    return given or {}
 
 
 def opaque(kind: str, key: UUID) -> str:

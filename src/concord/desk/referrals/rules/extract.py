@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from concord.desk.referrals.rules.clocks import due
@@ -31,6 +31,8 @@ class Flow:
     reached: Mapping[str, datetime]
     began_at: datetime | None = None
     """When what it is about happened, where a clock runs from then."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Codes picked at its steps, by question; the last where one was asked twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,11 @@ def _tallied(measure: Measure, flow: Flow, on: Pathway, hours: WorkingTime, now:
         return Tally(measure.key, _day(limit), ended is not None and ended <= limit, groups)
     if measure.of:
         over = _first(flow, measure.of)
+        if measure.question:
+            said = flow.chosen.get(measure.question)
+            if over is None or said not in measure.among:
+                return None
+            return Tally(measure.key, _day(over), said in measure.answered, groups)
         return None if over is None else Tally(measure.key, _day(over), ended is not None, groups)
     if ended is None:
         return None

@@ -178,6 +178,12 @@ def checked(pathway: Pathway, verb: str, given: Mapping[str, object]) -> dict[st
     return kept
 
 
+def chosen(pathway: Pathway, verb: str, kept: Mapping[str, object]) -> dict[str, str]:
+    """Of the answers to a step's questions, those picked from a list: codes, and nothing that somebody wrote."""
+    picked = (each.key for each in questions_of(pathway, verb) if each.kind in ("choice", "yes_no"))
+    return {key: str(kept[key]) for key in picked if key in kept}
+
+
 def _clock_time(question: Question, value: object) -> str:
     """A time of day as it is stored: “22:30”."""
     said = str(value).strip().replace(".", ":")

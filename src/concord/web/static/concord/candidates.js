@@ -69,7 +69,7 @@ function start(form) {
       close();
       return;
     }
-    if (asked) asked.abort();
+    asked?.abort();
     asked = new AbortController();
     const sent = new FormData();
     for (const name of ["csrfmiddlewaretoken", "given_name", "family_name", "postcode"]) sent.set(name, value(name));
@@ -95,6 +95,9 @@ function start(form) {
   }
 
   function close() {
+    // What is still on its way answers a question nobody asks any more.
+    clearTimeout(timer);
+    asked?.abort();
     list.hidden = true;
     list.replaceChildren();
     active = -1;
