@@ -33,6 +33,8 @@ _WHOLE_UP_TO = 60
 _REMEMBERED = 4_096
 _SCREENS = 16
 """How often a large group is pushed, up and down in turn, before the cells that did not move are attacked singly."""
+_PAIRS, _WORTH = 3, 10
+"""After two pushes each way, one that settles fewer than a cell in ten takes longer than asking each of the rest."""
 _SUMS = 40
 """How often the cells that have not moved are asked about together before each is asked about by itself."""
 _FEW = 4
@@ -182,7 +184,7 @@ class _Attack:
             self._lowest = np.minimum(self._lowest, values)
             self._highest = np.maximum(self._highest, values)
             after = (self._highest[chosen] - self._lowest[chosen] < far).sum()
-            if turn > 3 and before == after:
+            if turn >= _PAIRS and _WORTH * (before - after) < before:
                 return
 
     def _still(self, places: Sequence[int]) -> set[int]:

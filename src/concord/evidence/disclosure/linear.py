@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
+_DUAL, _PRIMAL = 1, 4
+"""HiGHS's numbers of its simplex methods."""
 
 
 class Infeasible(Exception):
@@ -63,13 +65,17 @@ class Programme:
         self._seconds = seconds
         self._solver.passModel(model)
         self._columns = np.arange(self._size, dtype=np.int32)
+        self._corner = False
 
     def bounds(self, low: Floats, high: Floats) -> None:
         """Sets every variable's bounds anew."""
         self._solver.changeColsBounds(self._size, self._columns, low, high)
+        self._corner = False
 
     def least(self, objective: Floats) -> Floats:
         """Values that make `objective` · x least. Raises Infeasible, or OutOfTime where no values were found."""
+        # Asked of the same corner again, the primal simplex walks on from it; the dual would have to leave it first.
+        self._solver.setOptionValue("simplex_strategy", _PRIMAL if self._corner else _DUAL)
         self._solver.changeColsCost(self._size, self._columns, np.asarray(objective, dtype=float))
         # The solver's clock runs over all its questions; the time is meant for one.
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._seconds)
@@ -77,6 +83,7 @@ class Programme:
         status = self._solver.getModelStatus()
         if status == HighsModelStatus.kInfeasible:
             raise Infeasible
+        self._corner = status == HighsModelStatus.kOptimal
         info, solution = self._solver.getInfo(), self._solver.getSolution()
         if status != HighsModelStatus.kOptimal and info.primal_solution_status != 2:
             raise OutOfTime
