@@ -88,6 +88,10 @@ def tell(
         # In a very small or short borough the wanted crime may be missing: then the nearest there is.
         kind = np.isin(code, codes) & ~used
         widening = (free, kind & (crimes.domestic == domestic), kind, ~used & (crimes.domestic == domestic), ~used)
+        # Nobody is both sides of an event: none that somebody of a story is in already.
+        met = np.column_stack([crimes.victim, crimes.second_victim, crimes.suspects])
+        strangers = ~np.isin(met, list(taken)).any(axis=1)
+        widening = tuple(each & strangers for each in widening)
         choices = next(found for each in widening if len(found := np.flatnonzero(each)))
         at = int(choices[rng.integers(len(choices))])
         used[at] = True

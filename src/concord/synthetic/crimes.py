@@ -105,7 +105,7 @@ def happen(rng: np.random.Generator, people: Population, *, start: int, month_st
     recorded = _recorded(rng, day, domestic, tempo, high)
     victim = _victims(rng, people, day, victim_age, victim_sex, has_victim, domestic, mix, offence)
     second = _second_victims(rng, people, day, victim, has_victim & ~domestic & (tempo != "sexual"))
-    suspects, relationship = _suspects(rng, people, day, suspect_age, suspect_sex, named, domestic, victim)
+    suspects, relationship = _suspects(rng, people, day, suspect_age, suspect_sex, named, domestic, victim, second)
     for _ in range(8):  # later passes place those whom earlier ones found no fitting event for
         _overlap(rng, people, victim, second, suspects, day, domestic | (tempo == "sexual"))
     lsoa, near, moved = _where(rng, tempo, attribute("place"), domestic, day, minute, start)
@@ -274,14 +274,14 @@ RELATIONSHIPS = PARTNERS + OTHERS
 
 def _suspects(
     rng: np.random.Generator, people: Population, day: np.ndarray, age: np.ndarray, sex: np.ndarray,
-    named: np.ndarray, domestic: np.ndarray, victim: np.ndarray,
+    named: np.ndarray, domestic: np.ndarray, victim: np.ndarray, second: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     suspects = np.full(age.shape, -1)
     for slot in range(3):
         where = np.flatnonzero(named[:, slot] & ~domestic)
         found = people.nearest(rng, sex[where, slot], _birth(day[where], age[where, slot]))
-        suspects[where, slot] = np.where(found == victim[where], -1, found)
-    _reoffend(rng, people, day, suspects, domestic)
+        suspects[where, slot] = np.where((found == victim[where]) | (found == second[where]), -1, found)
+    _reoffend(rng, people, day, suspects, domestic, np.column_stack([victim, second]))
     relationship = len(PARTNERS) + calendar.draw(rng, OTHER_SHARES, len(day))
 
     # A victim of domestic abuse meets the same perpetrator again, except where the couple has changed.
@@ -306,8 +306,9 @@ def _suspects(
 
 
 def _reoffend(
-    rng: np.random.Generator, people: Population, day: np.ndarray, suspects: np.ndarray, domestic: np.ndarray
-) -> None:
+    rng: np.random.Generator, people: Population, day: np.ndarray, suspects: np.ndarray, domestic: np.ndarray,
+    victims: np.ndarray,
+) -> None:  # fmt: skip
     """Some suspects of an age band are among those seen lately in it: most people once, a few often."""
     years = (day - people.birth[np.maximum(suspects[:, 0], 0)]) / 365.2425
     band = np.searchsorted(borough.BAND_FROM, years, side="right")
@@ -319,7 +320,9 @@ def _reoffend(
         back = rng.geometric(min(1.0, 4.0 / max(len(where), 4)), len(where))
         earlier = np.arange(len(where)) - back
         for i in np.flatnonzero(again & (earlier >= 0)):
-            suspects[where[i], 0] = suspects[where[earlier[i]], 0]
+            seen = suspects[where[earlier[i]], 0]
+            if seen not in victims[where[i]]:
+                suspects[where[i], 0] = seen
     for slot in (1, 2):
         same = suspects[:, slot] == suspects[:, 0]
         suspects[same, slot] = -1
