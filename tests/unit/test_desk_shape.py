@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,11 @@ ROOMS = (
 OFFERED = {"queries", "operations", "rules"}
 # Small doors that a room opens on purpose, beside its three.
 DOORS = {"accounts": {"session", "grants", "guarding", "joining", "keeping"}, "sharing": {"session", "walls"}}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def modules():
@@ -35,7 +41,7 @@ def room_of(path: Path) -> str:
 
 def desk_imports(path: Path):
     """(line, room, module) for everything this file takes from a room of the desk."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         names: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names = [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
@@ -66,7 +72,7 @@ PACKAGES = sorted(path for room in ROOMS for name in sorted(OFFERED) for path in
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_a_door_of_several_files_only_gathers_them_and_is_the_one_way_in(package):
     inside = f"concord.desk.{package.parent.name}.{package.name}"
-    docstring, *body = ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body
+    docstring, *body = tree(package / "__init__.py").body
     assert isinstance(docstring, ast.Expr)
     offered = ast.literal_eval(body.pop().value)
     assert all(isinstance(node, ast.ImportFrom) and node.module.startswith(inside) for node in body)
@@ -76,7 +82,7 @@ def test_a_door_of_several_files_only_gathers_them_and_is_the_one_way_in(package
     for path in SRC.rglob("*.py"):
         if path.parent == package:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(inside):
                 assert node.module == inside and not topics & {each.name for each in node.names}, path
             if isinstance(node, ast.Import):
@@ -120,7 +126,7 @@ def test_no_room_listens_to_signals():
 
 def test_rules_do_not_know_django_nor_the_clock():
     for room in ROOMS:
-        for node in (each for path in door(room, "rules") for each in ast.walk(ast.parse(path.read_text("utf-8")))):
+        for node in (each for path in door(room, "rules") for each in ast.walk(tree(path))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 assert not node.module.startswith("django"), f"{room}: {node.module}"
             if isinstance(node, ast.Attribute):
@@ -134,12 +140,12 @@ def public_functions(room: str, name: str):
         alias.name
         for path in files
         if path.name == "__init__.py"
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for node in tree(path).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
     for path in files:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in tree(path).body:
             if isinstance(node, ast.FunctionDef) and (
                 node.name in gathered if gathered else not node.name.startswith("_")
             ):
