@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,10 @@ PATIENCE = 30_000
 """Milliseconds that a page may take: two browsers and two sites share what may be a small machine, and no story is
 about speed."""
 expect.set_options(timeout=PATIENCE)
+LEAVING = """if (window.navigation) navigation.addEventListener("navigate", (event) => {
+  if (!event.hashChange && event.downloadRequest === null) window.concordLeaving = true;
+});"""
+"""A page that has begun to go says so: a click comes back before the next page is there."""
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 
 
@@ -33,6 +38,7 @@ class Someone:
         self.script = script
         self.complaints: list[str] = []
         page.set_default_timeout(PATIENCE)
+        page.add_init_script(LEAVING)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
 
@@ -57,11 +63,18 @@ class Someone:
         """A link or a button, by the words on it."""
         target = self.page.get_by_role("link", name=words).or_(self.page.get_by_role("button", name=words))
         target.first.click()
-        # The click waits until the next page begins; what is counted or read at once needs all of it.
+        self.arrives()
+
+    def arrives(self) -> None:
+        """Waits for the next page where this one is on its way out; what is read at once is read of all of it."""
+        if self.script:
+            with suppress(Error):  # A file came in place of a page, and this one stays.
+                self.page.wait_for_function("!window.concordLeaving", timeout=PATIENCE / 6)
         self.page.wait_for_load_state("domcontentloaded")
 
     def every(self, role: Literal["group", "checkbox"]) -> list[Locator]:
         """Each element of a page, once there are any: `all` alone reads a page that is still on its way as empty."""
+        self.arrives()
         found = self.page.get_by_role(role)
         found.first.wait_for()
         return found.all()
@@ -93,6 +106,7 @@ class Someone:
 
     @property
     def heading(self) -> str:
+        self.arrives()
         return re.sub(r"\s+", " ", self.page.locator("h1").inner_text()).strip()
 
     def shows(self) -> str:
@@ -108,6 +122,7 @@ class Someone:
         """The page meets the standard, at a desk and on a phone, and has one heading and a title of its own."""
         if not self.script:
             return
+        self.arrives()
         for size in (DESK, PHONE):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             problems = self._axe()
