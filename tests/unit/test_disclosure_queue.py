@@ -146,8 +146,9 @@ def test_who_asks_says_why_and_a_refused_request_may_be_asked_again(tmp_path: Pa
     again = ask(found, tmp_path, reason="the base is right: see the manual")
     assert again.id != made.id
     assert queue.approve(tmp_path, again.id, by="Bo", reason="so it is", clock=later).id == made.release.id
+    slip = "Y" if made.id.endswith("X") else "X"
     with pytest.raises(BadInput) as caught:
-        queue.get(tmp_path, made.id[:-1] + "X")
+        queue.get(tmp_path, made.id[:-1] + slip)
     assert made.id in str(caught.value) or again.id in str(caught.value), "the nearest is named"
 
 
