@@ -72,7 +72,11 @@ async function start() {
   }
 
   // One round at a time, over all tabs: a signal that comes back starts one, so does the button.
-  function deliver() { return navigator.locks.request("concord-sessions", round); }
+  // What waits is listed first: a round on a poor line takes as long as it takes.
+  async function deliver() {
+    await list();
+    return navigator.locks.request("concord-sessions", round);
+  }
 
   async function round() {
     const waiting = (await all(WAITING)).filter((each) => each.worker === worker && !each.final);
@@ -102,21 +106,33 @@ async function start() {
     return list();
   }
 
+  // A line stays as long as its session is what it was: a signal that comes back takes away nothing half typed.
   async function list() {
+    const place_ = root.querySelector("[data-waiting]");
     const waiting = (await all(WAITING)).filter((each) => each.worker === worker);
+    const before = new Map([...place_.children].map((each) => [each.dataset.entry, each]));
+    const after = waiting.map((each) => before.get(JSON.stringify(each)) || line(each));
+    for (const each of before.values()) if (!after.includes(each)) each.remove();
+    after.forEach((each, index) => {
+      if (place_.children[index] !== each) place_.insertBefore(each, place_.children[index] || null);
+    });
     root.querySelector("[data-count]").textContent = waiting.length;
-    root.querySelector("[data-waiting]").replaceChildren(...waiting.map(line));
   }
 
   function line(entry) {
     const [item, words] = ["li", "p"].map((name) => document.createElement(name));
+    item.dataset.entry = JSON.stringify(entry);
     words.className = "govuk-body";
     item.append(words);
     words.textContent = `${entry.place}, ${new Date(entry.started).toLocaleString("en-GB")}: ${entry.contacts} spoken with. ${entry.said || "Waits for a signal."}`;
     if (!entry.final) return item;
     if (entry.ours) item.append(mend(entry));
     const drop = button_("Take it off this phone");
-    drop.addEventListener("click", async () => { await remove(WAITING, entry.session); list(); });
+    drop.addEventListener("click", async () => {
+      await remove(WAITING, entry.session);
+      await list();
+      root.querySelector("[data-deliver]").focus();
+    });
     item.append(drop);
     return item;
   }
@@ -124,6 +140,7 @@ async function start() {
   // What was refused can be put right where it stands: its place, its times, its number.
   function mend(entry) {
     const form = root.querySelector("[data-mend]").content.cloneNode(true).firstElementChild;
+    form.id = `mend-${entry.session}`;
     for (const [name, value] of [
       ["place", entry.place], ["started", local(entry.started)], ["ended", local(entry.ended)], ["contacts", entry.contacts],
     ]) {
@@ -136,13 +153,23 @@ async function start() {
       event.preventDefault();
       const { place: where, started, ended, contacts: met } = Object.fromEntries(new FormData(form));
       const times = [started, ended].map((each) => new Date(each));
-      if (times.some((each) => Number.isNaN(each.getTime()))) { say("Enter when it started and when it ended."); return; }
+      const missing = times.findIndex((each) => Number.isNaN(each.getTime()));
+      if (missing >= 0) return wrong(form, ["started", "ended"][missing], "Enter when it started and when it ended.");
+      if (!/^\d{1,3}$/.test(met.trim())) return wrong(form, "contacts", "Enter how many people you spoke with, 0 if nobody.");
       const [from, to] = times.map((each) => each.toISOString());
       const { said: _, final: __, ours: ___, ...kept } = entry;
-      await replace(WAITING, entry, { ...kept, place: where, started: from, ended: to, contacts: Number(met || 0), said: "" });
+      await replace(WAITING, entry, { ...kept, place: where, started: from, ended: to, contacts: Number(met), said: "" });
       await deliver();
+      // The form went with what it asked: on to what is wrong still, or to what is left.
+      const still = [...root.querySelectorAll("[data-waiting] form")].find((each) => each.id === form.id);
+      (still?.querySelector("input") || root.querySelector("[data-deliver]")).focus();
     });
     return form;
+  }
+
+  function wrong(form, name, words) {
+    say(words);
+    form.querySelector(`[name=${name}]`).focus();
   }
 
   function button_(words) {
@@ -156,6 +183,7 @@ async function start() {
   // As the phone's own clock shows it, for a field of day and time.
   function local(moment) {
     const at = new Date(moment);
+    if (Number.isNaN(at.getTime())) return "";
     return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   }
 }
